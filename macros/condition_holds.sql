@@ -1,0 +1,30 @@
+{#-
+    Whether a value meets a comparison of a rule. Text is compared without case; a missing value meets is_missing alone;
+    less_than, at_least and between do not hold for what is no number.
+
+    value:      SQL for a text, null where missing
+    comparison: SQL for the comparison's name
+    operand:    SQL for the operand's text
+-#}
+{%- macro condition_holds(value, comparison, operand) -%}
+coalesce(
+    case {{ comparison }}
+        when 'is_missing' then {{ value }} is null
+        when 'is_present' then {{ value }} is not null
+        when 'equals' then lower({{ value }}) = lower({{ operand }})
+        when 'not_equals' then lower({{ value }}) <> lower({{ operand }})
+        when 'in' then {{ is_in_list('lower(' ~ value ~ ')', 'lower(' ~ operand ~ ')') }}
+        when 'not_in' then not {{ is_in_list('lower(' ~ value ~ ')', 'lower(' ~ operand ~ ')') }}
+        when 'contains' then {{ contains_text('lower(' ~ value ~ ')', 'lower(' ~ operand ~ ')') }}
+        when 'starts_with' then {{ starts_with_text('lower(' ~ value ~ ')', 'lower(' ~ operand ~ ')') }}
+        when 'ends_with' then {{ ends_with_text('lower(' ~ value ~ ')', 'lower(' ~ operand ~ ')') }}
+        when 'matches' then {{ finds_pattern(value, operand) }}
+        when 'less_than' then {{ read_amount(value) }} < {{ read_amount(operand) }}
+        when 'at_least' then {{ read_amount(value) }} >= {{ read_amount(operand) }}
+        when 'between' then
+            {{ read_amount(value) }} >= {{ read_amount(list_item(operand, 1)) }}
+            and {{ read_amount(value) }} <= {{ read_amount(list_item(operand, 2)) }}
+    end,
+    false
+)
+{%- endmacro -%}

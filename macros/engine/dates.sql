@@ -1,0 +1,34 @@
+{%- macro add_days(date, days) -%}{{ adapter.dispatch('add_days', 'lead_scoring')(date, days) }}{%- endmacro -%}
+{%- macro add_time(timestamp, number, unit) -%}{{ adapter.dispatch('add_time', 'lead_scoring')(timestamp, number, unit) }}{%- endmacro -%}
+{%- macro days_between(earlier, later) -%}{{ adapter.dispatch('days_between', 'lead_scoring')(earlier, later) }}{%- endmacro -%}
+{%- macro seconds_between(earlier, later) -%}{{ adapter.dispatch('seconds_between', 'lead_scoring')(earlier, later) }}{%- endmacro -%}
+{%- macro dates_of(list) -%}{{ adapter.dispatch('dates_of', 'lead_scoring')(list) }}{%- endmacro -%}
+
+{%- macro duckdb__add_days(date, days) -%}
+({{ date }} + cast({{ days }} as integer))
+{%- endmacro -%}
+
+{%- macro duckdb__add_time(timestamp, number, unit) -%}
+({{ timestamp }} + interval ({{ number }}) {{ unit }})
+{%- endmacro -%}
+
+{#- Whole days from one date to another. -#}
+{%- macro duckdb__days_between(earlier, later) -%}
+cast({{ later }} - {{ earlier }} as integer)
+{%- endmacro -%}
+
+{#- Seconds with their fraction: a gap of 30 minutes and a microsecond is over 30 minutes. -#}
+{%- macro duckdb__seconds_between(earlier, later) -%}
+(date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0)
+{%- endmacro -%}
+
+{#- The dates of a text such as "2017-06-30,2017-07-01..2017-07-31": a select of one column, listed_date. -#}
+{%- macro duckdb__dates_of(list) -%}
+select cast(unnest(generate_series(
+    cast(trim(split_part(item, '..', 1)) as date),
+    cast(trim(case when contains(item, '..') then split_part(item, '..', 2) else item end) as date),
+    interval 1 day
+)) as date) as listed_date
+from (select unnest(string_split({{ list }}, ',')) as item)
+where trim(item) <> ''
+{%- endmacro -%}

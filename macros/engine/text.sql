@@ -1,0 +1,49 @@
+{%- macro finds_pattern(text, pattern) -%}{{ adapter.dispatch('finds_pattern', 'lead_scoring')(text, pattern) }}{%- endmacro -%}
+{%- macro is_pattern(pattern) -%}{{ adapter.dispatch('is_pattern', 'lead_scoring')(pattern) }}{%- endmacro -%}
+{%- macro is_in_list(text, list) -%}{{ adapter.dispatch('is_in_list', 'lead_scoring')(text, list) }}{%- endmacro -%}
+{%- macro list_item(list, number) -%}{{ adapter.dispatch('list_item', 'lead_scoring')(list, number) }}{%- endmacro -%}
+{%- macro contains_text(text, part) -%}{{ adapter.dispatch('contains_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
+{%- macro starts_with_text(text, part) -%}{{ adapter.dispatch('starts_with_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
+{%- macro ends_with_text(text, part) -%}{{ adapter.dispatch('ends_with_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
+{%- macro hash_of(text) -%}{{ adapter.dispatch('hash_of', 'lead_scoring')(text) }}{%- endmacro -%}
+{%- macro joined(text, separator, order_by) -%}{{ adapter.dispatch('joined', 'lead_scoring')(text, separator, order_by) }}{%- endmacro -%}
+
+{#- Whether a regular expression occurs anywhere in the text, without case. -#}
+{%- macro duckdb__finds_pattern(text, pattern) -%}
+regexp_matches({{ text }}, {{ pattern }}, 'i')
+{%- endmacro -%}
+
+{#- Whether a text compiles as a regular expression. -#}
+{%- macro duckdb__is_pattern(pattern) -%}
+(try(regexp_matches('', {{ pattern }})) is not null)
+{%- endmacro -%}
+
+{#- Whether the text is one of the items of a list written a|b|c. -#}
+{%- macro duckdb__is_in_list(text, list) -%}
+list_contains(string_split({{ list }}, '|'), {{ text }})
+{%- endmacro -%}
+
+{%- macro duckdb__list_item(list, number) -%}
+nullif(split_part({{ list }}, '|', {{ number }}), '')
+{%- endmacro -%}
+
+{%- macro duckdb__contains_text(text, part) -%}
+contains({{ text }}, {{ part }})
+{%- endmacro -%}
+
+{%- macro duckdb__starts_with_text(text, part) -%}
+starts_with({{ text }}, {{ part }})
+{%- endmacro -%}
+
+{%- macro duckdb__ends_with_text(text, part) -%}
+ends_with({{ text }}, {{ part }})
+{%- endmacro -%}
+
+{%- macro duckdb__hash_of(text) -%}
+md5({{ text }})
+{%- endmacro -%}
+
+{#- Aggregate: the texts of a group, in a stated order. -#}
+{%- macro duckdb__joined(text, separator, order_by) -%}
+string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro -%}

@@ -1,0 +1,82 @@
+{#- Reading raw text and fixing types. read_* gives null for what cannot be read; as_* is for values known to be good. -#}
+
+{%- macro read_text(value) -%}{{ adapter.dispatch('read_text', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro read_amount(value) -%}{{ adapter.dispatch('read_amount', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro read_points(value) -%}{{ adapter.dispatch('read_points', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro read_factor(value) -%}{{ adapter.dispatch('read_factor', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro read_whole(value) -%}{{ adapter.dispatch('read_whole', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro read_date(value) -%}{{ adapter.dispatch('read_date', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro read_timestamp(value) -%}{{ adapter.dispatch('read_timestamp', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_text(value) -%}{{ adapter.dispatch('as_text', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_date(value) -%}{{ adapter.dispatch('as_date', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_count(value) -%}{{ adapter.dispatch('as_count', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_amount(value) -%}{{ adapter.dispatch('as_amount', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_points(value) -%}{{ adapter.dispatch('as_points', 'lead_scoring')(value) }}{%- endmacro -%}
+
+{#- Text; empty text is missing. -#}
+{%- macro duckdb__read_text(value) -%}
+nullif(cast({{ value }} as varchar), '')
+{%- endmacro -%}
+
+{#- Seconds, money, units, limits: 6 decimals, below 10^12. -#}
+{%- macro duckdb__read_amount(value) -%}
+try_cast({{ value }} as decimal(18, 6))
+{%- endmacro -%}
+
+{#- Points in a rule: 4 decimals, below 10^8, so that weight * points * amount fits 38 digits exactly. -#}
+{%- macro duckdb__read_points(value) -%}
+try_cast({{ value }} as decimal(12, 4))
+{%- endmacro -%}
+
+{#- Weights: 4 decimals, below 10^4. -#}
+{%- macro duckdb__read_factor(value) -%}
+try_cast({{ value }} as decimal(8, 4))
+{%- endmacro -%}
+
+{%- macro duckdb__read_whole(value) -%}
+try_cast({{ value }} as integer)
+{%- endmacro -%}
+
+{%- macro duckdb__read_date(value) -%}
+try_cast({{ value }} as date)
+{%- endmacro -%}
+
+{#-
+    UTC. Text may carry an offset, which only the type with a time zone reads (the session's zone is UTC); the detour
+    costs time, so a column that is a timestamp already does not take it. A year that no source means (20225, infinity)
+    is not read: beyond it, date arithmetic has no sense.
+-#}
+{%- macro duckdb__read_timestamp(value) -%}
+case
+    when
+        typeof({{ value }}) = 'TIMESTAMP'
+        and try_cast({{ value }} as timestamp) between timestamp '1900-01-01' and timestamp '2199-12-31'
+        then try_cast({{ value }} as timestamp)
+    when
+        typeof({{ value }}) <> 'TIMESTAMP'
+        and try_cast({{ value }} as timestamptz) between timestamptz '1900-01-01' and timestamptz '2199-12-31'
+        then cast(try_cast({{ value }} as timestamptz) as timestamp)
+end
+{%- endmacro -%}
+
+{%- macro duckdb__as_text(value) -%}
+cast({{ value }} as varchar)
+{%- endmacro -%}
+
+{%- macro duckdb__as_date(value) -%}
+cast({{ value }} as date)
+{%- endmacro -%}
+
+{%- macro duckdb__as_count(value) -%}
+cast({{ value }} as bigint)
+{%- endmacro -%}
+
+{#- 6 decimals, half away from zero. -#}
+{%- macro duckdb__as_amount(value) -%}
+cast(round({{ value }}, 6) as decimal(18, 6))
+{%- endmacro -%}
+
+{#- 4 decimals, half away from zero. -#}
+{%- macro duckdb__as_points(value) -%}
+cast(round({{ value }}, 4) as decimal(18, 4))
+{%- endmacro -%}

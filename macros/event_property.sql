@@ -1,0 +1,11 @@
+{#- The text of the event property that a rule names; null where the event has none, or the rule names none. -#}
+{%- macro event_property(events, property) -%}
+case {{ property }}
+    when 'channel' then {{ events }}.channel
+    when 'campaign' then {{ events }}.campaign
+    when 'page_url' then {{ events }}.page_url
+    when 'object_id' then {{ events }}.object_id
+    when 'duration_seconds' then {{ number_text(events ~ '.duration_seconds') }}
+    when 'value' then {{ number_text(events ~ '.value') }}
+end
+{%- endmacro -%}

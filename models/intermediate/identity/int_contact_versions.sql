@@ -1,0 +1,62 @@
+with
+
+contacts as (
+
+    select * from {{ ref('stg_contacts') }}
+    where rejected_because is null
+
+),
+
+-- The same version twice is one; of two that differ, the hash decides, so that the order of rows does not.
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by contact_id, updated_at
+            order by version_hash
+        ) as copy_number
+
+    from contacts
+
+),
+
+versions as (
+
+    select
+        version_hash,
+        contact_id,
+        account_id,
+        created_at,
+        updated_at,
+        lag(updated_at) over (
+            partition by contact_id
+            order by updated_at
+        ) as previous_updated_at,
+        lead(updated_at) over (
+            partition by contact_id
+            order by updated_at
+        ) as next_updated_at
+
+    from numbered
+
+    where copy_number = 1
+
+),
+
+final as (
+
+    select
+        version_hash,
+        contact_id,
+        account_id,
+        created_at,
+        updated_at,
+        case when previous_updated_at is not null then {{ as_date('updated_at') }} end as valid_from,
+        {{ as_date('next_updated_at') }} as valid_to
+
+    from versions
+
+)
+
+select * from final

@@ -1,0 +1,55 @@
+with
+
+asked_for as (
+
+    select distinct listed_date as as_of_date
+    from ({{ dates_of("'" ~ var('as_of') ~ "'") }}) as dates
+
+),
+
+events as (
+
+    select max(occurred_date) as as_of_date from {{ ref('int_events') }}
+    where occurred_at <= received_at
+
+),
+
+contacts as (
+
+    select max({{ as_date('updated_at') }}) as as_of_date from {{ ref('int_contact_versions') }}
+
+),
+
+-- Without events, the date of the latest change of a contact.
+latest_known as (
+
+    select coalesce(events.as_of_date, contacts.as_of_date) as as_of_date
+    from events
+    cross join contacts
+
+),
+
+chosen as (
+
+    select as_of_date from asked_for
+
+    union all
+
+    select as_of_date from latest_known
+    where
+        as_of_date is not null
+        and not exists (select 1 from asked_for)
+
+),
+
+final as (
+
+    select
+        as_of_date,
+        as_of_date = max(as_of_date) over () as is_latest
+
+    from chosen
+
+)
+
+select * from final

@@ -1,0 +1,47 @@
+with
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+    where status = 'scored'
+
+),
+
+rules as (
+
+    select * from {{ ref('int_attribute_rules') }}
+
+),
+
+matches as (
+
+    select * from {{ ref('int_attribute_matches') }}
+
+),
+
+final as (
+
+    select
+        leads.as_of_date,
+        leads.model_id,
+        leads.contact_id,
+        rules.rule_id,
+        rules.rule_group,
+        rules.dimension,
+        {{ as_points('rules.weight * rules.points') }} as points,
+        matches.observed
+
+    from leads
+
+    inner join matches on leads.version_hash = matches.version_hash
+
+    inner join rules
+        on
+            matches.rule_id = rules.rule_id
+            and leads.model_id = rules.model_id
+            and (rules.valid_from is null or rules.valid_from <= leads.as_of_date)
+            and (rules.valid_to is null or rules.valid_to > leads.as_of_date)
+
+)
+
+select * from final

@@ -1,0 +1,58 @@
+with
+
+rules as (
+
+    select * from {{ ref('int_event_rules') }}
+
+),
+
+days as (
+
+    select distinct occurred_date from {{ ref('int_activity') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+ages as (
+
+    select distinct {{ days_between('days.occurred_date', 'dates.as_of_date') }} as age
+    from days
+    inner join dates on days.occurred_date <= dates.as_of_date
+
+),
+
+weights as (
+
+    select
+        rules.rule_id,
+        ages.age,
+        case rules.decay
+            when 'none' then 1
+            when 'exponential' then {{ to_the_power('0.5', 'ages.age / rules.decay_days') }}
+            when 'linear' then {{ divided('greatest(rules.decay_days - ages.age, 0)', 'rules.decay_days') }}
+            when 'step' then {{ to_the_power('1 - rules.decay_percent / 100', floor_divided('ages.age', 'rules.decay_days')) }}
+        end as weight
+
+    from rules
+
+    cross join ages
+
+),
+
+final as (
+
+    select
+        rule_id,
+        age,
+        {{ as_amount('weight') }} as weight
+
+    from weights
+
+)
+
+select * from final

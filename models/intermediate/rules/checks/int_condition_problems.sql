@@ -1,0 +1,125 @@
+with
+
+rule_rows as (
+
+    select * from {{ ref('int_rule_rows') }}
+
+),
+
+contact_columns as (
+
+    select * from {{ ref('stg_contact_columns') }}
+
+),
+
+-- Every condition that a rule may have, with the columns that it stands in.
+conditions as (
+
+    select
+        file,
+        seed_row,
+        case file
+            when 'event_rules' then 'property'
+            when 'attribute_rules' then 'attribute'
+            else 'name'
+        end as subject_column,
+        'comparison' as comparison_column,
+        'operand' as operand_column,
+        case file
+            when 'event_rules' then property
+            when 'attribute_rules' then attribute
+            when 'disqualification_rules' then case when source = 'attribute' then name end
+        end as subject,
+        comparison,
+        operand
+
+    from rule_rows
+
+    where file in ('event_rules', 'attribute_rules', 'disqualification_rules')
+
+    union all
+
+    select
+        file,
+        seed_row,
+        case file when 'event_rules' then 'and_property' else 'and_attribute' end as subject_column,
+        'and_comparison' as comparison_column,
+        'and_operand' as operand_column,
+        coalesce(and_property, and_attribute) as subject,
+        and_comparison as comparison,
+        and_operand as operand
+
+    from rule_rows
+
+    where file in ('event_rules', 'attribute_rules')
+
+    union all
+
+    select
+        file,
+        seed_row,
+        'audience_attribute' as subject_column,
+        'audience_comparison' as comparison_column,
+        'audience_operand' as operand_column,
+        audience_attribute as subject,
+        audience_comparison as comparison,
+        audience_operand as operand
+
+    from rule_rows
+
+    where file = 'score_models'
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when subject is null and comparison is not null then 'must be given, as there is a ' || comparison_column
+            when
+                subject_column = 'audience_attribute'
+                and subject is not null
+                and lower(subject) not in (select contact_columns.column_name from contact_columns)
+                then 'must be a column of raw.contacts'
+        end as subject_problem,
+        case
+            when subject is not null and comparison is null then 'must be given, as there is a ' || subject_column
+            when comparison is null and operand is not null then 'must be given, as there is an ' || operand_column
+        end as comparison_problem,
+        case
+            when comparison is null or comparison in ('is_missing', 'is_present') then null
+            when operand is null then 'must be given for ' || comparison
+            when comparison in ('less_than', 'at_least') and {{ read_amount('operand') }} is null then 'must be a number for ' || comparison
+            when comparison = 'matches' and not {{ is_pattern('operand') }} then 'must be a regular expression that compiles'
+            when
+                comparison = 'between'
+                and coalesce(not ({{ read_amount(list_item('operand', 1)) }} <= {{ read_amount(list_item('operand', 2)) }}), true)
+                then 'must be low|high for between, two numbers'
+        end as operand_problem
+
+    from conditions
+
+),
+
+final as (
+
+    select file, seed_row, subject_column as column_name, subject as cell, subject_problem as problem
+    from judged
+    where subject_problem is not null
+
+    union all
+
+    select file, seed_row, comparison_column as column_name, comparison as cell, comparison_problem as problem
+    from judged
+    where comparison_problem is not null
+
+    union all
+
+    select file, seed_row, operand_column as column_name, operand as cell, operand_problem as problem
+    from judged
+    where operand_problem is not null
+
+)
+
+select * from final

@@ -1,0 +1,116 @@
+with
+
+rule_rows as (
+
+    select * from {{ ref('int_rule_rows') }}
+
+),
+
+-- What must be told apart by its name; rule ids are one list over all files.
+named as (
+
+    select
+        file,
+        seed_row,
+        'rule_id' as column_name,
+        rule_id as cell,
+        'rule ' || rule_id as thing
+    from rule_rows
+    where rule_id is not null
+
+    union all
+
+    select
+        file,
+        seed_row,
+        'model_id' as column_name,
+        model_id as cell,
+        'model ' || model_id as thing
+    from rule_rows
+    where file = 'score_models'
+
+    union all
+
+    select
+        file,
+        seed_row,
+        'rule_group' as column_name,
+        rule_group as cell,
+        'group ' || model_id || ' ' || rule_group as thing
+    from rule_rows
+    where file = 'rule_groups'
+
+    union all
+
+    select
+        file,
+        seed_row,
+        'band' as column_name,
+        band as cell,
+        'band ' || model_id || ' ' || dimension || ' ' || band as thing
+    from rule_rows
+    where file = 'score_bands'
+
+    union all
+
+    select
+        file,
+        seed_row,
+        'min_score' as column_name,
+        {{ number_text('min_score') }} as cell,
+        'min_score ' || model_id || ' ' || dimension || ' ' || {{ number_text('min_score') }} as thing
+    from rule_rows
+    where file = 'score_bands'
+
+    union all
+
+    select
+        file,
+        seed_row,
+        'behavioural_band' as column_name,
+        behavioural_band as cell,
+        'cell ' || model_id || ' ' || demographic_band || ' ' || behavioural_band as thing
+    from rule_rows
+    where file = 'score_matrix'
+
+),
+
+counted as (
+
+    select
+        *,
+        row_number() over (
+            partition by thing
+            order by file, seed_row
+        ) as time_number,
+        first_value(file) over (
+            partition by thing
+            order by file, seed_row
+        ) as first_file,
+        first_value(seed_row) over (
+            partition by thing
+            order by file, seed_row
+        ) as first_row
+
+    from named
+
+    where thing is not null
+
+),
+
+final as (
+
+    select
+        file,
+        seed_row,
+        column_name,
+        cell,
+        'must be unique; the same stands in ' || first_file || '.csv row ' || first_row as problem
+
+    from counted
+
+    where time_number > 1
+
+)
+
+select * from final

@@ -1,0 +1,36 @@
+with
+
+activity_rules as (
+
+    select * from {{ ref('stg_activity_rules') }}
+
+),
+
+rule_groups as (
+
+    select * from {{ ref('int_rule_groups') }}
+
+),
+
+final as (
+
+    select
+        activity_rules.*,
+        rule_groups.dimension,
+        rule_groups.weight,
+
+        -- Rules over the same events and days share a window, named after the first of them.
+        min(activity_rules.rule_id) over (
+            partition by activity_rules.event_type, activity_rules.within_days
+        ) as window_id
+
+    from activity_rules
+
+    inner join rule_groups
+        on
+            activity_rules.model_id = rule_groups.model_id
+            and activity_rules.rule_group = rule_groups.rule_group
+
+)
+
+select * from final

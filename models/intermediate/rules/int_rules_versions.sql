@@ -1,0 +1,46 @@
+with
+
+cells as (
+
+    select * from {{ ref('stg_rule_cells') }}
+
+),
+
+models as (
+
+    select * from {{ ref('int_scored_models') }}
+
+),
+
+-- A row is known by its filled cells and not by its place, so that moving rows or columns makes no new version.
+seed_rows as (
+
+    select
+        file,
+        seed_row,
+        max(case when column_name = 'model_id' then cell end) as model_id,
+        {{ hash_of(joined("column_name || '=' || cell", '|', 'column_name')) }} as row_hash
+
+    from cells
+
+    where cell is not null
+
+    group by file, seed_row
+
+),
+
+final as (
+
+    select
+        models.model_id,
+        {{ hash_of(joined("seed_rows.file || ':' || seed_rows.row_hash", '|', 'seed_rows.file, seed_rows.row_hash')) }} as rules_version
+
+    from seed_rows
+
+    inner join models on seed_rows.model_id = models.model_id
+
+    group by models.model_id
+
+)
+
+select * from final

@@ -1,0 +1,38 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'identities') }}
+
+),
+
+typed as (
+
+    select
+        {{ read_text('anonymous_id') }} as anonymous_id,
+        {{ read_text('contact_id') }} as contact_id,
+        {{ read_timestamp('identified_at') }} as identified_at,
+        {{ read_text('identified_at') }} as raw_identified_at
+
+    from source
+
+),
+
+final as (
+
+    select
+        anonymous_id,
+        contact_id,
+        identified_at,
+        case
+            when anonymous_id is null then 'anonymous_id is missing'
+            when contact_id is null then 'contact_id is missing'
+            when raw_identified_at is null then 'identified_at is missing'
+            when identified_at is null then 'identified_at is no time'
+        end as rejected_because
+
+    from typed
+
+)
+
+select * from final

@@ -1,0 +1,46 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'outcomes') }}
+
+),
+
+typed as (
+
+    select
+        {{ read_text('outcome_id') }} as outcome_id,
+        {{ read_text('contact_id') }} as contact_id,
+        lower({{ read_text('outcome') }}) as outcome,
+        {{ read_amount('value') }} as value,
+        {{ read_text('value') }} as raw_value,
+        {{ read_timestamp('occurred_at') }} as occurred_at,
+        {{ read_text('occurred_at') }} as raw_occurred_at
+
+    from source
+
+),
+
+final as (
+
+    select
+        outcome_id,
+        contact_id,
+        outcome,
+        value,
+        occurred_at,
+        case
+            when outcome_id is null then 'outcome_id is missing'
+            when contact_id is null then 'contact_id is missing'
+            when outcome is null then 'outcome is missing'
+            when outcome not in ('qualified', 'won', 'lost', 'disqualified') then 'outcome is unknown'
+            when raw_occurred_at is null then 'occurred_at is missing'
+            when occurred_at is null then 'occurred_at is no time'
+            when raw_value is not null and value is null then 'value is no number'
+        end as rejected_because
+
+    from typed
+
+)
+
+select * from final

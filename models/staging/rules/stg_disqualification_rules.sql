@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ ref('disqualification_rules') }}
+
+),
+
+final as (
+
+    select
+        {{ read_text('rule_id') }} as rule_id,
+        {{ read_text('model_id') }} as model_id,
+        {{ read_text('source') }} as source,
+        lower({{ read_text('name') }}) as name,
+        {{ read_text('comparison') }} as comparison,
+        {{ read_text('operand') }} as operand,
+        {{ read_text('reason') }} as reason
+
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,27 @@
+with
+
+source as (
+
+    select * from {{ ref('score_models') }}
+
+),
+
+final as (
+
+    select
+        {{ read_text('model_id') }} as model_id,
+        {{ read_text('status') }} as status,
+        lower({{ read_text('audience_attribute') }}) as audience_attribute,
+        {{ read_text('audience_comparison') }} as audience_comparison,
+        {{ read_text('audience_operand') }} as audience_operand,
+        coalesce({{ read_factor('behavioural_weight') }}, {{ read_factor('1') }}) as behavioural_weight,
+        coalesce({{ read_factor('demographic_weight') }}, {{ read_factor('1') }}) as demographic_weight,
+        {{ read_points('min_score') }} as min_score,
+        {{ read_points('max_score') }} as max_score,
+        {{ read_text('description') }} as description
+
+    from source
+
+)
+
+select * from final

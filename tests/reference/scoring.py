@@ -1,0 +1,976 @@
+"""The reference: lead scoring in plain Python, written from the text of the design alone.
+
+It shares no code with the SQL models and is compared with them row by row. It is written to be read beside
+sections 3 and 4 of the design: one small function per step, exact decimals, half away from zero. Clarity comes
+before speed.
+
+    raw = read_csv_folder("some/raw")
+    rules = read_csv_folder("seeds")
+    result = score(raw, rules, [date(2024, 3, 1)])
+    result.scores, result.contributions, result.counts
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from pathlib import Path
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+DAY = timedelta(days=1)
+SESSION_GAP = timedelta(minutes=30)
+
+# 60 digits: every sum and product below is exact, and powers and logarithms are right far beyond 6 decimals.
+# ROUND_HALF_UP in Python's decimal is "half away from zero".
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+CONTACT_COLUMNS = ("contact_id", "created_at", "updated_at", "email", "account_id")
+EVENT_COLUMNS = (
+    "event_id",
+    "contact_id",
+    "anonymous_id",
+    "event_type",
+    "occurred_at",
+    "received_at",
+    "channel",
+    "campaign",
+    "page_url",
+    "object_id",
+    "duration_seconds",
+    "value",
+)
+EVENT_PROPERTIES = ("channel", "campaign", "page_url", "object_id", "duration_seconds", "value")
+IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
+OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
+OUTCOMES = ("qualified", "won", "lost", "disqualified")
+
+RAW_TABLES = ("contacts", "events", "identities", "outcomes")
+DIMENSIONS = ("behavioural", "demographic")
+SCORED_STATUSES = ("active", "challenger")
+
+# The band column of a score row, and the score it is read from.
+BANDS = (
+    ("total", "band", "score"),
+    ("behavioural", "behavioural_band", "behavioural_score"),
+    ("demographic", "demographic_band", "demographic_score"),
+)
+
+
+@dataclass
+class Result:
+    contributions: list[dict]
+    scores: list[dict]
+    counts: dict[str, dict[str, int]]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Text, numbers and times
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def exact(function):
+    """Run a function in the 60-digit context."""
+
+    @functools.wraps(function)
+    def wrapped(*args, **kwargs):
+        with localcontext(EXACT):
+            return function(*args, **kwargs)
+
+    return wrapped
+
+
+PLACES = {4: Decimal("0.0001"), 6: Decimal("0.000001")}
+
+
+def rounded(x: Decimal, places: int) -> Decimal:
+    """Rounding is half away from zero (section 4). Zero carries no sign."""
+    result = x.quantize(PLACES[places], rounding=ROUND_HALF_UP, context=EXACT)
+    return abs(result) if result == 0 else result
+
+
+def text_or_none(value) -> str | None:
+    """Empty text is missing."""
+    return None if value is None or value == "" else str(value)
+
+
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def number_or_none(text: str | None) -> Decimal | None:
+    """A plain decimal that fits DECIMAL(18,6); anything else is no number."""
+    if text is None or not NUMBER.fullmatch(text):
+        return None
+    x = Decimal(text)
+    if x and x.adjusted() >= 12:
+        return None
+    x = rounded(x, 6)
+    return x if abs(x) < Decimal(10) ** 12 else None
+
+
+def number_text(x: Decimal | None) -> str | None:
+    """A number as text is its shortest decimal text: 10, 12.5, never 10.00."""
+    if x is None:
+        return None
+    text = format(x, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+TIME = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})([ T]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(\.([0-9]{1,6}))?)?")
+
+
+def time_or_none(text: str | None) -> datetime | None:
+    """YYYY-MM-DD, or YYYY-MM-DD HH:MM:SS[.ffffff], with a blank or a T between; anything else cannot be read."""
+    found = TIME.fullmatch(text) if text is not None else None
+    if not found:
+        return None
+    year, month, day, _, hour, minute, second, _, fraction = found.groups()
+    try:
+        return datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "0").ljust(6, "0")),
+        )
+    except ValueError:
+        return None
+
+
+def end_of(as_of: date) -> datetime:
+    """The start of D + 1 day: what happened before it was known on D."""
+    return datetime(as_of.year, as_of.month, as_of.day) + DAY
+
+
+def read_csv_folder(path) -> dict[str, list[dict]]:
+    """Every csv file of a folder as a list of rows, by file name; an empty cell is None."""
+    tables = {}
+    for file in sorted(Path(path).glob("*.csv")):
+        with open(file, encoding="utf-8", newline="") as stream:
+            tables[file.stem] = [
+                {name: text_or_none(cell) for name, cell in row.items()} for row in csv.DictReader(stream)
+            ]
+    return tables
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 3: the raw tables
+# ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Version:
+    """One usable row of raw.contacts."""
+
+    contact_id: str
+    created_at: datetime
+    updated_at: datetime  # created_at where the source gives none
+    account_id: str | None
+    attributes: dict[str, str | None]  # by lower-case name: every further column
+    named: dict[str, str | None]  # what a rule can name: the attributes, email and account_id
+
+
+@dataclass
+class Event:
+    """One usable event that belongs to a contact."""
+
+    contact_id: str
+    event_type: str  # lower case
+    occurred_at: datetime
+    known_at: datetime  # the first moment at which it happened, was received and belonged to somebody
+    properties: dict[str, str | None]
+    numbers: dict[str, Decimal | None]
+
+
+@dataclass
+class Staged:
+    contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
+    events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def stage(raw: dict[str, list[dict]]) -> Staged:
+    """Section 3: for each raw table, rows in = used + waiting + duplicates + rejected."""
+    tables = {
+        name: [{column: text_or_none(cell) for column, cell in row.items()} for row in raw.get(name, [])]
+        for name in RAW_TABLES
+    }
+    staged = Staged()
+    staged.contacts, staged.counts["contacts"] = stage_contacts(tables["contacts"])
+    first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
+    staged.events, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
+    staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
+    return staged
+
+
+def stage_contacts(rows):
+    """Usable versions of each contact; the same contact and updated_at twice is a duplicate."""
+    usable = [row for row in rows if contact_rejection(row) is None]
+    kept = without_duplicates(
+        usable,
+        key=lambda row: (row["contact_id"], updated_at(row)),
+        order=row_text(CONTACT_COLUMNS),
+    )
+    contacts = defaultdict(list)
+    for row in kept:
+        attributes = {name.lower(): cell for name, cell in row.items() if name.lower() not in CONTACT_COLUMNS}
+        named = dict(attributes, email=row.get("email"), account_id=row.get("account_id"))
+        contacts[row["contact_id"]].append(
+            Version(
+                row["contact_id"],
+                time_or_none(row["created_at"]),
+                updated_at(row),
+                row.get("account_id"),
+                attributes,
+                named,
+            )
+        )
+    for versions in contacts.values():
+        versions.sort(key=lambda version: version.updated_at)
+    return dict(contacts), count(rows, used=len(kept), usable=len(usable))
+
+
+def stage_identities(rows, contacts):
+    """Whom each visitor was first identified as: (identified_at, contact_id) by anonymous_id."""
+    usable = [row for row in rows if identity_rejection(row, contacts) is None]
+    kept = without_duplicates(
+        usable,
+        key=lambda row: (row["anonymous_id"], row["contact_id"], time_or_none(row["identified_at"])),
+        order=row_text(IDENTITY_COLUMNS),
+    )
+    first = {}
+    for row in kept:
+        candidate = (time_or_none(row["identified_at"]), row["contact_id"])
+        first[row["anonymous_id"]] = min(candidate, first.get(row["anonymous_id"], candidate))
+    return first, count(rows, used=len(kept), usable=len(usable))
+
+
+def stage_events(rows, contacts, first):
+    """Events of each contact. The same event_id twice is one event: the first received stays."""
+    usable = [row for row in rows if event_rejection(row, contacts) is None]
+    text = row_text(EVENT_COLUMNS)
+    kept = without_duplicates(
+        usable,
+        key=lambda row: row["event_id"],
+        order=lambda row: (time_or_none(row["received_at"]), text(row)),
+    )
+    events = defaultdict(list)
+    used = 0
+    for row in kept:
+        known_at = max(time_or_none(row["occurred_at"]), time_or_none(row["received_at"]))
+        contact_id = row.get("contact_id")
+        if contact_id is None:
+            if row["anonymous_id"] not in first:
+                continue  # it waits
+            identified_at, contact_id = first[row["anonymous_id"]]
+            known_at = max(known_at, identified_at)
+        used += 1
+        events[contact_id].append(typed_event(row, contact_id, known_at))
+    for own in events.values():
+        own.sort(key=lambda event: event.occurred_at)
+    return dict(events), count(rows, used=used, usable=len(usable), waiting=len(kept) - used)
+
+
+def stage_outcomes(rows, contacts):
+    """Outcomes give no points; they are counted only."""
+    usable = [row for row in rows if outcome_rejection(row, contacts) is None]
+    kept = without_duplicates(usable, key=lambda row: row["outcome_id"], order=row_text(OUTCOME_COLUMNS))
+    return count(rows, used=len(kept), usable=len(usable))
+
+
+def typed_event(row, contact_id, known_at) -> Event:
+    numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
+    properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
+    return Event(contact_id, row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
+
+
+def updated_at(row) -> datetime:
+    return time_or_none(row.get("updated_at")) or time_or_none(row["created_at"])
+
+
+def contact_rejection(row) -> str | None:
+    if row.get("contact_id") is None:
+        return "contact_id is missing"
+    return unreadable_time(row, "created_at") or unreadable_time(row, "updated_at", required=False)
+
+
+def identity_rejection(row, contacts) -> str | None:
+    if row.get("anonymous_id") is None:
+        return "anonymous_id is missing"
+    if row.get("contact_id") is None:
+        return "contact_id is missing"
+    return unreadable_time(row, "identified_at") or unknown_contact(row, contacts)
+
+
+def event_rejection(row, contacts) -> str | None:
+    for name in ("event_id", "event_type"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+    if row.get("contact_id") is None and row.get("anonymous_id") is None:
+        return "contact_id and anonymous_id are missing"
+    reason = (
+        unreadable_time(row, "occurred_at")
+        or unreadable_time(row, "received_at")
+        or unreadable_number(row, "duration_seconds")
+        or unreadable_number(row, "value")
+    )
+    if reason:
+        return reason
+    if (number_or_none(row.get("duration_seconds")) or ZERO) < 0:
+        return "duration_seconds is negative"
+    if time_or_none(row["received_at"]) < time_or_none(row["occurred_at"]) - DAY:
+        return "received more than a day before it occurred"
+    return unknown_contact(row, contacts) if row.get("contact_id") is not None else None
+
+
+def outcome_rejection(row, contacts) -> str | None:
+    for name in ("outcome_id", "contact_id", "outcome"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+    if row["outcome"].lower() not in OUTCOMES:
+        return "outcome is none of " + ", ".join(OUTCOMES)
+    return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
+
+
+def unreadable_time(row, name, required=True) -> str | None:
+    if row.get(name) is None:
+        return f"{name} is missing" if required else None
+    return None if time_or_none(row[name]) else f"{name} is no time"
+
+
+def unreadable_number(row, name) -> str | None:
+    if row.get(name) is None or number_or_none(row[name]) is not None:
+        return None
+    return f"{name} is no number"
+
+
+def unknown_contact(row, contacts) -> str | None:
+    return None if row["contact_id"] in contacts else "unknown contact"
+
+
+def row_text(columns):
+    """The full text of a row, for deciding between rows that are otherwise equal: the smallest stays."""
+
+    def text(row):
+        further = [name for name in row if name not in columns]
+        return tuple(row.get(name) or "" for name in [*columns, *further])
+
+    return text
+
+
+def without_duplicates(rows, key, order):
+    """One row for each key: the smallest in the given order."""
+    kept = {}
+    for row in rows:
+        k = key(row)
+        if k not in kept or order(row) < order(kept[k]):
+            kept[k] = row
+    return list(kept.values())
+
+
+def count(rows, used, usable, waiting=0) -> dict[str, int]:
+    return {
+        "rows_in": len(rows),
+        "used": used,
+        "waiting": waiting,
+        "duplicates": usable - used - waiting,
+        "rejected": len(rows) - usable,
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 3: what is known of a contact as of a date
+# ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Lead:
+    """A contact as of D: its version, and its visible events with their ages, the oldest first."""
+
+    version: Version
+    events: list[tuple[int, Event]]
+    events_by_type: dict[str, list[tuple[int, Event]]]
+
+    def has_data(self) -> bool:
+        return bool(self.events) or any(cell is not None for cell in self.version.attributes.values())
+
+
+def version_as_of(versions: list[Version], as_of: date) -> Version:
+    """The latest version updated before D + 1 day, else the earliest."""
+    known = [version for version in versions if version.updated_at < end_of(as_of)]
+    return known[-1] if known else versions[0]
+
+
+def lead_as_of(versions: list[Version], events: list[Event], as_of: date) -> Lead | None:
+    """A contact exists from its created_at; it sees events that occurred, were received and identified by D."""
+    version = version_as_of(versions, as_of)
+    if not version.created_at < end_of(as_of):
+        return None
+    visible = [((as_of - event.occurred_at.date()).days, event) for event in events if event.known_at < end_of(as_of)]
+    by_type = defaultdict(list)
+    for age, event in visible:
+        by_type[event.event_type].append((age, event))
+    return Lead(version, visible, dict(by_type))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 4: comparisons
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def holds(comparison: str, operand: str | None, text: str | None) -> bool:
+    """Does `text comparison operand` hold? A missing value satisfies is_missing alone."""
+    if text is None:
+        return comparison == "is_missing"
+    if comparison == "is_missing":
+        return False
+    if comparison == "is_present":
+        return True
+    if comparison == "matches":
+        return re.search(operand, text, re.IGNORECASE) is not None
+    if comparison in ("less_than", "at_least", "between"):
+        return number_holds(comparison, operand, number_or_none(text))
+    return text_holds(comparison, operand.lower(), text.lower())
+
+
+def number_holds(comparison: str, operand: str, x: Decimal | None) -> bool:
+    """Numbers are compared as numbers, and what is no number satisfies nothing."""
+    if x is None:
+        return False
+    bounds = [number_or_none(item) for item in operand.split("|")]
+    if comparison == "less_than":
+        return x < bounds[0]
+    if comparison == "at_least":
+        return x >= bounds[0]
+    return bounds[0] <= x <= bounds[1]
+
+
+def text_holds(comparison: str, operand: str, text: str) -> bool:
+    """Text is compared without case; lists are separated by |."""
+    if comparison == "equals":
+        return text == operand
+    if comparison == "not_equals":
+        return text != operand
+    if comparison == "in":
+        return text in operand.split("|")
+    if comparison == "not_in":
+        return text not in operand.split("|")
+    if comparison == "contains":
+        return operand in text
+    if comparison == "starts_with":
+        return text.startswith(operand)
+    if comparison == "ends_with":
+        return text.endswith(operand)
+    raise ValueError(f"unknown comparison {comparison!r}")
+
+
+@functools.lru_cache(maxsize=200_000)
+def holds_cached(comparison, operand, text):
+    return holds(comparison, operand, text)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 4: the rules as read from the seeds
+# ---------------------------------------------------------------------------------------------------------------
+
+
+class Rule:
+    """A row of a seed whose cells are read as text, numbers, whole numbers or dates; empty is None."""
+
+    def __init__(self, row: dict):
+        self.row = {name: text_or_none(cell) for name, cell in row.items()}
+        self.cache = {}
+
+    def text(self, name) -> str | None:
+        return self.row.get(name)
+
+    def lower(self, name) -> str | None:
+        cell = self.row.get(name)
+        return None if cell is None else cell.lower()
+
+    def number(self, name) -> Decimal | None:
+        if name not in self.cache:
+            cell = self.row.get(name)
+            self.cache[name] = None if cell is None else Decimal(cell)
+        return self.cache[name]
+
+    def date(self, name) -> date | None:
+        if name not in self.cache:
+            cell = self.row.get(name)
+            self.cache[name] = None if cell is None else time_or_none(cell).date()
+        return self.cache[name]
+
+    def in_force(self, as_of: date) -> bool:
+        """valid_from <= D < valid_to."""
+        valid_from, valid_to = self.date("valid_from"), self.date("valid_to")
+        return (valid_from is None or valid_from <= as_of) and (valid_to is None or as_of < valid_to)
+
+    def conditions(self, subject: str) -> list[tuple[str, str, str | None]]:
+        """The comparison and the second one, where given, as (name, comparison, operand)."""
+        if "conditions" not in self.cache:
+            self.cache["conditions"] = [
+                (self.lower(prefix + subject), self.lower(prefix + "comparison"), self.text(prefix + "operand"))
+                for prefix in ("", "and_")
+                if self.text(prefix + "comparison") is not None
+            ]
+        return self.cache["conditions"]
+
+
+@dataclass
+class Model:
+    """One row of score_models with every rule that belongs to it."""
+
+    rule: Rule
+    event_rules: list[Rule]
+    activity_rules: list[Rule]
+    attribute_rules: list[Rule]
+    groups: dict[str, Rule]
+    bands: list[Rule]
+    matrix: dict[tuple[str, str], Rule]
+    disqualifications: list[Rule]
+
+    @property
+    def model_id(self):
+        return self.rule.text("model_id")
+
+    def weight(self, dimension: str) -> Decimal:
+        weight = self.rule.number(dimension + "_weight")
+        return ONE if weight is None else weight
+
+
+def scored_models(rules: dict[str, list[dict]]) -> list[Model]:
+    """Models that are active or challenger are scored."""
+    by_model = {
+        seed: group_by((Rule(row) for row in rules.get(seed, [])), lambda rule: rule.text("model_id"))
+        for seed in (
+            "event_rules",
+            "activity_rules",
+            "attribute_rules",
+            "rule_groups",
+            "score_bands",
+            "score_matrix",
+            "disqualification_rules",
+        )
+    }
+    models = []
+    for row in rules.get("score_models", []):
+        rule = Rule(row)
+        if rule.lower("status") not in SCORED_STATUSES:
+            continue
+        own = {seed: grouped.get(rule.text("model_id"), []) for seed, grouped in by_model.items()}
+        models.append(
+            Model(
+                rule,
+                own["event_rules"],
+                own["activity_rules"],
+                own["attribute_rules"],
+                {group.text("rule_group"): group for group in own["rule_groups"]},
+                own["score_bands"],
+                {(cell.text("demographic_band"), cell.text("behavioural_band")): cell for cell in own["score_matrix"]},
+                own["disqualification_rules"],
+            )
+        )
+    return sorted(models, key=lambda model: model.model_id)
+
+
+def group_by(items, key):
+    groups = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 4: event rules
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def event_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] | None:
+    """Steps 1 to 7: (matches, contribution), or None where the rule does not hold."""
+    matches = matching_events(rule, lead)
+    if len(matches) < max(1, rule.number("min_times") or 0):  # step 2
+        return None
+    by_age = amounts_by_age(rule, matches)
+    by_age = cut_per_period(by_age, rule.number("max_per_period"), rule.number("period_days") or ONE)
+    by_age = cut_newest_first(by_age, rule.number("max_times"))
+    x = rounded(sum((amount * rule_weight(rule, age) for age, amount in by_age.items()), ZERO), 6)
+    if rule.lower("scale") == "log2":
+        x = log2_of_one_plus(x)
+    points = bounded(rule.number("points") * x, rule.number("min_points"), rule.number("max_points"))
+    return len(matches), rounded(weight * points, 4)
+
+
+def matching_events(rule: Rule, lead: Lead) -> list[tuple[int, Event]]:
+    """Step 1: events of the type for which the comparisons hold and age < within_days."""
+    within_days = rule.number("within_days")
+    conditions = rule.conditions("property")
+    return [
+        (age, event)
+        for age, event in lead.events_by_type.get(rule.lower("event_type"), ())
+        if (within_days is None or age < within_days)
+        and all(holds_cached(comparison, operand, event.properties[name]) for name, comparison, operand in conditions)
+    ]
+
+
+def amounts_by_age(rule: Rule, matches) -> dict[int, Decimal]:
+    """Step 3: what the matches of each day count, by age in days."""
+    by_age = defaultdict(lambda: ZERO)
+    for age, event in matches:
+        by_age[age] += amount_of(rule, event)
+    return by_age
+
+
+def amount_of(rule: Rule, event: Event) -> Decimal:
+    """Step 3: one match counts 1, or its amount / unit rounded to 6 decimals."""
+    measure = rule.lower("measure") or "events"
+    if measure == "events":
+        return ONE
+    return unit_amount(event.numbers[measure], rule.number("unit"))
+
+
+@exact
+def unit_amount(amount: Decimal | None, unit: Decimal | None) -> Decimal:
+    """Step 3: a negative or missing amount counts 0."""
+    if amount is None or amount < 0:
+        return ZERO
+    return rounded(amount / (ONE if unit is None else unit), 6)
+
+
+def cut_per_period(by_age: dict[int, Decimal], cap: Decimal | None, period_days: Decimal) -> dict[int, Decimal]:
+    """Step 4: per period floor(age / period_days) the amount is cut to max_per_period, the newest days first."""
+    if cap is None:
+        return by_age
+    periods = group_by(by_age, lambda age: age // int(period_days))
+    cut = {}
+    for ages in periods.values():
+        cut.update(cut_newest_first({age: by_age[age] for age in ages}, cap))
+    return cut
+
+
+def cut_newest_first(by_age: dict[int, Decimal], cap: Decimal | None) -> dict[int, Decimal]:
+    """Step 4: a running total over the days, the newest first, stops at the cap."""
+    if cap is None:
+        return by_age
+    cut = {}
+    total = ZERO
+    for age in sorted(by_age):
+        before = min(total, cap)
+        total += by_age[age]
+        cut[age] = min(total, cap) - before
+    return cut
+
+
+def rule_weight(rule: Rule, age: int) -> Decimal:
+    return decay_weight(rule.lower("decay") or "none", age, rule.number("decay_days"), rule.number("decay_percent"))
+
+
+@functools.lru_cache(maxsize=100_000)
+@exact
+def decay_weight(decay: str, age: int, decay_days=None, decay_percent=None) -> Decimal:
+    """Step 5: how much of its worth a day of that age keeps, rounded to 6 decimals."""
+    if decay == "none":
+        return ONE
+    elapsed = Decimal(age) / Decimal(decay_days)
+    if decay == "exponential":
+        return rounded(Decimal("0.5") ** elapsed, 6)
+    if decay == "linear":
+        return rounded(max(ZERO, ONE - elapsed), 6)
+    if decay == "step":
+        steps = int(Decimal(age) // Decimal(decay_days))
+        kept = ONE - Decimal(decay_percent) / 100
+        return ONE if steps == 0 else rounded(kept**steps, 6)  # 0 to the power of 0 is 1
+    raise ValueError(f"unknown decay {decay!r}")
+
+
+@exact
+def log2_of_one_plus(x: Decimal) -> Decimal:
+    """Step 6: the scale log2."""
+    return rounded((ONE + x).ln() / Decimal(2).ln(), 6)
+
+
+def bounded(x: Decimal, low: Decimal | None, high: Decimal | None) -> Decimal:
+    if high is not None and x > high:
+        x = high
+    if low is not None and x < low:
+        x = low
+    return x
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 4: activity rules and attribute rules
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def activity_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] | None:
+    """A band over a behavioural feature: lower <= x < upper gives weight * points."""
+    events = feature_events(rule, lead)
+    x = feature(rule.lower("feature"), events)
+    lower, upper = rule.number("lower"), rule.number("upper")
+    if x is None or (lower is not None and x < lower) or (upper is not None and x >= upper):
+        return None
+    return len(events), rounded(weight * rule.number("points"), 4)
+
+
+def feature_events(rule: Rule, lead: Lead) -> list[tuple[int, Event]]:
+    """The events that a feature is about: of the window and, where given, of one type."""
+    event_type, within_days = rule.lower("event_type"), rule.number("within_days")
+    events = lead.events if event_type is None else lead.events_by_type.get(event_type, [])
+    return [(age, event) for age, event in events if within_days is None or age < within_days]
+
+
+def feature(name: str, events: list[tuple[int, Event]]):
+    """A behavioural feature. Without events counts and sums are 0, and days_since_* are missing."""
+    if name == "events":
+        return len(events)
+    if name == "active_days":
+        return len({age for age, _ in events})
+    if name == "sessions":
+        return sessions([event.occurred_at for _, event in events])
+    if name == "seconds":
+        return sum((event.numbers["duration_seconds"] or ZERO for _, event in events), ZERO)
+    if name == "value":
+        return sum((event.numbers["value"] or ZERO for _, event in events), ZERO)
+    if name == "distinct_objects":
+        return len(days_by_object(events))
+    if name == "returned_objects":
+        return sum(1 for days in days_by_object(events).values() if len(days) >= 2)
+    if name == "days_since_last":
+        return min((age for age, _ in events), default=None)
+    if name == "days_since_first":
+        return max((age for age, _ in events), default=None)
+    raise ValueError(f"unknown feature {name!r}")
+
+
+def sessions(times: list[datetime]) -> int:
+    """A gap of over 30 minutes starts a new session."""
+    times = sorted(times)
+    return sum(1 for i, time in enumerate(times) if i == 0 or time - times[i - 1] > SESSION_GAP)
+
+
+def days_by_object(events) -> dict[str, set[int]]:
+    """The days on which each object was seen."""
+    days = defaultdict(set)
+    for age, event in events:
+        if event.properties["object_id"] is not None:
+            days[event.properties["object_id"]].add(age)
+    return days
+
+
+def attribute_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] | None:
+    """Where the comparison (and the second one, where given) holds: weight * points."""
+    if not all(attribute_holds(lead, *condition) for condition in rule.conditions("attribute")):
+        return None
+    return 1, rounded(weight * rule.number("points"), 4)
+
+
+def attribute_holds(lead: Lead, name: str, comparison: str, operand: str | None) -> bool:
+    return holds_cached(comparison, operand, lead.version.named.get(name))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 4: contributions, groups and bounds
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def contributions_of(model: Model, lead: Lead, as_of: date) -> list[dict]:
+    """Each rule that held is a row, also when it gives 0 points."""
+    ledger = []
+    for kind, evaluate, rules in (
+        ("event", event_rule, model.event_rules),
+        ("activity", activity_rule, model.activity_rules),
+        ("attribute", attribute_rule, model.attribute_rules),
+    ):
+        for rule in rules:
+            if not rule.in_force(as_of):
+                continue
+            dimension = model.groups[rule.text("rule_group")].lower("dimension")
+            outcome = evaluate(rule, lead, model.weight(dimension))
+            if outcome is not None:
+                matches, points = outcome
+                ledger.append(entry(rule.text("rule_id"), kind, rule.text("rule_group"), dimension, matches, points))
+    return ledger
+
+
+def entry(rule_id, kind, group, dimension, matches, points) -> dict:
+    return {
+        "rule_id": rule_id,
+        "rule_kind": kind,
+        "rule_group": group,
+        "dimension": dimension,
+        "matches": matches,
+        "points": rounded(points, 4),
+    }
+
+
+def group_adjustments(model: Model, ledger: list[dict]) -> list[dict]:
+    """The sum of a group's contributions is bounded, also that of a group without any."""
+    adjustments = []
+    for name, group in model.groups.items():
+        total = sum((row["points"] for row in ledger if row["rule_group"] == name), ZERO)
+        low, high = group.number("min_points"), group.number("max_points")
+        adjustments += adjustment("group", total, low, high, name, group.lower("dimension"))
+    return adjustments
+
+
+def model_adjustments(model: Model, total: Decimal) -> list[dict]:
+    """The sum of the dimensions is bounded by the model's min_score and max_score."""
+    return adjustment("model", total, model.rule.number("min_score"), model.rule.number("max_score"), None, "total")
+
+
+def adjustment(what, total, low, high, group, dimension) -> list[dict]:
+    """A bound that bites is a row of its own, so that the rows add up to the bounded sum."""
+    difference = bounded(total, low, high) - total
+    if difference == 0:
+        return []
+    bound = "_min" if difference > 0 else "_max"
+    return [entry(what + bound, "adjustment", group, dimension, None, difference)]
+
+
+def sum_of_dimension(ledger: list[dict], dimension: str) -> Decimal:
+    return rounded(sum((row["points"] for row in ledger if row["dimension"] == dimension), ZERO), 4)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 4: statuses, bands, matrix, rank
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def status_of(model: Model, lead: Lead) -> str:
+    """In this order: not_in_audience, disqualified, no_data, else scored."""
+    if not in_audience(model, lead):
+        return "not_in_audience"
+    if any(disqualifies(rule, lead) for rule in model.disqualifications):
+        return "disqualified"
+    return "scored" if lead.has_data() else "no_data"
+
+
+def in_audience(model: Model, lead: Lead) -> bool:
+    name = model.rule.lower("audience_attribute")
+    if name is None:
+        return True
+    return attribute_holds(lead, name, model.rule.lower("audience_comparison"), model.rule.text("audience_operand"))
+
+
+def disqualifies(rule: Rule, lead: Lead) -> bool:
+    """An attribute for which the comparison holds, or one event of the type by D."""
+    if rule.lower("source") == "event":
+        return rule.lower("name") in lead.events_by_type
+    return attribute_holds(lead, rule.lower("name"), rule.lower("comparison"), rule.text("operand"))
+
+
+def bands_on(model: Model, dimension: str, x: Decimal, before: frozenset[str]) -> frozenset[str]:
+    """A band is on once min_score is reached, and stays on until the score falls below keep_score."""
+    on = set()
+    for band in model.bands:
+        if band.lower("dimension") != dimension:
+            continue
+        reach = band.number("min_score")
+        keep = band.number("keep_score")
+        if keep is None:
+            keep = reach
+        if reach is None or x >= reach or (band.text("band") in before and x >= keep):
+            on.add(band.text("band"))
+    return frozenset(on)
+
+
+def highest_band(model: Model, dimension: str, on: frozenset[str]) -> str | None:
+    candidates = [band for band in model.bands if band.lower("dimension") == dimension and band.text("band") in on]
+    lowest = Decimal("-Infinity")  # a band without a min_score has no limit: it is the lowest of all
+    best = max(
+        candidates,
+        key=lambda band: lowest if band.number("min_score") is None else band.number("min_score"),
+        default=None,
+    )
+    return None if best is None else best.text("band")
+
+
+def rank_in_model(rows: list[dict]) -> None:
+    """By score, the highest first, among the scored contacts of one model and date; ties share the smaller number."""
+    scored = sorted((row for row in rows if row["status"] == "scored"), key=lambda row: -row["score"])
+    for i, row in enumerate(scored):
+        tied = i > 0 and scored[i - 1]["score"] == row["score"]
+        row["rank_in_model"] = scored[i - 1]["rank_in_model"] if tied else i + 1
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Everything
+# ---------------------------------------------------------------------------------------------------------------
+
+
+@exact
+def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date]) -> Result:
+    """Score every contact that exists, with every scored model, on every as-of date."""
+    staged = stage(raw)
+    models = scored_models(rules)
+    memory: dict[tuple[str, str, str], frozenset[str]] = {}  # bands that are on, by model, contact and dimension
+    contributions, scores = [], []
+    for as_of in sorted(set(as_of_dates)):
+        leads = leads_as_of(staged, as_of)
+        remembered, memory = memory, {}  # who is not scored on a date leaves the bands
+        for model in models:
+            rows = []
+            for lead in leads:
+                row, ledger = score_lead(model, lead, as_of, remembered, memory)
+                rows.append(row)
+                contributions += ledger
+            rank_in_model(rows)
+            scores += rows
+    return Result(contributions, scores, staged.counts)
+
+
+def leads_as_of(staged: Staged, as_of: date) -> list[Lead]:
+    leads = []
+    for contact_id in sorted(staged.contacts):
+        lead = lead_as_of(staged.contacts[contact_id], staged.events.get(contact_id, []), as_of)
+        if lead is not None:
+            leads.append(lead)
+    return leads
+
+
+def score_lead(model: Model, lead: Lead, as_of: date, remembered: dict, memory: dict) -> tuple[dict, list[dict]]:
+    """One row of lead_scores and its contributions."""
+    key = {"as_of_date": as_of, "model_id": model.model_id, "contact_id": lead.version.contact_id}
+    row = {
+        **key,
+        "account_id": lead.version.account_id,
+        "status": status_of(model, lead),
+        "score": None,
+        "behavioural_score": None,
+        "demographic_score": None,
+        "band": None,
+        "behavioural_band": None,
+        "demographic_band": None,
+        "grade": None,
+        "priority": None,
+        "next_action": None,
+        "rank_in_model": None,
+        "last_event_at": lead.events[-1][1].occurred_at if lead.events else None,
+    }
+    if row["status"] != "scored":
+        return row, []
+
+    ledger = contributions_of(model, lead, as_of)
+    ledger += group_adjustments(model, ledger)
+    row["behavioural_score"] = sum_of_dimension(ledger, "behavioural")
+    row["demographic_score"] = sum_of_dimension(ledger, "demographic")
+    ledger += model_adjustments(model, row["behavioural_score"] + row["demographic_score"])
+    row["score"] = rounded(sum((line["points"] for line in ledger), ZERO), 4)
+
+    for dimension, band, of in BANDS:
+        place = (model.model_id, lead.version.contact_id, dimension)
+        memory[place] = bands_on(model, dimension, row[of], remembered.get(place, frozenset()))
+        row[band] = highest_band(model, dimension, memory[place])
+    cell = model.matrix.get((row["demographic_band"], row["behavioural_band"]))
+    if cell is not None:
+        for name in ("grade", "priority", "next_action"):
+            row[name] = cell.text(name)
+    return row, [{**key, **line} for line in ledger]
