@@ -22,13 +22,15 @@ cast({{ later }} - {{ earlier }} as integer)
 (date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0)
 {%- endmacro -%}
 
-{#- The dates of a text such as "2017-06-30,2017-07-01..2017-07-31": a select of one column, listed_date. -#}
+{#- The dates of a text such as "2017-06-30,2017-07-01..2017-07-31": a table of one column, listed_date. -#}
 {%- macro duckdb__dates_of(list) -%}
-select cast(unnest(generate_series(
-    cast(trim(split_part(item, '..', 1)) as date),
-    cast(trim(case when contains(item, '..') then split_part(item, '..', 2) else item end) as date),
-    interval 1 day
-)) as date) as listed_date
-from (select unnest(string_split({{ list }}, ',')) as item)
-where trim(item) <> ''
+(
+    select cast(unnest(generate_series(
+        cast(trim(split_part(item, '..', 1)) as date),
+        cast(trim(case when contains(item, '..') then split_part(item, '..', 2) else item end) as date),
+        interval 1 day
+    )) as date) as listed_date
+    from (select unnest(string_split({{ list }}, ',')) as item)
+    where trim(item) <> ''
+) as listed_dates
 {%- endmacro -%}

@@ -1,48 +1,53 @@
 {%- macro columns_of(relation) -%}{{ adapter.dispatch('columns_of', 'lead_scoring')(relation) }}{%- endmacro -%}
-{%- macro row_hash(alias) -%}{{ adapter.dispatch('row_hash', 'lead_scoring')(alias) }}{%- endmacro -%}
-{%- macro attributes_of(relation, version_hash, left_out) -%}{{ adapter.dispatch('attributes_of', 'lead_scoring')(relation, version_hash, left_out) }}{%- endmacro -%}
+{%- macro row_text(alias) -%}{{ adapter.dispatch('row_text', 'lead_scoring')(alias) }}{%- endmacro -%}
+{%- macro attributes_of(relation, left_out) -%}{{ adapter.dispatch('attributes_of', 'lead_scoring')(relation, left_out) }}{%- endmacro -%}
 {%- macro cells_of(relation) -%}{{ adapter.dispatch('cells_of', 'lead_scoring')(relation) }}{%- endmacro -%}
 
-{#- The column names of a relation: a select of one column, column_name. -#}
+{#- The column names of a relation: a table of one column, column_name. -#}
 {%- macro duckdb__columns_of(relation) -%}
-select column_name from (describe select * from {{ relation }})
+(select column_name from (describe select * from {{ relation }})) as named_columns
 {%- endmacro -%}
 
-{#- A hash of all values of a row, to tell rows apart that share their keys. -#}
-{%- macro duckdb__row_hash(alias) -%}
-md5(cast({{ alias }} as varchar))
+{#- All values of a row as one text, to tell rows apart that share their keys. -#}
+{%- macro duckdb__row_text(alias) -%}
+cast({{ alias }} as varchar)
 {%- endmacro -%}
 
 {#-
-    Every column of a wide relation but those left out, long: version_hash, attribute, value (text, null where missing).
+    Every column of a wide relation but those left out, long: version_hash (of the whole row), attribute, value (text,
+    null where missing).
     A number is written in its shortest form, so that 3.0 of a source that knows no whole numbers equals "3".
 -#}
-{%- macro duckdb__attributes_of(relation, version_hash, left_out) -%}
-select
-    version_hash,
-    lower(attribute) as attribute,
-    nullif(value, '') as value
-from (
+{%- macro duckdb__attributes_of(relation, left_out) -%}
+(
     select
-        {{ version_hash }} as version_hash,
-        case
-            when
-                typeof(columns(* exclude ({{ left_out }}))) in ('DOUBLE', 'FLOAT')
-                or typeof(columns(* exclude ({{ left_out }}))) like 'DECIMAL%'
-                then regexp_replace(cast(columns(* exclude ({{ left_out }})) as varchar), '\.0+$|(\.\d*[1-9])0+$', '\1')
-            else cast(columns(* exclude ({{ left_out }})) as varchar)
-        end
-    from {{ relation }} as wide
-)
-unpivot include nulls (value for attribute in (columns(* exclude (version_hash))))
+        version_hash,
+        lower(attribute) as attribute,
+        nullif(value, '') as value
+    from (
+        select
+            {{ hash_of(row_text('wide')) }} as version_hash,
+            case
+                when
+                    typeof(columns(* exclude ({{ left_out }}))) in ('DOUBLE', 'FLOAT')
+                    or typeof(columns(* exclude ({{ left_out }}))) like 'DECIMAL%'
+                    then regexp_replace(cast(columns(* exclude ({{ left_out }})) as varchar), '\.0+$|(\.\d*[1-9])0+$', '\1')
+                else cast(columns(* exclude ({{ left_out }})) as varchar)
+            end
+        from {{ relation }} as wide
+    )
+    unpivot include nulls (value for attribute in (columns(* exclude (version_hash))))
+) as named_attributes
 {%- endmacro -%}
 
-{#- Every cell of a seed, long: seed_row (its line in the file, the header being line 1), column_name, cell (text or null). -#}
+{#- Every cell of a seed, long: seed_row (its place in the file, the header being 1), column_name, cell (text or null). -#}
 {%- macro duckdb__cells_of(relation) -%}
-select
-    seed_row,
-    column_name,
-    nullif(cell, '') as cell
-from (select rowid + 2 as seed_row, columns(*) from {{ relation }})
-unpivot include nulls (cell for column_name in (columns(* exclude (seed_row))))
+(
+    select
+        seed_row,
+        column_name,
+        nullif(cell, '') as cell
+    from (select rowid + 2 as seed_row, columns(*) from {{ relation }})
+    unpivot include nulls (cell for column_name in (columns(* exclude (seed_row))))
+) as named_cells
 {%- endmacro -%}

@@ -45,5 +45,5 @@ md5({{ text }})
 
 {#- Aggregate: the texts of a group, in a stated order. -#}
 {%- macro duckdb__joined(text, separator, order_by) -%}
-string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
+string_agg({{ text }}, {{ separator }} order by {{ order_by }})
 {%- endmacro -%}

@@ -43,7 +43,7 @@ matching as (
         occurred_date,
         known_date,
         case
-            when unit = 1 then measured
+            when measure = 'events' or unit = 1 then measured
             else {{ divided('measured', 'unit') }}
         end as amount
 

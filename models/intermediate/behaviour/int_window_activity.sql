@@ -29,7 +29,7 @@ visible as (
     from daily_events
 
     inner join windows
-        on windows.event_type is null or windows.event_type = daily_events.event_type
+        on windows.event_type is null or daily_events.event_type = windows.event_type
 
     inner join dates
         on

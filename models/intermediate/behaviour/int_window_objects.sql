@@ -34,7 +34,7 @@ objects as (
     from events
 
     inner join windows
-        on windows.event_type is null or windows.event_type = events.event_type
+        on windows.event_type is null or events.event_type = windows.event_type
 
     inner join dates
         on

@@ -7,14 +7,14 @@ contacts as (
 
 ),
 
--- The same version twice is one; of two that differ, the hash decides, so that the order of rows does not.
+-- The same version twice is one; of two that differ the smaller text stays, whatever the order of the rows.
 numbered as (
 
     select
         *,
         row_number() over (
             partition by contact_id, updated_at
-            order by version_hash
+            order by row_text
         ) as copy_number
 
     from contacts

@@ -24,8 +24,8 @@ final as (
 
     inner join versions
         on
-            (versions.valid_from is null or versions.valid_from <= dates.as_of_date)
-            and (versions.valid_to is null or versions.valid_to > dates.as_of_date)
+            (versions.valid_from is null or dates.as_of_date >= versions.valid_from)
+            and (versions.valid_to is null or dates.as_of_date < versions.valid_to)
             and {{ as_date('versions.created_at') }} <= dates.as_of_date
 
 )

@@ -60,8 +60,8 @@ by_event as (
     inner join daily_events
         on
             contacts.contact_id = daily_events.contact_id
-            and daily_events.occurred_date <= contacts.as_of_date
-            and daily_events.known_date <= contacts.as_of_date
+            and contacts.as_of_date >= daily_events.occurred_date
+            and contacts.as_of_date >= daily_events.known_date
 
     inner join rules
         on

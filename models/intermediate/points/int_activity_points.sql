@@ -45,8 +45,8 @@ observed as (
     inner join rules
         on
             leads.model_id = rules.model_id
-            and (rules.valid_from is null or rules.valid_from <= leads.as_of_date)
-            and (rules.valid_to is null or rules.valid_to > leads.as_of_date)
+            and (rules.valid_from is null or leads.as_of_date >= rules.valid_from)
+            and (rules.valid_to is null or leads.as_of_date < rules.valid_to)
 
     left join features
         on

@@ -39,8 +39,8 @@ final as (
         on
             matches.rule_id = rules.rule_id
             and leads.model_id = rules.model_id
-            and (rules.valid_from is null or rules.valid_from <= leads.as_of_date)
-            and (rules.valid_to is null or rules.valid_to > leads.as_of_date)
+            and (rules.valid_from is null or leads.as_of_date >= rules.valid_from)
+            and (rules.valid_to is null or leads.as_of_date < rules.valid_to)
 
 )
 

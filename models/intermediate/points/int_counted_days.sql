@@ -16,7 +16,12 @@ rules as (
 unlimited as (
 
     select
-        days.*,
+        days.as_of_date,
+        days.rule_id,
+        days.contact_id,
+        days.age,
+        days.matches,
+        days.amount,
         days.amount as counted
 
     from days
@@ -100,7 +105,10 @@ cut as (
         age,
         matches,
         amount,
-        {{ as_amount('case when max_times is null then kept else least(running, max_times) - least(running - kept, max_times) end') }} as counted
+        case
+            when max_times is null then kept
+            else least(running, max_times) - least(running - kept, max_times)
+        end as counted
 
     from over_all
 
@@ -112,7 +120,16 @@ final as (
 
     union all
 
-    select * from cut
+    select
+        as_of_date,
+        rule_id,
+        contact_id,
+        age,
+        matches,
+        amount,
+        {{ as_amount('counted') }} as counted
+
+    from cut
 
 )
 

@@ -30,8 +30,8 @@ rules_in_force as (
 
     inner join rules
         on
-            (rules.valid_from is null or rules.valid_from <= dates.as_of_date)
-            and (rules.valid_to is null or rules.valid_to > dates.as_of_date)
+            (rules.valid_from is null or dates.as_of_date >= rules.valid_from)
+            and (rules.valid_to is null or dates.as_of_date < rules.valid_to)
 
 ),
 

@@ -15,7 +15,18 @@ rule_groups as (
 final as (
 
     select
-        activity_rules.*,
+        activity_rules.rule_id,
+        activity_rules.model_id,
+        activity_rules.rule_group,
+        activity_rules.feature,
+        activity_rules.event_type,
+        activity_rules.within_days,
+        activity_rules.lower,
+        activity_rules.upper,
+        activity_rules.points,
+        activity_rules.valid_from,
+        activity_rules.valid_to,
+        activity_rules.description,
         rule_groups.dimension,
         rule_groups.weight,
 

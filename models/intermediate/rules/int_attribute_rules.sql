@@ -15,7 +15,19 @@ rule_groups as (
 final as (
 
     select
-        attribute_rules.*,
+        attribute_rules.rule_id,
+        attribute_rules.model_id,
+        attribute_rules.rule_group,
+        attribute_rules.attribute,
+        attribute_rules.comparison,
+        attribute_rules.operand,
+        attribute_rules.and_attribute,
+        attribute_rules.and_comparison,
+        attribute_rules.and_operand,
+        attribute_rules.points,
+        attribute_rules.valid_from,
+        attribute_rules.valid_to,
+        attribute_rules.description,
         rule_groups.dimension,
         rule_groups.weight
 

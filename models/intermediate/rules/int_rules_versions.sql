@@ -19,7 +19,7 @@ seed_rows as (
         file,
         seed_row,
         max(case when column_name = 'model_id' then cell end) as model_id,
-        {{ hash_of(joined("column_name || '=' || cell", '|', 'column_name')) }} as row_hash
+        {{ hash_of(joined("column_name || '=' || cell", "'|'", 'column_name')) }} as row_hash
 
     from cells
 
@@ -33,7 +33,7 @@ final as (
 
     select
         models.model_id,
-        {{ hash_of(joined("seed_rows.file || ':' || seed_rows.row_hash", '|', 'seed_rows.file, seed_rows.row_hash')) }} as rules_version
+        {{ hash_of(joined("seed_rows.file || ':' || seed_rows.row_hash", "'|'", 'seed_rows.file, seed_rows.row_hash')) }} as rules_version
 
     from seed_rows
 

@@ -11,7 +11,20 @@ models as (
 
 final as (
 
-    select * from models
+    select
+        model_id,
+        status,
+        audience_attribute,
+        audience_comparison,
+        audience_operand,
+        behavioural_weight,
+        demographic_weight,
+        min_score,
+        max_score,
+        description
+
+    from models
+
     where status in ('active', 'challenger')
 
 )

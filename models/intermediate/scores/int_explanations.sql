@@ -13,82 +13,44 @@ dates as (
 
 ),
 
-event_rules as (
+rule_labels as (
 
-    select * from {{ ref('int_event_rules') }}
-
-),
-
-activity_rules as (
-
-    select * from {{ ref('int_activity_rules') }}
+    select * from {{ ref('int_rule_labels') }}
 
 ),
 
-attribute_rules as (
-
-    select * from {{ ref('int_attribute_rules') }}
-
-),
-
-rules as (
-
-    select
-        rule_id,
-        coalesce(description, replace(event_type, '_', ' ')) as label,
-        within_days,
-        {{ as_text('null') }} as asks_for
-    from event_rules
-
-    union all
-
-    select
-        rule_id,
-        coalesce(description, replace(rule_id, '_', ' ')) as label,
-        within_days,
-        replace(feature, '_', ' ') as asks_for
-    from activity_rules
-
-    union all
-
-    select
-        rule_id,
-        coalesce(description, replace(rule_id, '_', ' ')) as label,
-        null as within_days,
-        attribute as asks_for
-    from attribute_rules
-
-),
-
-phrased as (
+phrases as (
 
     select
         contributions.*,
-        rules.label,
-        rules.asks_for,
+        rule_labels.label,
         {{ signed_text('contributions.points') }} as signed_points,
         {{ signed_text('contributions.undiminished_points') }} as signed_undiminished_points,
-        case when rules.within_days is null then '' else ' in the last ' || rules.within_days || ' days' end as in_window,
-        case when rules.within_days is null then '' else ' in ' || rules.within_days || ' days' end as in_days,
-        case when contributions.matches = 1 then '1 time' else contributions.matches || ' times' end as times,
+        coalesce(' in the last ' || rule_labels.within_days || ' days', '') as in_window,
+        coalesce(' in ' || rule_labels.within_days || ' days', '') as in_days,
+        contributions.matches || case when contributions.matches = 1 then ' time' else ' times' end as times,
         case contributions.newest_age
             when 0 then 'newest today'
             when 1 then 'newest 1 day ago'
             else 'newest ' || contributions.newest_age || ' days ago'
         end as newest,
 
-        -- An e-mail address is nobody's business in a score table.
+        -- An e-mail address is nobody's business in a table of scores.
         case
-            when rules.asks_for in ('email') then ''
-            when contributions.observed is null then rules.asks_for || ' is missing'
-            else rules.asks_for || ' is ' || contributions.observed
-        end as observation
+            when rule_labels.asks_for = 'email' then ''
+            else ': ' || rule_labels.asks_for || ' ' || coalesce(contributions.observed, 'missing')
+        end as observation,
+        coalesce(replace(contributions.rule_group, '_', ' '), 'score') as bounded,
+        case
+            when contributions.rule_id in ('group_max', 'model_max') then ' counts at most '
+            else ' counts at least '
+        end as bound
 
     from contributions
 
     inner join dates on contributions.as_of_date = dates.as_of_date
 
-    left join rules on contributions.rule_id = rules.rule_id
+    left join rule_labels on contributions.rule_id = rule_labels.rule_id
 
 ),
 
@@ -104,17 +66,14 @@ final as (
         dimension,
         matches,
         points,
-        case
-            when rule_kind = 'event' then
-                label || ': ' || times || in_window || ', ' || newest || ': ' || signed_points
-                || case
-                    when signed_points = signed_undiminished_points then ''
-                    else ' of ' || replace(signed_undiminished_points, '+', '')
-                end
-            when rule_kind = 'activity' then label || ': ' || asks_for || in_window || ' ' || observed || ': ' || signed_points
-            when rule_kind = 'attribute' then label || coalesce(': ' || nullif(observation, ''), '') || ': ' || signed_points
-            when rule_id like '%max' then coalesce(replace(rule_group, '_', ' '), 'score') || ' counts at most ' || observed || ': ' || signed_points
-            else coalesce(replace(rule_group, '_', ' '), 'score') || ' counts at least ' || observed || ': ' || signed_points
+        case rule_kind
+            when 'event' then label || ': ' || times || in_window || ', ' || newest || ': ' || signed_points
+            when 'activity' then label || observation || in_window || ': ' || signed_points
+            when 'attribute' then label || observation || ': ' || signed_points
+            when 'adjustment' then bounded || bound || observed || ': ' || signed_points
+        end || case
+            when signed_points <> signed_undiminished_points then ' of ' || replace(signed_undiminished_points, '+', '')
+            else ''
         end as explanation,
         case rule_kind
             when 'event' then signed_points || ' ' || label || ', ' || matches || in_days
@@ -122,7 +81,7 @@ final as (
             when 'attribute' then signed_points || ' ' || label
         end as reason
 
-    from phrased
+    from phrases
 
 )
 

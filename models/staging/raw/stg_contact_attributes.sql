@@ -2,17 +2,18 @@ with
 
 source as (
 
-    select
-        {{ row_hash('contacts') }} as version_hash,
-        *
-
-    from {{ source('raw', 'contacts') }} as contacts
+    select * from {{ attributes_of(source('raw', 'contacts'), 'contact_id, created_at, updated_at') }}
 
 ),
 
 final as (
 
-    {{ attributes_of('source', 'version_hash', 'version_hash, contact_id, created_at, updated_at') }}
+    select
+        version_hash,
+        attribute,
+        value
+
+    from source
 
 )
 

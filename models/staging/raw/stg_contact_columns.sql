@@ -1,9 +1,15 @@
 with
 
+source as (
+
+    select * from {{ columns_of(source('raw', 'contacts')) }}
+
+),
+
 final as (
 
-    {{ columns_of(source('raw', 'contacts')) }}
+    select lower(column_name) as column_name from source
 
 )
 
-select lower(column_name) as column_name from final
+select * from final

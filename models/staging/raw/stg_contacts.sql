@@ -9,7 +9,7 @@ source as (
 typed as (
 
     select
-        {{ row_hash('source') }} as version_hash,
+        {{ row_text('source') }} as row_text,
 
         {{ read_text('contact_id') }} as contact_id,
         {{ read_text('account_id') }} as account_id,
@@ -26,7 +26,8 @@ typed as (
 final as (
 
     select
-        version_hash,
+        {{ hash_of('row_text') }} as version_hash,
+        row_text,
         contact_id,
         account_id,
         created_at,

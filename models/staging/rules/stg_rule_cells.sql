@@ -4,65 +4,81 @@ final as (
 
     select
         'score_models' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('score_models')) }}) as cells
+    from {{ cells_of(ref('score_models')) }}
 
     union all
 
     select
         'event_rules' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('event_rules')) }}) as cells
+    from {{ cells_of(ref('event_rules')) }}
 
     union all
 
     select
         'activity_rules' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('activity_rules')) }}) as cells
+    from {{ cells_of(ref('activity_rules')) }}
 
     union all
 
     select
         'attribute_rules' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('attribute_rules')) }}) as cells
+    from {{ cells_of(ref('attribute_rules')) }}
 
     union all
 
     select
         'rule_groups' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('rule_groups')) }}) as cells
+    from {{ cells_of(ref('rule_groups')) }}
 
     union all
 
     select
         'score_bands' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('score_bands')) }}) as cells
+    from {{ cells_of(ref('score_bands')) }}
 
     union all
 
     select
         'score_matrix' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('score_matrix')) }}) as cells
+    from {{ cells_of(ref('score_matrix')) }}
 
     union all
 
     select
         'disqualification_rules' as file,
-        cells.*
+        seed_row,
+        column_name,
+        cell
 
-    from ({{ cells_of(ref('disqualification_rules')) }}) as cells
+    from {{ cells_of(ref('disqualification_rules')) }}
 
 )
 

@@ -78,49 +78,81 @@ missing_cells as (
 
 out_of_bounds as (
 
-    select file, seed_row, 'lower' as column_name, 'must be below upper, ' || {{ number_text('upper') }} as problem
+    select
+        file,
+        seed_row,
+        'lower' as column_name,
+        'must be below upper, ' || {{ number_text('upper') }} as problem
     from rule_rows
     where lower >= upper
 
     union all
 
-    select file, seed_row, 'min_points' as column_name, 'must not be above max_points, ' || {{ number_text('max_points') }} as problem
+    select
+        file,
+        seed_row,
+        'min_points' as column_name,
+        'must not be above max_points, ' || {{ number_text('max_points') }} as problem
     from rule_rows
     where min_points > max_points
 
     union all
 
-    select file, seed_row, 'min_score' as column_name, 'must not be above max_score, ' || {{ number_text('max_score') }} as problem
+    select
+        file,
+        seed_row,
+        'min_score' as column_name,
+        'must not be above max_score, ' || {{ number_text('max_score') }} as problem
     from rule_rows
     where min_score > max_score
 
     union all
 
-    select file, seed_row, 'keep_score' as column_name, 'must not be above min_score, ' || {{ number_text('min_score') }} as problem
+    select
+        file,
+        seed_row,
+        'keep_score' as column_name,
+        'must not be above min_score, ' || {{ number_text('min_score') }} as problem
     from rule_rows
     where keep_score > min_score
 
     union all
 
-    select file, seed_row, 'valid_from' as column_name, 'must be before valid_to, ' || valid_to as problem
+    select
+        file,
+        seed_row,
+        'valid_from' as column_name,
+        'must be before valid_to, ' || valid_to as problem
     from rule_rows
     where valid_from >= valid_to
 
     union all
 
-    select file, seed_row, 'decay_days' as column_name, 'must be given for decay ' || decay as problem
+    select
+        file,
+        seed_row,
+        'decay_days' as column_name,
+        'must be given for decay ' || decay as problem
     from rule_rows
     where decay in ('exponential', 'linear', 'step') and decay_days is null
 
     union all
 
-    select file, seed_row, 'decay_percent' as column_name, 'must be given for decay step' as problem
+    select
+        file,
+        seed_row,
+        'decay_percent' as column_name,
+        'must be given for decay step' as problem
     from rule_rows
     where decay = 'step' and decay_percent is null
 
     union all
 
-    select file, seed_row, 'decay_percent' as column_name, 'must not be above 100' as problem
+    select
+        file,
+        seed_row,
+        'decay_percent' as column_name,
+        'must not be above 100' as problem
     from rule_rows
     where decay_percent > 100
 

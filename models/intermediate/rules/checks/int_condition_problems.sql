@@ -104,19 +104,34 @@ judged as (
 
 final as (
 
-    select file, seed_row, subject_column as column_name, subject as cell, subject_problem as problem
+    select
+        file,
+        seed_row,
+        subject_column as column_name,
+        subject as cell,
+        subject_problem as problem
     from judged
     where subject_problem is not null
 
     union all
 
-    select file, seed_row, comparison_column as column_name, comparison as cell, comparison_problem as problem
+    select
+        file,
+        seed_row,
+        comparison_column as column_name,
+        comparison as cell,
+        comparison_problem as problem
     from judged
     where comparison_problem is not null
 
     union all
 
-    select file, seed_row, operand_column as column_name, operand as cell, operand_problem as problem
+    select
+        file,
+        seed_row,
+        operand_column as column_name,
+        operand as cell,
+        operand_problem as problem
     from judged
     where operand_problem is not null
 

@@ -15,14 +15,21 @@ models as (
 
 groups as (
 
-    select distinct model_id, rule_group from rule_rows
+    select distinct
+        model_id,
+        rule_group
+    from rule_rows
     where file = 'rule_groups'
 
 ),
 
 bands as (
 
-    select distinct model_id, dimension, band from rule_rows
+    select distinct
+        model_id,
+        dimension,
+        band
+    from rule_rows
     where file = 'score_bands'
 
 ),

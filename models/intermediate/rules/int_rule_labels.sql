@@ -1,0 +1,53 @@
+with
+
+event_rules as (
+
+    select * from {{ ref('int_event_rules') }}
+
+),
+
+activity_rules as (
+
+    select * from {{ ref('int_activity_rules') }}
+
+),
+
+attribute_rules as (
+
+    select * from {{ ref('int_attribute_rules') }}
+
+),
+
+final as (
+
+    select
+        rule_id,
+        coalesce(description, replace(event_type, '_', ' ')) as label,
+        within_days,
+        {{ as_text('null') }} as asks_for
+
+    from event_rules
+
+    union all
+
+    select
+        rule_id,
+        coalesce(description, replace(rule_id, '_', ' ')) as label,
+        within_days,
+        replace(feature, '_', ' ') as asks_for
+
+    from activity_rules
+
+    union all
+
+    select
+        rule_id,
+        coalesce(description, replace(rule_id, '_', ' ')) as label,
+        null as within_days,
+        replace(attribute, '_', ' ') as asks_for
+
+    from attribute_rules
+
+)
+
+select * from final

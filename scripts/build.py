@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Build, test and publish the lead scores.
+
+Exit code 0: published. 1: the build or a test failed, nothing was published. 2: wrong usage or input, nothing was
+published. A published file that existed before stays as it was unless the exit code is 0.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from support import environment
+from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(prog="build.py", description="Build, test and publish the lead scores.")
+    parser.add_argument("--raw", type=Path, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables, parquet or csv (default: the sample data)")
+    parser.add_argument("--rules", type=Path, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds (default: seeds)")
+    parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
+    parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score as of this date, or of every date FROM..TO; may be given more than once (default: the date of the latest event)")
+    parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date or of all dates of the run")
+    parser.add_argument("--full-refresh", action="store_true", help="rebuild everything from the raw tables")
+    parser.add_argument("--select", metavar="NODES", help="build only these nodes (dbt's selection syntax); the laws are tested before anything is published")
+    parser.add_argument("--threads", type=int, metavar="N", help="number of models that are built at the same time")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
+    chosen = parser.parse_args(arguments)
+    if chosen.threads is not None and chosen.threads < 1:
+        parser.error("--threads must be at least 1")
+    return chosen
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run the build with parsed options; returns the exit code."""
+    from rich.console import Console
+
+    from support.inputs import WrongInput
+    from support.warehouse import held
+
+    console = Console(highlight=False)
+    try:
+        with held(options.warehouse.resolve(), options.wait):
+            return build(options, console)
+    except WrongInput as problem:
+        print(f"Nothing was built or published. What is wrong:\n{problem}", file=sys.stderr)
+        return WRONG_INPUT
+
+
+def build(options: argparse.Namespace, console) -> int:
+    """Check the input, build and test with dbt, publish, print the summary."""
+    import duckdb
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from support import inputs, summary, warehouse
+
+    started = time.monotonic()
+    folder = options.warehouse.resolve()
+    as_of = inputs.as_of_dates(options.as_of)
+    raw = inputs.raw_locations(options.raw)
+    rules = inputs.copy_rules(options.rules, folder)
+    dbt = warehouse.Dbt(folder, raw, rules.folder, as_of, options.ledger, options.threads)
+    columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[node]}")
+    with Progress(*columns, console=console) as progress:
+
+        def run(phase: str, *arguments: str) -> bool:
+            task = progress.add_task(phase, total=None, node="")
+            done = dbt.run(*arguments, on_node=lambda number, total, name: progress.update(task, completed=number - 1, total=total, node=name))
+            count = len(dbt.results) or 1
+            progress.update(task, completed=count, total=count, node="")
+            return done
+
+        if not run("Reading the project", "parse"):
+            return failed(dbt.failures())
+        checks = run("Checking the rules", "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+        problems = rule_problems(folder, options.rules, rules) if dbt.results and not dbt.error else []
+        if problems:
+            raise inputs.WrongInput("\n".join(problems))
+        if not checks:
+            return failed(dbt.failures())
+        selection = ["--select", options.select, "tag:law"] if options.select else ["--exclude", "+int_rule_problems"]
+        refresh = ["--full-refresh"] if options.full_refresh else []
+        if not run("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
+            return failed(dbt.failures())
+        task = progress.add_task("Publishing", total=1, node="")
+        try:
+            counts = input_counts(folder)
+            published = warehouse.publish(folder, dbt.marts())
+        except (duckdb.Error, OSError) as error:
+            return failed([f"publishing: {error}"])
+        progress.update(task, completed=1)
+    summary.show(console, published, counts, time.monotonic() - started)
+    return OK
+
+
+def rule_problems(folder: Path, rules_folder: Path, rules) -> list[str]:
+    """One line per problem in the rule seeds: file, row, column, value and what would be right."""
+    from support.warehouse import connect_build
+
+    with connect_build(folder) as connection:
+        rows = connection.execute(
+            "select file, seed_row, column_name, cell, problem from main_intermediate.int_rule_problems order by all"
+        ).fetchall()
+    return [
+        f"{rules_folder / file}: row {rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}"
+        for file, seed_row, column, cell, problem in rows
+    ]
+
+
+def input_counts(folder: Path) -> dict[str, int]:
+    """How many contacts, events and rules went into the build."""
+    from support.warehouse import connect_build
+
+    with connect_build(folder) as connection:
+        contacts, events, rules = connection.execute(
+            """
+            select
+                (select count(distinct contact_id) from main_intermediate.int_contact_versions),
+                (select count(*) from main_intermediate.int_events),
+                (select count(*) from main_intermediate.int_event_rules)
+                + (select count(*) from main_intermediate.int_activity_rules)
+                + (select count(*) from main_intermediate.int_attribute_rules)
+            """
+        ).fetchone()
+    return {"contacts": contacts, "events": events, "rules": rules}
+
+
+def failed(problems: list[str]) -> int:
+    """Say what failed; returns the exit code."""
+    print("Nothing was published. What failed:", *problems, sep="\n", file=sys.stderr)
+    return FAILED
+
+
+if __name__ == "__main__":
+    chosen = parse_arguments()
+    environment.enter()
+    sys.exit(main(chosen))

@@ -1,0 +1,67 @@
+"""The project's own Python environment: .venv beside dbt_project.yml, from requirements.lock.
+
+Only the standard library is used here: this runs before anything is installed.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+VENV = PROJECT / ".venv"
+LOCK = PROJECT / "requirements.lock"
+SUPPORTED = ((3, 10), (3, 13))
+
+# Published or tested; a build or a test failed and nothing was published; wrong usage or input.
+OK, FAILED, WRONG_INPUT = 0, 1, 2
+
+
+def venv_python() -> Path:
+    """The interpreter of .venv."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def enter() -> None:
+    """Go on inside .venv; make it first where it is missing or made from another lock file.
+
+    Replaces the running process. Ends with exit code 2 where Python is too old or new, or pip fails.
+    """
+    if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
+        sys.exit(
+            _wrong(f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported; take one from 3.10 to 3.13.")
+        )
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    # The stamp is written last, so an installation that was interrupted is done again.
+    stamp = VENV / "installed-from-lock"
+    if not (stamp.exists() and stamp.read_text() == wanted and venv_python().exists()):
+        _install(stamp, wanted)
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        command = [str(venv_python()), *sys.argv]
+        if os.name == "nt":
+            sys.exit(subprocess.call(command))
+        os.execv(command[0], command)
+
+
+def _install(stamp: Path, wanted: str) -> None:
+    print("Setting up .venv from requirements.lock (once; about a minute) ...", flush=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=Path(sys.prefix).resolve() != VENV.resolve())
+        subprocess.run(
+            [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            + ["--require-hashes", "--requirement", str(LOCK)],
+            check=True,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        detail = getattr(error, "stderr", None) or str(error)
+        sys.exit(_wrong(f"The environment could not be set up in {VENV}:\n{detail.strip()}"))
+    stamp.write_text(wanted)
+
+
+def _wrong(message: str) -> int:
+    print(message, file=sys.stderr)
+    return WRONG_INPUT

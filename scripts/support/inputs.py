@@ -1,0 +1,178 @@
+"""What is checked before dbt starts: that every file is there, can be read and has the columns of the contract.
+
+What stands in the cells is judged in SQL (models/intermediate/rules/checks, models/staging/raw).
+"""
+
+import csv
+import hashlib
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from support.environment import PROJECT
+
+CONTRACT = PROJECT / "contract"
+
+
+class WrongInput(Exception):
+    """Input that cannot be used. Its text is one line per problem, each naming file, row and column."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A copy of the rule seeds as they were when the build began.
+
+    lines: per file name, the line of the original file on which each record stands.
+    """
+
+    folder: Path
+    lines: dict[str, list[int]]
+
+    def line(self, file: str, seed_row: int) -> int:
+        """The line of a record in the original file; seed_row counts records, the header being 1."""
+        return self.lines[file][seed_row - 2]
+
+
+def columns_of_contract(file: str, key: str) -> dict[str, list[str]]:
+    """The column names per table of contract/{file}, where `key` is the column that names the table."""
+    tables: dict[str, list[str]] = {}
+    with open(CONTRACT / file, encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            tables.setdefault(row[key], []).append(row["column_name"])
+    return tables
+
+
+def as_of_dates(texts: list[str]) -> str:
+    """The variable as_of for dbt: dates and ranges FROM..TO, joined by commas. Raises WrongInput."""
+    for text in texts:
+        ends = text.split("..")
+        try:
+            dates = [date.fromisoformat(end) for end in ends]
+        except ValueError:
+            raise WrongInput(f"--as-of {text}: must be a date such as 2017-12-31, or FROM..TO") from None
+        if len(dates) > 2 or dates[0] > dates[-1]:
+            raise WrongInput(f"--as-of {text}: must be FROM..TO, with FROM not after TO")
+    return ",".join(texts)
+
+
+def raw_locations(folder: Path) -> dict[str, str]:
+    """Where DuckDB finds each raw table: a table expression per table name. Raises WrongInput."""
+    if not folder.is_dir():
+        raise WrongInput(f"{folder}: is no folder; --raw must name the one with contacts, events, identities, outcomes")
+    locations, problems = {}, []
+    with duckdb.connect() as connection:
+        for table, columns in columns_of_contract("raw_columns.csv", "table_name").items():
+            try:
+                locations[table] = _raw_location(connection, folder, table, columns)
+            except WrongInput as problem:
+                problems.append(str(problem))
+    if problems:
+        raise WrongInput("\n".join(problems))
+    return locations
+
+
+def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> str:
+    files = [path for path in (folder / f"{table}.parquet", folder / f"{table}.csv") if path.exists()]
+    if not files:
+        raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv); columns: {', '.join(columns)}")
+    if len(files) == 2:
+        raise WrongInput(f"{files[0]}: stands beside {files[1].name}; keep one of them")
+    file = files[0]
+    if not file.is_file():
+        raise WrongInput(f"{file}: must be a file")
+    quoted = "'" + str(file.resolve()).replace("'", "''") + "'"
+    if file.suffix == ".parquet":
+        location = f"read_parquet({quoted})"
+    else:
+        _check_text(file)
+        # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
+        location = f"read_csv({quoted}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')"
+    try:
+        found = [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
+        missing = [column for column in columns if column not in found]
+        if not missing:
+            # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
+            connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+    except duckdb.Error as error:
+        raise WrongInput(f"{file}: cannot be read: {' '.join(str(error).split())[:400]}") from None
+    if missing:
+        raise WrongInput(
+            "\n".join(f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in missing)
+        )
+    return location
+
+
+def _check_text(file: Path) -> None:
+    try:
+        with open(file, encoding="utf-8") as handle:
+            if not handle.readline().strip():
+                raise WrongInput(f"{file}: row 1: is empty; must be the header")
+    except OSError as error:
+        raise WrongInput(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise WrongInput(f"{file}: row 1: is not UTF-8 text ({error.reason})") from None
+
+
+def copy_rules(folder: Path, warehouse: Path) -> Rules:
+    """Check the rule seeds' files and headers, and copy them to where dbt reads them. Raises WrongInput.
+
+    The copy holds still while the build runs, whatever happens to the originals, and keeps other csv files of the
+    folder out of the project. It lies inside the project, one per warehouse, because dbt writes what it ran for a seed
+    to target/run/ joined with the seed's path: with a path outside the project that is the seed itself
+    (docs/decisions/rules-are-copied.md).
+    """
+    destination = PROJECT / ".rules" / hashlib.sha256(str(warehouse).encode()).hexdigest()[:12]
+    if not folder.is_dir():
+        raise WrongInput(f"{folder}: is no folder; --rules must name the one with score_models.csv, event_rules.csv, ...")
+    records, lines, problems = {}, {}, []
+    for seed, columns in columns_of_contract("rule_columns.csv", "file").items():
+        file = folder / f"{seed}.csv"
+        try:
+            records[seed], lines[file.name] = _read_seed(file, columns)
+        except WrongInput as problem:
+            problems.append(str(problem))
+    if problems:
+        raise WrongInput("\n".join(problems))
+    shutil.rmtree(destination, ignore_errors=True)
+    destination.mkdir(parents=True)
+    for seed, rows in records.items():
+        with open(destination / f"{seed}.csv", "w", encoding="utf-8", newline="") as handle:
+            csv.writer(handle, lineterminator="\n").writerows(rows)
+    return Rules(destination, lines)
+
+
+def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:
+    """All records of a seed with its header first, and the line each record but the header begins on."""
+    problems, rows, lines = [], [], []
+    try:
+        with open(file, encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(handle, strict=True)
+            begins = 1
+            for row in reader:
+                if row and rows:
+                    lines.append(begins)
+                    if len(row) != len(rows[0]):
+                        problems.append(f"{file}: row {begins}: has {len(row)} cells; must have {len(rows[0])}, as the header has")
+                if row:
+                    rows.append(row)
+                begins = reader.line_num + 1
+    except FileNotFoundError:
+        raise WrongInput(f"{file}: is missing; must have the columns {', '.join(columns)}") from None
+    except OSError as error:
+        raise WrongInput(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise WrongInput(f"{file}: byte {error.start}: is not UTF-8 text") from None
+    except csv.Error as error:
+        raise WrongInput(f"{file}: row {begins}: is no valid csv ({error})") from None
+    if not rows:
+        raise WrongInput(f"{file}: row 1: is empty; must be the header {','.join(columns)}")
+    header = rows[0]
+    problems += [f"{file}: row 1, column {name}: is missing" for name in columns if name not in header]
+    problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
+    problems += [f"{file}: row 1, column {name}: stands twice" for name in sorted(set(header)) if header.count(name) > 1]
+    if problems:
+        raise WrongInput("\n".join(problems))
+    return rows, lines

@@ -1,0 +1,79 @@
+"""What a build tells in the terminal when it is done."""
+
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+BAR_WIDTH = 32
+COLOURS = ["red", "yellow", "cyan", "blue", "magenta", "green"]
+
+
+def show(console: Console, published: Path, counts: dict[str, int], seconds: float) -> None:
+    """Print the summary of a published file. counts: contacts, events and rules that went in."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        date, models = connection.execute("select max(as_of_date), list(distinct model_id order by model_id) from lead_scores").fetchone()
+        if date is None:
+            console.print("\nPublished, but there is nothing to score: no contact exists yet, or no model is active.")
+        else:
+            console.print(f"\n[bold]Lead scores as of {date}[/bold], built and published in {seconds:.0f} s")
+            console.print(
+                f"{counts['contacts']:,} contacts, {counts['events']:,} events,"
+                f" {counts['rules']:,} rules in {len(models)} model{'s' if len(models) > 1 else ''}"
+            )
+            for model in models:
+                _bands(console, connection, model)
+            _best_leads(console, connection, models[0])
+    console.print(f"[bold]Published[/bold] {published}")
+    console.print("Try it:")
+    query = "from lead_scores select contact_id, score, band, reason_1 order by priority, score desc limit 20"
+    console.print(Text(f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('{query}'))\""), soft_wrap=True)
+
+
+def _bands(console: Console, connection, model: str) -> None:
+    rows = connection.execute(
+        """
+        select
+            case when status = 'scored' then coalesce(band, 'below all bands') else replace(status, '_', ' ') end as name,
+            count(*) as leads,
+            min(score) as lowest
+        from lead_scores
+        where model_id = ?
+        group by all
+        order by lowest desc nulls last, name
+        """,
+        [model],
+    ).fetchall()
+    total = sum(leads for _, leads, _ in rows)
+    most = max(leads for _, leads, _ in rows)
+    table = Table(title=f"Leads of {model} by band", title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 1))
+    for place, (name, leads, lowest) in enumerate(rows):
+        colour = COLOURS[place % len(COLOURS)] if lowest is not None else "bright_black"
+        bar = "█" * max(1, round(BAR_WIDTH * leads / most))
+        table.add_row(name, Text(bar, style=colour), f"{leads:,}", f"{100 * leads / total:.1f} %")
+    console.print()
+    console.print(table)
+
+
+def _best_leads(console: Console, connection, model: str) -> None:
+    rows = connection.execute(
+        """
+        select rank_in_model, contact_id, score, band, grade, reason_1, reason_2, reason_3
+        from lead_scores
+        where model_id = ? and status = 'scored'
+        order by rank_in_model, contact_id
+        limit 10
+        """,
+        [model],
+    ).fetchall()
+    table = Table(title=f"Ten best leads of {model}", title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for name, justify in (("", "right"), ("contact", "left"), ("score", "right"), ("band", "left"), ("grade", "left"), ("why", "left")):
+        table.add_column(name, justify=justify)
+    for rank, contact, score, band, grade, *reasons in rows:
+        why = "; ".join(reason for reason in reasons if reason)
+        table.add_row(*(Text(str(value)) for value in (rank, contact, f"{score:.1f}", band or "", grade or "", why)))
+    console.print()
+    console.print(table)
+    console.print()

@@ -1,0 +1,165 @@
+"""The warehouse folder: who may build in it, how dbt runs in it, and how its marts are published."""
+
+import contextlib
+import json
+import os
+import time
+from pathlib import Path
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+from support.environment import PROJECT
+from support.inputs import WrongInput
+
+PUBLISHED = "lead_scores.duckdb"
+
+
+@contextlib.contextmanager
+def held(warehouse: Path, wait: float):
+    """Hold the warehouse for one build. Raises WrongInput where another holds it for longer than `wait` seconds.
+
+    The lock is the operating system's and goes with the process, so a build that was killed leaves none behind.
+    """
+    try:
+        warehouse.mkdir(parents=True, exist_ok=True)
+        handle = open(warehouse / ".lock", "a+", encoding="utf-8")
+    except OSError as error:
+        raise WrongInput(f"{warehouse}: cannot be written: {error.strerror}") from None
+    with handle:
+        deadline = time.monotonic() + wait
+        while not _locked(handle):
+            if time.monotonic() >= deadline:
+                handle.seek(0)
+                raise WrongInput(f"{warehouse}: is being built by process {handle.read().strip()}; --wait SECONDS waits for it")
+            time.sleep(0.2)
+        handle.seek(0)
+        handle.truncate()
+        handle.write(str(os.getpid()))
+        handle.flush()
+        _check_build_file(warehouse / "build.duckdb")
+        yield
+
+
+def _check_build_file(file: Path) -> None:
+    """Open the build's database once, so that one that is in use or broken is told before work begins."""
+    try:
+        duckdb.connect(str(file)).close()
+    except duckdb.Error as error:
+        raise WrongInput(
+            f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
+            "Close what holds it. If the file is broken, remove it: the next build makes it anew from the raw tables."
+        ) from None
+
+
+def _locked(handle) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+class Dbt:
+    """dbt in this process, for one warehouse, one set of raw tables and one set of rules.
+
+    After `run`, `results` holds dbt's result objects and `error` the text of what stopped dbt itself, or None.
+    """
+
+    def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, as_of: str, ledger: str, threads: int | None):
+        os.environ["LEAD_SCORING_WAREHOUSE"] = str(warehouse)
+        os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
+        for table, location in raw.items():
+            # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
+            os.environ[f"LEAD_SCORING_RAW_{table.upper()}"] = location.replace("{", "{{").replace("}", "}}")
+        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
+        self.common += ["--vars", json.dumps({"as_of": as_of, "ledger": ledger})]
+        if threads:
+            self.common += ["--threads", str(threads)]
+        self.manifest = None
+        self.results: list = []
+        self.error: str | None = None
+
+    def run(self, *arguments: str, on_node=None) -> bool:
+        """Run a dbt command. on_node(number, total, name) is called as nodes start. True where all went well."""
+
+        def report(event):
+            if on_node and event.info.name in ("LogStartLine", "LogTestStartLine"):
+                on_node(event.data.index, event.data.total, event.data.node_info.node_name)
+
+        runner = dbtRunner(manifest=self.manifest, callbacks=[report])
+        outcome = runner.invoke([*arguments, *self.common, "--quiet", "--log-level", "none", "--log-level-file", "info"])
+        self.results = list(getattr(outcome.result, "results", None) or [])
+        self.error = str(outcome.exception) if outcome.exception else None
+        if arguments[0] == "parse" and outcome.success:
+            self.manifest = outcome.result
+        return outcome.success
+
+    def failures(self) -> list[str]:
+        """One text per node that failed: its name and the database's or the test's message."""
+        if self.error:
+            return [self.error]
+        return [
+            f"{result.node.name}: {' '.join((result.message or '').split())}"
+            for result in self.results
+            if result.status in ("error", "fail")
+        ]
+
+    def marts(self) -> list[str]:
+        """The names of the models that are published."""
+        nodes = self.manifest.nodes.values()
+        return sorted(node.name for node in nodes if node.resource_type == "model" and node.fqn[1] == "marts")
+
+
+def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """Read what was built. Only while no dbt command runs."""
+    return duckdb.connect(str(warehouse / "build.duckdb"))
+
+
+def publish(warehouse: Path, marts: list[str]) -> Path:
+    """Copy the marts to a new file and rename it over the published one, so that readers see all of it or none.
+
+    The file has an old storage version, so that readers with DuckDB 1.x open it too. Raises duckdb.Error or OSError.
+    """
+    published, new = warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
+    new.unlink(missing_ok=True)
+    with connect_build(warehouse) as connection:
+        quoted = str(new).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as published (storage_version 'v1.0.0')")
+        for mart in marts:
+            connection.execute(f"create table published.{mart} as select * from main_marts.{mart}")
+        for statement in _comments(connection, marts):
+            connection.execute(statement)
+        connection.execute("detach published")
+    with open(new, "rb+") as handle:
+        os.fsync(handle.fileno())
+    os.replace(new, published)
+    return published
+
+
+def _comments(connection, marts: list[str]) -> list[str]:
+    """The statements that carry the descriptions of tables and columns over to the published file."""
+    tables = connection.execute(
+        "select table_name, comment from duckdb_tables() where schema_name = 'main_marts' and comment is not null"
+    ).fetchall()
+    columns = connection.execute(
+        "select table_name, column_name, comment from duckdb_columns()"
+        " where schema_name = 'main_marts' and comment is not null"
+    ).fetchall()
+
+    def literal(text):
+        return "'" + text.replace("'", "''") + "'"
+
+    return [f"comment on table published.{table} is {literal(text)}" for table, text in tables if table in marts] + [
+        f"comment on column published.{table}.{column} is {literal(text)}" for table, column, text in columns if table in marts
+    ]

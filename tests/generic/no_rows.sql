@@ -1,0 +1,6 @@
+{#- A table of problems is empty. -#}
+{% test no_rows(model) %}
+
+select * from {{ model }}
+
+{% endtest %}

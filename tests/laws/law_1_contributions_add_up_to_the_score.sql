@@ -1,0 +1,85 @@
+{{ config(tags=['law']) }}
+
+-- On every as-of date of the run, for every lead: a scored one without contributions has 0, one that is not scored has
+-- neither a score nor contributions, and no score is outside its model's bounds.
+
+with
+
+contributions as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_id,
+        sum(points) as score,
+        sum(case when dimension = 'behavioural' then points else 0 end) as behavioural_score,
+        sum(case when dimension = 'demographic' then points else 0 end) as demographic_score
+
+    from {{ ref('int_contributions') }}
+
+    group by as_of_date, model_id, contact_id
+
+),
+
+lead_scores as (
+
+    select * from {{ ref('int_lead_scores') }}
+
+),
+
+models as (
+
+    select * from {{ ref('int_scored_models') }}
+
+),
+
+compared as (
+
+    select
+        coalesce(lead_scores.as_of_date, contributions.as_of_date) as as_of_date,
+        coalesce(lead_scores.model_id, contributions.model_id) as model_id,
+        coalesce(lead_scores.contact_id, contributions.contact_id) as contact_id,
+        lead_scores.status,
+        lead_scores.score,
+        lead_scores.behavioural_score,
+        lead_scores.demographic_score,
+        case when lead_scores.status = 'scored' then coalesce(contributions.score, 0) else contributions.score end as expected_score,
+        case
+            when lead_scores.status = 'scored' then coalesce(contributions.behavioural_score, 0)
+            else contributions.behavioural_score
+        end as expected_behavioural_score,
+        case
+            when lead_scores.status = 'scored' then coalesce(contributions.demographic_score, 0)
+            else contributions.demographic_score
+        end as expected_demographic_score
+
+    from lead_scores
+
+    full join contributions
+        on
+            lead_scores.as_of_date = contributions.as_of_date
+            and lead_scores.model_id = contributions.model_id
+            and lead_scores.contact_id = contributions.contact_id
+
+),
+
+final as (
+
+    select compared.*
+
+    from compared
+
+    left join models on compared.model_id = models.model_id
+
+    where
+        compared.status is null
+        or (compared.status <> 'scored' and compared.expected_score is not null)
+        or compared.score is distinct from compared.expected_score
+        or compared.behavioural_score is distinct from compared.expected_behavioural_score
+        or compared.demographic_score is distinct from compared.expected_demographic_score
+        or compared.score < models.min_score
+        or compared.score > models.max_score
+
+)
+
+select * from final
