@@ -1,5 +1,6 @@
 {#- Arithmetic that gives the same digits on every engine: rounded half away from zero, decimal where it matters. -#}
 
+{%- macro product(amount, factor) -%}{{ adapter.dispatch('product', 'lead_scoring')(amount, factor) }}{%- endmacro -%}
 {%- macro divided(numerator, denominator) -%}{{ adapter.dispatch('divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro floor_divided(numerator, denominator) -%}{{ adapter.dispatch('floor_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro to_the_power(base, exponent) -%}{{ adapter.dispatch('to_the_power', 'lead_scoring')(base, exponent) }}{%- endmacro -%}
@@ -8,14 +9,22 @@
 {%- macro signed_text(value) -%}{{ adapter.dispatch('signed_text', 'lead_scoring')(value) }}{%- endmacro -%}
 
 {#-
+    amount * factor, exact; the amount has at most 6 decimals. DuckDB gives two decimals of up to 18 digits a product of
+    18 digits, which large amounts overflow; one wider operand makes it 38.
+-#}
+{%- macro duckdb__product(amount, factor) -%}
+(cast({{ amount }} as decimal(28, 6)) * {{ factor }})
+{%- endmacro -%}
+
+{#-
     numerator / denominator, both non-negative with at most 6 decimals, to 6 decimals, half away from zero.
     DuckDB divides decimals as doubles, which loses ties (1 / 640 = 0.0015625); whole numbers do not.
 -#}
 {%- macro duckdb__divided(numerator, denominator) -%}
 cast(
     (
-        2 * 1000000 * cast({{ numerator }} * 1000000 as hugeint) + cast({{ denominator }} * 1000000 as hugeint)
-    ) // (2 * cast({{ denominator }} * 1000000 as hugeint))
+        2 * 1000000 * cast({{ product(numerator, 1000000) }} as hugeint) + cast({{ product(denominator, 1000000) }} as hugeint)
+    ) // (2 * cast({{ product(denominator, 1000000) }} as hugeint))
     as decimal(24, 0)
 ) * cast(0.000001 as decimal(6, 6))
 {%- endmacro -%}
@@ -23,7 +32,7 @@ cast(
 {#- Whole number of times that the denominator fits into the numerator; both non-negative with at most 6 decimals. -#}
 {%- macro duckdb__floor_divided(numerator, denominator) -%}
 cast(
-    cast({{ numerator }} * 1000000 as hugeint) // cast({{ denominator }} * 1000000 as hugeint)
+    cast({{ product(numerator, 1000000) }} as hugeint) // cast({{ product(denominator, 1000000) }} as hugeint)
     as integer
 )
 {%- endmacro -%}

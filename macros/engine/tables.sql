@@ -8,9 +8,9 @@
 (select column_name from (describe select * from {{ relation }})) as named_columns
 {%- endmacro -%}
 
-{#- All values of a row as one text, to tell rows apart that share their keys. -#}
+{#- All cells of a row as one text, a missing one as nothing, to tell rows apart that share their keys. -#}
 {%- macro duckdb__row_text(alias) -%}
-cast({{ alias }} as varchar)
+array_to_string([coalesce(cell, '') for cell in json_extract_string(to_json({{ alias }}), '$.*')], chr(31))
 {%- endmacro -%}
 
 {#-

@@ -10,6 +10,7 @@
 {%- macro as_text(value) -%}{{ adapter.dispatch('as_text', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_date(value) -%}{{ adapter.dispatch('as_date', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_count(value) -%}{{ adapter.dispatch('as_count', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_whole(value) -%}{{ adapter.dispatch('as_whole', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_amount(value) -%}{{ adapter.dispatch('as_amount', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_points(value) -%}{{ adapter.dispatch('as_points', 'lead_scoring')(value) }}{%- endmacro -%}
 
@@ -69,6 +70,11 @@ cast({{ value }} as date)
 
 {%- macro duckdb__as_count(value) -%}
 cast({{ value }} as bigint)
+{%- endmacro -%}
+
+{#- A whole number, half away from zero. -#}
+{%- macro duckdb__as_whole(value) -%}
+cast(round({{ value }}, 0) as integer)
 {%- endmacro -%}
 
 {#- 6 decimals, half away from zero. -#}

@@ -67,7 +67,7 @@ final as (
         dimension,
         {{ as_count('matches') }} as matches,
         newest_age,
-        {{ as_points('weight * points') }} as points,
+        {{ as_points(product('points', 'weight')) }} as points,
         {{ number_text('feature_value') }} as observed
 
     from observed

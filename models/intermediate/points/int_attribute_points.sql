@@ -28,7 +28,7 @@ final as (
         rules.rule_id,
         rules.rule_group,
         rules.dimension,
-        {{ as_points('rules.weight * rules.points') }} as points,
+        {{ as_points(product('rules.points', 'rules.weight')) }} as points,
         matches.observed
 
     from leads

@@ -26,7 +26,7 @@ added_up as (
         days.contact_id,
         sum(days.matches) as matches,
         min(days.age) as newest_age,
-        {{ as_amount('sum(days.counted * decay_weights.weight)') }} as x,
+        {{ as_amount('sum(' ~ product('days.counted', 'decay_weights.weight') ~ ')') }} as x,
         {{ as_amount('sum(days.amount)') }} as undiminished_x
 
     from days
@@ -65,6 +65,17 @@ scaled as (
 
 ),
 
+given as (
+
+    select
+        *,
+        greatest(least({{ product('scaled_x', 'points') }}, max_points), min_points) as bounded_points,
+        {{ product('scaled_undiminished_x', 'points') }} as undiminished
+
+    from scaled
+
+),
+
 final as (
 
     select
@@ -76,10 +87,10 @@ final as (
         dimension,
         {{ as_count('matches') }} as matches,
         newest_age,
-        {{ as_points('weight * greatest(least(points * scaled_x, max_points), min_points)') }} as points,
-        {{ as_points('weight * points * scaled_undiminished_x') }} as undiminished_points
+        {{ as_points('bounded_points * weight') }} as points,
+        {{ as_points('undiminished * weight') }} as undiminished_points
 
-    from scaled
+    from given
 
 )
 
