@@ -64,6 +64,8 @@ unknown_groups as (
 
     from rule_rows
 
+    inner join models on rule_rows.model_id = models.model_id
+
     left join groups
         on
             rule_rows.model_id = groups.model_id
@@ -71,7 +73,6 @@ unknown_groups as (
 
     where
         rule_rows.rule_group is not null
-        and rule_rows.model_id is not null
         and groups.rule_group is null
 
 ),

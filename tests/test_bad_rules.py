@@ -1,0 +1,151 @@
+"""Law 9 for the seeds: each wrong rule is one line with file, row, column, value and what would be right."""
+
+import csv
+
+import pytest
+
+# The row that each break changes or adds, the cells it gets, and the line that must be told about it.
+# A changed row is found by the value of its first cell.
+BREAKS = {
+    "a rule id twice": ("event_rules", "ce_popup", {"rule_id": "ct_country"}, "rule_id: ct_country: must be unique; the same stands in attribute_rules.csv row 3"),
+    "a model that does not exist": ("event_rules", "ce_visit", {"model_id": "kore"}, "model_id: kore: must be a model_id of score_models.csv"),
+    "a group that does not exist": ("event_rules", "ce_offer", {"rule_group": "sight"}, "rule_group: sight: must be a rule_group of the model"),
+    "a feature that does not exist": ("activity_rules", None, {"feature": "clicks"}, "feature: clicks: must be one of events, active_days"),
+    "a band that does not exist": ("score_matrix", None, {"demographic_band": "splendid"}, "demographic_band: splendid: must be a demographic band"),
+    "points that are no number": ("event_rules", "ce_cart", {"points": "ten"}, "points: ten: must be a number"),
+    "points with five decimals": ("event_rules", "ce_search", {"points": "1.00001"}, "points: 1.00001: must have at most 4 decimals"),
+    "points that are missing": ("event_rules", "ce_download", {"points": ""}, "points: (empty): must not be empty"),
+    "a day that is no whole number": ("event_rules", "ce_form", {"within_days": "7.5"}, "within_days: 7.5: must be a whole number"),
+    "a unit of nothing": ("event_rules", "ce_webinar", {"unit": "0"}, "unit: 0: must be at least 0.000001"),
+    "lower not below upper": ("activity_rules", None, {"lower": "5", "upper": "5"}, "lower: 5: must be below upper, 5"),
+    "decay without its days": ("event_rules", "ce_cta", {"decay": "exponential", "decay_days": ""}, "decay_days: (empty): must be given for decay"),
+    "step decay without its percent": (
+        "event_rules",
+        "ce_visit_future",
+        {"decay": "step", "decay_days": "30", "decay_percent": ""},
+        "decay_percent: (empty): must be given for decay step",
+    ),
+    "an unknown decay": ("event_rules", "ce_visit_expired", {"decay": "cubic"}, "decay: cubic: must be one of none, exponential"),
+    "an unknown comparison": ("attribute_rules", "ct_industry", {"comparison": "like"}, "comparison: like: must be one of equals, not_equals"),
+    "a regular expression that does not compile": (
+        "attribute_rules",
+        "ct_chief",
+        {"comparison": "matches", "operand": "(chief"},
+        "operand: (chief: must be a regular expression that compiles",
+    ),
+    "between without two numbers": ("attribute_rules", "ct_age", {"comparison": "between", "operand": "30"}, "operand: 30: must be low|high"),
+    "a comparison without its operand": ("attribute_rules", "ct_small", {"operand": ""}, "operand: (empty): must be given for"),
+    "a comparison without its property": (
+        "event_rules",
+        "ce_page_pricing",
+        {"property": ""},
+        "property: (empty): must be given, as there is a comparison",
+    ),
+    "min_points above max_points": ("rule_groups", None, {"min_points": "9", "max_points": "8"}, "min_points: 9: must not be above max_points, 8"),
+    "a model floor above its ceiling": ("score_models", "old", {"min_score": "9", "max_score": "8"}, "min_score: 9: must not be above max_score, 8"),
+    "keep_score above min_score": ("score_bands", None, {"min_score": "-500", "keep_score": "-499"}, "keep_score: -499: must not be above min_score, -500"),
+    "an unknown audience attribute": ("score_models", "trial", {"audience_attribute": "sector"}, "audience_attribute: sector: must be a column of raw.contacts"),
+    "an unknown status": ("score_models", "core", {"status": "live"}, "status: live: must be one of active, challenger, draft, archived"),
+    "a date that is none": ("event_rules", "ce_page_shop", {"valid_from": "2024-02-30"}, "valid_from: 2024-02-30: must be a date"),
+}
+
+
+def change(folder, seed, key, cells):
+    """Change the row whose first cell is `key` (None: the last row); returns its line in the file."""
+    path = folder / f"{seed}.csv"
+    with open(path, encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    place = len(rows) - 1 if key is None else [next(iter(row.values())) for row in rows].index(key)
+    assert set(cells) <= set(rows[0])
+    rows[place] |= cells
+    with open(path, "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return place + 2
+
+
+def rounds():
+    """The breaks in as few builds as possible: in each, no two change the same row."""
+    left, result = dict(BREAKS), []
+    while left:
+        taken = {}
+        for name, (seed, key, _, _) in left.items():
+            taken.setdefault((seed, key), name)
+        result.append(sorted(taken.values()))
+        left = {name: row for name, row in left.items() if name not in taken.values()}
+    return result
+
+
+@pytest.mark.parametrize("names", rounds(), ids=lambda names: f"{len(names)} breaks")
+def test_law_9_all_wrong_rules_are_told_at_once_and_nothing_is_built(names, build, raw, rules):
+    wanted = {}
+    for name in names:
+        seed, key, cells, line = BREAKS[name]
+        wanted[name] = f"{rules / seed}.csv: row {change(rules, seed, key, cells)}, column {line}"
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    for name, line in wanted.items():
+        assert line in done.errors, f"{name}: {line}\nnot in\n{done.errors}"
+    assert not done.published.exists()
+    assert "Traceback" not in done.errors + done.output
+
+
+def test_two_bands_with_the_same_min_score_and_a_missing_matrix_cell_are_named(build, raw, rules):
+    bands = (rules / "score_bands.csv").read_text(encoding="utf-8").splitlines()
+    core_total = [line for line in bands if line.startswith("core,total,")]
+    clone = core_total[0].split(",")
+    clone[2] = "twin"
+    (rules / "score_bands.csv").write_text("\n".join([*bands, ",".join(clone)]) + "\n", encoding="utf-8")
+    matrix = (rules / "score_matrix.csv").read_text(encoding="utf-8").splitlines()
+    removed = matrix.pop().split(",")
+    (rules / "score_matrix.csv").write_text("\n".join(matrix) + "\n", encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert f"score_bands.csv: row {len(bands) + 1}, column min_score: " in done.errors
+    assert "must be unique" in done.errors
+    assert f"score_matrix.csv: row 2, column behavioural_band: {removed[1]} x {removed[2]}: must have a row" in done.errors
+
+
+def test_the_row_that_is_named_is_the_line_of_the_file_also_after_empty_lines_and_in_a_long_file(build, raw, rules):
+    path = rules / "event_rules.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    extra = [rows[0].replace("ce_visit,", f"ce_many_{number},", 1) for number in range(3000)]
+    bad = extra[2500].split(",")
+    bad[header.split(",").index("points")] = "many"
+    extra[2500] = ",".join(bad)
+    lines = [header, "", *rows, "", *extra]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert done.errors.count("event_rules.csv: row") == 1, done.errors
+    assert f"event_rules.csv: row {1 + lines.index(extra[2500])}, column points: many: must be a number" in done.errors
+
+
+def test_an_archived_model_gives_nothing_but_its_rows_are_checked(build, raw, rules):
+    row = change(rules, "event_rules", "oe_visit", {"points": "five"})
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert f"event_rules.csv: row {row}, column points: five: must be a number" in done.errors
+
+
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        (lambda path: path.unlink(), "event_rules.csv: is missing"),
+        (lambda path: path.write_text(""), "event_rules.csv: row 1: is empty"),
+        (lambda path: path.write_text(path.read_text().replace("points,max_per", "pointz,max_per", 1)), "event_rules.csv: row 1, column points: is missing"),
+        (lambda path: path.write_text(path.read_text().replace("points,max_per", "pointz,max_per", 1)), "row 1, column pointz: is unknown"),
+        (lambda path: path.write_text(path.read_text() + "one,two\n"), "has 2 cells; must have 27"),
+        (lambda path: path.write_text(path.read_text() + '"never closed\n'), "is no valid csv"),
+        (lambda path: path.write_bytes(path.read_bytes() + b"\xff\xfe\n"), "is not UTF-8 text"),
+    ],
+    ids=["missing", "empty", "misnamed column", "unknown column", "ragged row", "open quote", "not UTF-8"],
+)
+def test_a_seed_file_that_cannot_be_used_is_named(damage, line, build, raw, rules):
+    damage(rules / "event_rules.csv")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert line in done.errors, done.errors
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
