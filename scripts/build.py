@@ -6,6 +6,7 @@ published. A published file that existed before stays as it was unless the exit 
 """
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -49,11 +50,8 @@ def main(options: argparse.Namespace) -> int:
 
 
 def build(options: argparse.Namespace, console) -> int:
-    """Check the input, build and test with dbt, publish, print the summary."""
-    import duckdb
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from support import inputs, summary, warehouse
+    """Check the files, build and test with dbt, publish, print the summary."""
+    from support import inputs, warehouse
 
     started = time.monotonic()
     folder = options.warehouse.resolve()
@@ -61,6 +59,20 @@ def build(options: argparse.Namespace, console) -> int:
     raw = inputs.raw_locations(options.raw)
     rules = inputs.copy_rules(options.rules, folder)
     dbt = warehouse.Dbt(folder, raw, rules.folder, as_of, options.ledger, options.threads)
+    try:
+        return build_from(rules, dbt, options, console, started)
+    finally:
+        shutil.rmtree(rules.folder, ignore_errors=True)
+
+
+def build_from(rules, dbt, options: argparse.Namespace, console, started: float) -> int:
+    """The part of the build that follows the checks of the files; `rules` is the copy of the seeds."""
+    import duckdb
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from support import inputs, summary, warehouse
+
+    folder = options.warehouse.resolve()
     columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[node]}")
     with Progress(*columns, console=console) as progress:
 
@@ -73,6 +85,8 @@ def build(options: argparse.Namespace, console) -> int:
 
         if not run("Reading the project", "parse"):
             return failed(dbt.failures())
+        if options.select and not dbt.selects(options.select):
+            raise inputs.WrongInput(f"--select {options.select}: names no model, seed or test of this project")
         checks = run("Checking the rules", "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
         problems = rule_problems(folder, options.rules, rules) if dbt.results and not dbt.error else []
         if problems:

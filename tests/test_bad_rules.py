@@ -39,7 +39,7 @@ BREAKS = {
         "event_rules",
         "ce_page_pricing",
         {"property": ""},
-        "property: (empty): must be given, as there is a comparison",
+        "property: (empty): must be given, as comparison is",
     ),
     "min_points above max_points": ("rule_groups", None, {"min_points": "9", "max_points": "8"}, "min_points: 9: must not be above max_points, 8"),
     "a model floor above its ceiling": ("score_models", "old", {"min_score": "9", "max_score": "8"}, "min_score: 9: must not be above max_score, 8"),

@@ -57,7 +57,10 @@ regexp_replace(cast(cast({{ value }} as decimal(38, 6)) as varchar), '\.?0+$', '
 
 {#- One decimal with its sign: +12.5, -3.0. -#}
 {%- macro duckdb__signed_text(value) -%}
-(case when {{ value }} < 0 then '' else '+' end || cast(cast(round({{ value }}, 1) as decimal(18, 1)) as varchar))
+(
+    case when round({{ value }}, 1) < 0 then '-' else '+' end
+    || cast(cast(abs(round({{ value }}, 1)) as decimal(18, 1)) as varchar)
+)
 {%- endmacro -%}
 
 {#- A part of a whole in percent, to 2 decimals; both whole numbers. -#}

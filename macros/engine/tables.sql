@@ -47,7 +47,7 @@ array_to_string([coalesce(cell, '') for cell in json_extract_string(to_json({{ a
         seed_row,
         column_name,
         nullif(cell, '') as cell
-    from (select rowid + 2 as seed_row, columns(*) from {{ relation }})
+    from (select 1 + row_number() over () as seed_row, columns(*) from {{ relation }})
     unpivot include nulls (cell for column_name in (columns(* exclude (seed_row))))
 ) as named_cells
 {%- endmacro -%}

@@ -19,9 +19,17 @@
 nullif(cast({{ value }} as varchar), '')
 {%- endmacro -%}
 
-{#- Seconds, money, units, limits: 6 decimals, below 10^12. -#}
+{#-
+    Seconds, money, units, limits: 6 decimals, below 10^12. Text must be a plain number such as -12.5 or 1e3:
+    DuckDB alone would also read " 7" and "1_000".
+-#}
 {%- macro duckdb__read_amount(value) -%}
-try_cast({{ value }} as decimal(18, 6))
+case
+    when
+        typeof({{ value }}) <> 'VARCHAR'
+        or regexp_full_match(cast({{ value }} as varchar), '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
+        then try_cast({{ value }} as decimal(18, 6))
+end
 {%- endmacro -%}
 
 {#- Points in a rule: 4 decimals, below 10^8, so that weight * points * amount fits 38 digits exactly. -#}

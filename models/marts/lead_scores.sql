@@ -18,7 +18,8 @@ explanations as (
     select * from {{ ref('int_explanations') }}
     where
         rule_kind <> 'adjustment'
-        and points <> 0
+        -- Less than this is told as 0.0, which is no reason.
+        and abs(points) >= 0.05
 
 ),
 

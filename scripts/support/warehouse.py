@@ -1,6 +1,7 @@
 """The warehouse folder: who may build in it, how dbt runs in it, and how its marts are published."""
 
 import contextlib
+import io
 import json
 import os
 import time
@@ -104,6 +105,13 @@ class Dbt:
         if arguments[0] == "parse" and outcome.success:
             self.manifest = outcome.result
         return outcome.success
+
+    def selects(self, nodes: str) -> bool:
+        """Whether a selection names anything."""
+        runner = dbtRunner(manifest=self.manifest)
+        with contextlib.redirect_stdout(io.StringIO()):
+            outcome = runner.invoke(["list", "--select", nodes, *self.common, "--quiet", "--log-level", "none"])
+        return bool(outcome.success and outcome.result)
 
     def failures(self) -> list[str]:
         """One text per node that failed: its name and the database's or the test's message."""

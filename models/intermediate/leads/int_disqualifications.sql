@@ -6,9 +6,16 @@ contacts as (
 
 ),
 
+models as (
+
+    select * from {{ ref('int_scored_models') }}
+
+),
+
 rules as (
 
-    select * from {{ ref('stg_disqualification_rules') }}
+    select disqualification_rules.* from {{ ref('stg_disqualification_rules') }} as disqualification_rules
+    inner join models on disqualification_rules.model_id = models.model_id
 
 ),
 

@@ -32,7 +32,7 @@ final as (
 
     select
         rule_id,
-        coalesce(description, replace(rule_id, '_', ' ')) as label,
+        coalesce(description, replace(event_type, '_', ' '), 'activity') as label,
         within_days,
         replace(feature, '_', ' ') as asks_for
 
@@ -42,7 +42,7 @@ final as (
 
     select
         rule_id,
-        coalesce(description, replace(rule_id, '_', ' ')) as label,
+        coalesce(description, replace(attribute, '_', ' ')) as label,
         null as within_days,
         replace(attribute, '_', ' ') as asks_for
 

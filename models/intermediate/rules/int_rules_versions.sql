@@ -19,7 +19,7 @@ seed_rows as (
         file,
         seed_row,
         max(case when column_name = 'model_id' then cell end) as model_id,
-        {{ hash_of(joined("column_name || '=' || cell", "'|'", 'column_name')) }} as row_hash
+        {{ hash_of(joined("column_name || '=' || " ~ hash_of('cell'), "'|'", 'column_name')) }} as row_hash
 
     from cells
 

@@ -26,8 +26,14 @@ phrases as (
         rule_labels.label,
         {{ signed_text('contributions.points') }} as signed_points,
         {{ signed_text('contributions.undiminished_points') }} as signed_undiminished_points,
-        coalesce(' in the last ' || rule_labels.within_days || ' days', '') as in_window,
-        coalesce(' in ' || rule_labels.within_days || ' days', '') as in_days,
+        case
+            when rule_labels.within_days = 1 then ' in the last day'
+            else coalesce(' in the last ' || rule_labels.within_days || ' days', '')
+        end as in_window,
+        case
+            when rule_labels.within_days = 1 then ' in 1 day'
+            else coalesce(' in ' || rule_labels.within_days || ' days', '')
+        end as in_days,
         contributions.matches || case when contributions.matches = 1 then ' time' else ' times' end as times,
         case contributions.newest_age
             when 0 then 'newest today'

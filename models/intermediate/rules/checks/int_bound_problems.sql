@@ -81,6 +81,18 @@ out_of_bounds as (
     select
         file,
         seed_row,
+        'comparison' as column_name,
+        'must be empty for source event, of which one event is enough' as problem
+    from rule_rows
+    where
+        source = 'event'
+        and comparison is not null
+
+    union all
+
+    select
+        file,
+        seed_row,
         'lower' as column_name,
         'must be below upper, ' || {{ number_text('upper') }} as problem
     from rule_rows

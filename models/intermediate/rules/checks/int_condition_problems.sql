@@ -28,14 +28,16 @@ conditions as (
         case file
             when 'event_rules' then property
             when 'attribute_rules' then attribute
-            when 'disqualification_rules' then case when source = 'attribute' then name end
+            when 'disqualification_rules' then name
         end as subject,
         comparison,
         operand
 
     from rule_rows
 
-    where file in ('event_rules', 'attribute_rules', 'disqualification_rules')
+    where
+        file in ('event_rules', 'attribute_rules', 'disqualification_rules')
+        and coalesce(source, 'attribute') <> 'event'
 
     union all
 
@@ -76,7 +78,7 @@ judged as (
     select
         *,
         case
-            when subject is null and comparison is not null then 'must be given, as there is a ' || comparison_column
+            when subject is null and comparison is not null then 'must be given, as ' || comparison_column || ' is'
             when
                 subject_column = 'audience_attribute'
                 and subject is not null
@@ -84,8 +86,8 @@ judged as (
                 then 'must be a column of raw.contacts'
         end as subject_problem,
         case
-            when subject is not null and comparison is null then 'must be given, as there is a ' || subject_column
-            when comparison is null and operand is not null then 'must be given, as there is an ' || operand_column
+            when subject is not null and comparison is null then 'must be given, as ' || subject_column || ' is'
+            when comparison is null and operand is not null then 'must be given, as ' || operand_column || ' is'
         end as comparison_problem,
         case
             when comparison is null or comparison in ('is_missing', 'is_present') then null

@@ -14,7 +14,10 @@ named as (
         seed_row,
         'rule_id' as column_name,
         rule_id as cell,
-        'rule ' || rule_id as thing
+        'rule' as kind,
+        {{ as_text('null') }} as model_id,
+        rule_id as name,
+        {{ as_text('null') }} as second_name
     from rule_rows
     where rule_id is not null
 
@@ -25,7 +28,10 @@ named as (
         seed_row,
         'model_id' as column_name,
         model_id as cell,
-        'model ' || model_id as thing
+        'model' as kind,
+        {{ as_text('null') }} as model_id,
+        model_id as name,
+        {{ as_text('null') }} as second_name
     from rule_rows
     where file = 'score_models'
 
@@ -36,7 +42,10 @@ named as (
         seed_row,
         'rule_group' as column_name,
         rule_group as cell,
-        'group ' || model_id || ' ' || rule_group as thing
+        'group' as kind,
+        model_id,
+        rule_group as name,
+        {{ as_text('null') }} as second_name
     from rule_rows
     where file = 'rule_groups'
 
@@ -47,7 +56,10 @@ named as (
         seed_row,
         'band' as column_name,
         band as cell,
-        'band ' || model_id || ' ' || dimension || ' ' || band as thing
+        'band' as kind,
+        model_id,
+        dimension as name,
+        band as second_name
     from rule_rows
     where file = 'score_bands'
 
@@ -58,7 +70,10 @@ named as (
         seed_row,
         'min_score' as column_name,
         {{ number_text('min_score') }} as cell,
-        'min_score ' || model_id || ' ' || dimension || ' ' || {{ number_text('min_score') }} as thing
+        'min_score' as kind,
+        model_id,
+        dimension as name,
+        {{ number_text('min_score') }} as second_name
     from rule_rows
     where file = 'score_bands'
 
@@ -69,7 +84,10 @@ named as (
         seed_row,
         'behavioural_band' as column_name,
         behavioural_band as cell,
-        'cell ' || model_id || ' ' || demographic_band || ' ' || behavioural_band as thing
+        'cell' as kind,
+        model_id,
+        demographic_band as name,
+        behavioural_band as second_name
     from rule_rows
     where file = 'score_matrix'
 
@@ -80,21 +98,21 @@ counted as (
     select
         *,
         row_number() over (
-            partition by thing
+            partition by kind, model_id, name, second_name
             order by file, seed_row
         ) as time_number,
         first_value(file) over (
-            partition by thing
+            partition by kind, model_id, name, second_name
             order by file, seed_row
         ) as first_file,
         first_value(seed_row) over (
-            partition by thing
+            partition by kind, model_id, name, second_name
             order by file, seed_row
         ) as first_row
 
     from named
 
-    where thing is not null
+    where cell is not null
 
 ),
 

@@ -45,6 +45,8 @@ judged as (
         case
             when cell is null and is_required then 'must not be empty'
             when cell is null then null
+            when column_name = 'rule_id' and cell in ('group_min', 'group_max', 'model_min', 'model_max')
+                then 'must be another name; the adjustments of the ledger have this one'
             when kind = 'choice' and not {{ is_in_list('cell', 'choices') }} then 'must be one of ' || replace(choices, '|', ', ')
             when kind = 'date' and cell_date is null then 'must be a date, as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'

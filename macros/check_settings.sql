@@ -1,0 +1,11 @@
+{#-
+    Runs before every dbt command that builds. dbt writes what it ran for a seed to target/run/ joined with the seed's
+    path; with an absolute path that is the seed itself, which would be lost (docs/decisions/rules-are-copied.md).
+-#}
+{%- macro check_settings() -%}
+{%- if execute and modules.re.match('/|[A-Za-z]:', env_var('LEAD_SCORING_RULES', 'seeds')) -%}
+    {{ exceptions.raise_compiler_error(
+        "LEAD_SCORING_RULES must be a folder inside the project, given relative to it; scripts/build.py --rules takes any folder"
+    ) }}
+{%- endif -%}
+{%- endmacro -%}

@@ -1,0 +1,198 @@
+"""build.py as its users meet it: the summary, the options, the published file, plain dbt, wrong input."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import PROJECT, run_build
+
+
+def test_the_summary_tells_what_a_person_wants_to_know(sample_build):
+    assert sample_build.code == 0, sample_build.errors
+    text = sample_build.output
+    assert "Lead scores as of 2017-12-31" in text
+    assert "2,469 contacts, 164,539 events, 34 rules in 1 model" in text
+    assert "Ten best leads of retail_coupons" in text
+    for band in ("hot", "warm", "cold", "neglected"):
+        assert band in text
+    assert "█" in text
+    assert str(sample_build.published) in text
+    best = sample_build.rows("select contact_id, reason_1 from lead_scores where rank_in_model = 1")
+    assert best[0][0] in text
+    assert best[0][1].startswith("+")
+
+
+def test_the_query_of_the_summary_runs(sample_build):
+    lines = sample_build.output.splitlines()
+    command = lines[next(number for number, line in enumerate(lines) if line.startswith("Try it")) + 1].strip()
+    done = subprocess.run(command, cwd=PROJECT, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "reason_1" in done.stdout
+
+
+def test_every_household_and_every_published_column_has_its_place(sample_build):
+    assert sample_build.rows("select count(*), count(distinct contact_id), count(score) from lead_scores") == [(2469, 2469, 2469)]
+    undescribed = sample_build.rows("select table_name, column_name from duckdb_columns() where not internal and comment is null")
+    assert undescribed == []
+
+
+def test_the_date_is_that_of_the_latest_event_unless_given(build):
+    done = build()
+    assert done.code == 0, done.errors
+    # 86 baskets of the sample are after midnight UTC of the last day.
+    assert done.rows("select distinct as_of_date::varchar from lead_scores") == [("2018-01-01",)]
+
+
+def test_as_of_takes_dates_and_ranges_and_the_ledger_may_hold_them_all(build):
+    done = build("--as-of", "2017-06-29..2017-07-01", "--as-of", "2017-06-24", "--ledger", "all", "--threads", "2")
+    assert done.code == 0, done.errors
+    assert done.rows("select distinct as_of_date::varchar from lead_scores") == [("2017-07-01",)]
+    dates = done.rows("select distinct as_of_date::varchar from lead_score_contributions order by 1")
+    assert dates == [("2017-06-24",), ("2017-06-29",), ("2017-06-30",), ("2017-07-01",)]
+    # A change of seven days needs the score of seven days before, which is one of the dates.
+    assert done.rows("select count(score_change_7d) > 2000 from lead_scores") == [(True,)]
+
+
+def test_a_selection_is_built_and_published_after_the_laws_were_tested(build):
+    first = build("--as-of", "2017-12-31")
+    before = first.published.stat().st_mtime_ns
+    done = build("--as-of", "2017-12-31", "--select", "lead_scores+")
+    assert done.code == 0, done.errors
+    assert first.published.stat().st_mtime_ns > before
+    # Another date in a part of the marts only would be a mixture.
+    mixed = build("--as-of", "2017-11-30", "--select", "int_as_of_dates")
+    assert mixed.code == 1, mixed.output
+    assert "law_" in mixed.errors
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--as-of", "yesterday"], "--as-of yesterday: must be a date such as 2017-12-31"),
+        (["--as-of", "2017-02-30"], "--as-of 2017-02-30: must be a date"),
+        (["--as-of", "2017-12-31..2017-01-01"], "must be FROM..TO, with FROM not after TO"),
+        (["--raw", "nowhere"], "nowhere: is no folder; --raw must name"),
+        (["--rules", "nowhere"], "nowhere: is no folder; --rules must name"),
+        (["--ledger", "some"], "invalid choice"),
+        (["--threads", "0"], "--threads must be at least 1"),
+        (["--colour"], "unrecognized arguments"),
+        (["--select", "no_such_model"], "no_such_model"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_ends_with_2_and_a_message(options, message, build):
+    done = build(*options)
+    assert done.code == 2, done.output
+    assert message in done.errors
+    assert "Traceback" not in done.errors
+    assert not done.published.exists()
+
+
+def without_column(path, column):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[0] = lines[0].replace(column, "other")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda raw: (raw / "outcomes.csv").unlink(), "outcomes.parquet: is missing (or outcomes.csv)"),
+        (lambda raw: without_column(raw / "events.csv", "received_at"), "events.csv: row 1, column received_at: is missing"),
+        (lambda raw: without_column(raw / "contacts.csv", "created_at"), "contacts.csv: row 1, column created_at: is missing"),
+        (lambda raw: (raw / "identities.csv").write_text(""), "identities.csv: row 1: is empty; must be the header"),
+        (lambda raw: (raw / "outcomes.csv").rename(raw / "outcomes.parquet"), "outcomes.parquet: cannot be read"),
+        (lambda raw: (raw / "outcomes.parquet").mkdir(), "outcomes.parquet: stands beside outcomes.csv"),
+    ],
+    ids=["missing table", "missing column", "missing contact column", "empty file", "no parquet", "two files"],
+)
+def test_raw_tables_that_cannot_be_used_are_named_and_the_published_file_stays(damage, message, build, raw, rules):
+    first = build("--raw", str(raw), "--rules", str(rules))
+    published = first.published.read_bytes()
+    damage(raw)
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.output
+    assert message in done.errors
+    assert "Traceback" not in done.errors
+    assert done.published.read_bytes() == published
+
+
+def test_all_that_is_wrong_with_the_raw_tables_is_told_at_once(build, raw, rules):
+    (raw / "outcomes.csv").unlink()
+    without_column(raw / "events.csv", "received_at")
+    without_column(raw / "contacts.csv", "created_at")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert len([line for line in done.errors.splitlines() if ": is missing" in line]) == 3
+
+
+def test_paths_with_spaces_quotes_and_braces_work(tmp_path, raw, rules):
+    folder = tmp_path / "it's {odd} & spaced"
+    folder.mkdir()
+    raw.rename(folder / "raw")
+    rules.rename(folder / "rules")
+    done = run_build(folder / "warehouse", "--raw", str(folder / "raw"), "--rules", str(folder / "rules"))
+    assert done.code == 0, done.errors
+
+
+def test_a_second_build_of_the_same_warehouse_is_told_who_holds_it(build, raw, rules):
+    from support.warehouse import held
+
+    first = build("--raw", str(raw), "--rules", str(rules))
+    with held(first.warehouse, 0):
+        done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert f"is being built by process {os.getpid()}" in done.errors
+
+
+def test_a_broken_or_foreign_build_file_is_named(build, raw, rules):
+    first = build("--raw", str(raw), "--rules", str(rules))
+    published = first.published.read_bytes()
+    (first.warehouse / "build.duckdb").write_bytes(b"this is no database" * 1000)
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert "build.duckdb: cannot be opened" in done.errors
+    assert first.published.read_bytes() == published
+
+
+def test_the_published_file_opens_while_a_reader_holds_the_old_one(build, raw, rules):
+    import duckdb
+
+    first = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-29")
+    with duckdb.connect(str(first.published), read_only=True) as reader:
+        second = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30")
+        assert second.code == 0, second.errors
+        assert str(reader.execute("select max(as_of_date) from lead_scores").fetchone()[0]) == "2024-06-29"
+    assert second.rows("select max(as_of_date)::varchar from lead_scores") == [("2024-06-30",)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["build"],
+        ["build", "--select", "lead_scores+"],
+        ["build", "--empty", "--exclude-resource-type", "unit_test"],
+        ["docs", "generate"],
+        ["show", "--select", "lead_scores", "--limit", "3"],
+        ["source", "freshness"],
+    ],
+    ids=" ".join,
+)
+def test_plain_dbt_commands_work(command, tmp_path_factory):
+    folder = tmp_path_factory.getbasetemp() / "plain"
+    first = not folder.exists()
+    folder.mkdir(exist_ok=True)
+    environment = os.environ | {"LEAD_SCORING_WAREHOUSE": str(folder), "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder)}
+    dbt = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
+    if first and command != ["build"]:
+        subprocess.run([*dbt, "build", "--exclude-resource-type", "unit_test"], cwd=PROJECT, env=environment, check=True, capture_output=True)
+    done = subprocess.run([*dbt, *command], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_second_run_does_not_install_again():
+    done = subprocess.run(["python3", str(PROJECT / "scripts" / "build.py"), "--as-of", "never"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Setting up" not in done.stdout + done.stderr
