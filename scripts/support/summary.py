@@ -26,7 +26,7 @@ def show(console: Console, published: Path, counts: dict[str, int], seconds: flo
             for model in models:
                 _bands(console, connection, model)
             _best_leads(console, connection, models[0])
-    console.print(f"[bold]Published[/bold] {published}")
+    console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
     console.print("Try it:")
     query = "from lead_scores select contact_id, score, band, reason_1 order by priority, score desc limit 20"
     console.print(Text(f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('{query}'))\""), soft_wrap=True)

@@ -34,7 +34,7 @@ final as (
         rule_id,
         coalesce(description, replace(event_type, '_', ' '), 'activity') as label,
         within_days,
-        replace(feature, '_', ' ') as asks_for
+        case feature when 'value' then 'in value' else replace(feature, '_', ' ') end as asks_for
 
     from activity_rules
 

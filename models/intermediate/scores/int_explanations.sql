@@ -24,6 +24,10 @@ phrases as (
     select
         contributions.*,
         rule_labels.label,
+        case
+            when contributions.observed = '1' then replace(trim(trailing 's' from rule_labels.asks_for), 'days since', 'day since')
+            else rule_labels.asks_for
+        end as feature,
         {{ signed_text('contributions.points') }} as signed_points,
         {{ signed_text('contributions.undiminished_points') }} as signed_undiminished_points,
         case
@@ -74,7 +78,7 @@ final as (
         points,
         case rule_kind
             when 'event' then label || ': ' || times || in_window || ', ' || newest || ': ' || signed_points
-            when 'activity' then label || observation || in_window || ': ' || signed_points
+            when 'activity' then label || ': ' || observed || ' ' || feature || in_window || ': ' || signed_points
             when 'attribute' then label || observation || ': ' || signed_points
             when 'adjustment' then bounded || bound || observed || ': ' || signed_points
         end || case
@@ -83,7 +87,7 @@ final as (
         end as explanation,
         case rule_kind
             when 'event' then signed_points || ' ' || label || ', ' || matches || in_days
-            when 'activity' then signed_points || ' ' || label || ', ' || observed || in_days
+            when 'activity' then signed_points || ' ' || label || ', ' || observed || ' ' || feature || in_days
             when 'attribute' then signed_points || ' ' || label
         end as reason
 
