@@ -30,6 +30,10 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     chosen = parser.parse_args(arguments)
     if chosen.threads is not None and chosen.threads < 1:
         parser.error("--threads must be at least 1")
+    if not 0 <= chosen.wait < float("inf"):
+        parser.error("--wait must be a number of seconds, at least 0")
+    if chosen.select is not None and not chosen.select.strip():
+        parser.error("--select must name something")
     return chosen
 
 
@@ -40,6 +44,9 @@ def main(options: argparse.Namespace) -> int:
     from support.inputs import WrongInput
     from support.warehouse import held
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its code, and the build goes on.
+        stream.reconfigure(errors="backslashreplace")
     console = Console(highlight=False)
     try:
         with held(options.warehouse.resolve(), options.wait):
@@ -55,18 +62,35 @@ def build(options: argparse.Namespace, console) -> int:
 
     started = time.monotonic()
     folder = options.warehouse.resolve()
-    as_of = inputs.as_of_dates(options.as_of)
-    raw = inputs.raw_locations(options.raw)
-    rules = inputs.copy_rules(options.rules, folder)
-    dbt = warehouse.Dbt(folder, raw, rules.folder, as_of, options.ledger, options.threads)
+    checks = {
+        "as_of": lambda: inputs.as_of_dates(options.as_of),
+        "raw": lambda: inputs.raw_locations(options.raw),
+        "rules": lambda: inputs.copy_rules(options.rules, folder),
+    }
+    found, problems = {}, []
+    for name, check in checks.items():
+        try:
+            found[name] = check()
+        except inputs.WrongInput as problem:
+            problems.append(str(problem))
+    if problems:
+        raise inputs.WrongInput("\n".join(problems))
+    rules = found["rules"]
+    built_from = inputs.fingerprint(options.raw, rules.folder, found["as_of"], options.ledger)
+    if options.select and warehouse.last_built_from(folder) != built_from:
+        raise inputs.WrongInput(
+            f"--select {options.select}: the raw tables, rules, --as-of or --ledger are not those of the last whole build here,"
+            " so a part would not fit the rest; build without --select first"
+        )
+    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, found["as_of"], options.ledger, options.threads)
     try:
-        return build_from(rules, dbt, options, console, started)
+        return build_from(rules, built_from, dbt, options, console, started)
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)
 
 
-def build_from(rules, dbt, options: argparse.Namespace, console, started: float) -> int:
-    """The part of the build that follows the checks of the files; `rules` is the copy of the seeds."""
+def build_from(rules, built_from: str, dbt, options: argparse.Namespace, console, started: float) -> int:
+    """The part of the build that follows the checks of the files; `rules` is the copy of the seeds, `built_from` the input's fingerprint."""
     import duckdb
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -93,10 +117,13 @@ def build_from(rules, dbt, options: argparse.Namespace, console, started: float)
             raise inputs.WrongInput("\n".join(problems))
         if not checks:
             return failed(dbt.failures())
+        # A build that stops half-way leaves tables that a later --select must not build on.
+        warehouse.remember_built_from(folder, None)
         selection = ["--select", options.select, "tag:law"] if options.select else ["--exclude", "+int_rule_problems"]
         refresh = ["--full-refresh"] if options.full_refresh else []
         if not run("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
             return failed(dbt.failures())
+        warehouse.remember_built_from(folder, built_from)
         task = progress.add_task("Publishing", total=1, node="")
         try:
             counts = input_counts(folder)
@@ -104,7 +131,7 @@ def build_from(rules, dbt, options: argparse.Namespace, console, started: float)
         except (duckdb.Error, OSError) as error:
             return failed([f"publishing: {error}"])
         progress.update(task, completed=1)
-    summary.show(console, published, counts, time.monotonic() - started)
+    summary.show(console, published, counts, warnings(folder), time.monotonic() - started)
     return OK
 
 
@@ -117,7 +144,7 @@ def rule_problems(folder: Path, rules_folder: Path, rules) -> list[str]:
             "select file, seed_row, column_name, cell, problem from main_intermediate.int_rule_problems order by all"
         ).fetchall()
     return [
-        f"{rules_folder / file}: row {rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}"
+        f"{shown(rules_folder / file)}: row {rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}"
         for file, seed_row, column, cell, problem in rows
     ]
 
@@ -138,6 +165,50 @@ def input_counts(folder: Path) -> dict[str, int]:
             """
         ).fetchone()
     return {"contacts": contacts, "events": events, "rules": rules}
+
+
+def shown(path: Path) -> Path:
+    """A path as a person writes it who stands in the project."""
+    return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) and Path.cwd() == PROJECT else path
+
+
+def warnings(folder: Path) -> list[str]:
+    """What a person should know although nothing failed: rows that were left out, attributes that the source lacks."""
+    from support.warehouse import connect_build
+
+    with connect_build(folder) as connection:
+        left_out = connection.execute(
+            """
+            select table_name, rows_in - rows_used from (
+                select
+                    'contacts' as table_name,
+                    (select count(*) from main_staging.stg_contacts) as rows_in,
+                    (select count(*) from main_intermediate.int_contact_versions) as rows_used
+                union all
+                select
+                    'events' as table_name,
+                    (select count(*) from main_staging.stg_events) as rows_in,
+                    (select count(*) from main_intermediate.int_events) as rows_used
+            )
+            where rows_in > rows_used
+            """
+        ).fetchall()
+        unknown = connection.execute(
+            """
+            select rules.attribute, string_agg(rules.rule_id, ', ' order by rules.rule_id)
+            from (
+                select rule_id, attribute from main_intermediate.int_attribute_rules
+                union all
+                select rule_id, and_attribute from main_intermediate.int_attribute_rules where and_attribute is not null
+            ) as rules
+            where rules.attribute not in (select column_name from main_staging.stg_contact_columns)
+            group by rules.attribute
+            order by rules.attribute
+            """
+        ).fetchall()
+    return [f"{number:,} rows of {table} were left out: repeated, of an unknown contact, or not usable" for table, number in left_out] + [
+        f"raw.contacts has no column {attribute}, so it is missing for everyone in {rules}" for attribute, rules in unknown
+    ]
 
 
 def failed(problems: list[str]) -> int:

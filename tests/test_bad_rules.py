@@ -7,7 +7,7 @@ import pytest
 # The row that each break changes or adds, the cells it gets, and the line that must be told about it.
 # A changed row is found by the value of its first cell.
 BREAKS = {
-    "a rule id twice": ("event_rules", "ce_popup", {"rule_id": "ct_country"}, "rule_id: ct_country: must be unique; the same stands in attribute_rules.csv row 3"),
+    "a rule id twice": ("event_rules", "ce_popup", {"rule_id": "ct_country"}, "rule_id: ct_country: must be unique; the same stands in attribute_rules.csv"),
     "a model that does not exist": ("event_rules", "ce_visit", {"model_id": "kore"}, "model_id: kore: must be a model_id of score_models.csv"),
     "a group that does not exist": ("event_rules", "ce_offer", {"rule_group": "sight"}, "rule_group: sight: must be a rule_group of the model"),
     "a feature that does not exist": ("activity_rules", None, {"feature": "clicks"}, "feature: clicks: must be one of events, active_days"),
@@ -44,7 +44,7 @@ BREAKS = {
     "min_points above max_points": ("rule_groups", None, {"min_points": "9", "max_points": "8"}, "min_points: 9: must not be above max_points, 8"),
     "a model floor above its ceiling": ("score_models", "old", {"min_score": "9", "max_score": "8"}, "min_score: 9: must not be above max_score, 8"),
     "keep_score above min_score": ("score_bands", None, {"min_score": "-500", "keep_score": "-499"}, "keep_score: -499: must not be above min_score, -500"),
-    "an unknown audience attribute": ("score_models", "trial", {"audience_attribute": "sector"}, "audience_attribute: sector: must be a column of raw.contacts"),
+    "an unknown audience attribute": ("score_models", "trial", {"audience_attribute": "sector"}, "audience_attribute: sector: must be an attribute of raw.contacts"),
     "an unknown status": ("score_models", "core", {"status": "live"}, "status: live: must be one of active, challenger, draft, archived"),
     "a date that is none": ("event_rules", "ce_page_shop", {"valid_from": "2024-02-30"}, "valid_from: 2024-02-30: must be a date"),
 }

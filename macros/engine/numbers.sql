@@ -3,7 +3,9 @@
 {%- macro product(amount, factor) -%}{{ adapter.dispatch('product', 'lead_scoring')(amount, factor) }}{%- endmacro -%}
 {%- macro divided(numerator, denominator) -%}{{ adapter.dispatch('divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro floor_divided(numerator, denominator) -%}{{ adapter.dispatch('floor_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
-{%- macro to_the_power(base, exponent) -%}{{ adapter.dispatch('to_the_power', 'lead_scoring')(base, exponent) }}{%- endmacro -%}
+{%- macro halved_by_age(age, half_life) -%}{{ adapter.dispatch('halved_by_age', 'lead_scoring')(age, half_life) }}{%- endmacro -%}
+{%- macro reduced_by_steps(percent, steps) -%}{{ adapter.dispatch('reduced_by_steps', 'lead_scoring')(percent, steps) }}{%- endmacro -%}
+{%- macro weighted(points, weight) -%}{{ adapter.dispatch('weighted', 'lead_scoring')(points, weight) }}{%- endmacro -%}
 {%- macro log2_of(value) -%}{{ adapter.dispatch('log2_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro number_text(value) -%}{{ adapter.dispatch('number_text', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro signed_text(value) -%}{{ adapter.dispatch('signed_text', 'lead_scoring')(value) }}{%- endmacro -%}
@@ -29,20 +31,31 @@ cast(
 ) * cast(0.000001 as decimal(6, 6))
 {%- endmacro -%}
 
-{#- Whole number of times that the denominator fits into the numerator; both non-negative with at most 6 decimals. -#}
+{#- Whole number of times that the denominator fits into the numerator, at most 10^9; both non-negative with at most 6
+    decimals. -#}
 {%- macro duckdb__floor_divided(numerator, denominator) -%}
 cast(
-    cast({{ product(numerator, 1000000) }} as hugeint) // cast({{ product(denominator, 1000000) }} as hugeint)
+    least(cast({{ product(numerator, 1000000) }} as hugeint) // cast({{ product(denominator, 1000000) }} as hugeint), 1000000000)
     as integer
 )
 {%- endmacro -%}
 
 {#-
-    base ^ exponent for 0 <= base <= 1, to 6 decimals. A double is exact for the one case that is a tie at the
-    sixth decimal (0.5 ^ 7); every other result is either shorter or no tie.
+    0.5 ^ (age / half_life), to 6 decimals. A double is exact for the one case that is a tie at the sixth decimal
+    (0.5 ^ 7); every other result is either shorter or no tie.
 -#}
-{%- macro duckdb__to_the_power(base, exponent) -%}
-cast(round(pow(cast({{ base }} as double), cast({{ exponent }} as double)), 6) as decimal(18, 6))
+{%- macro duckdb__halved_by_age(age, half_life) -%}
+cast(round(pow(0.5, cast({{ age }} as double) / cast({{ half_life }} as double)), 6) as decimal(18, 6))
+{%- endmacro -%}
+
+{#- (1 - percent / 100) ^ steps, to 6 decimals; the only tie is 0.5 ^ 7, which a double holds. -#}
+{%- macro duckdb__reduced_by_steps(percent, steps) -%}
+cast(round(pow(1 - cast({{ percent }} as double) / 100, {{ steps }}), 6) as decimal(18, 6))
+{%- endmacro -%}
+
+{#- points * weight, exact: the points are a product and have 10 decimals, the weight has 4. -#}
+{%- macro duckdb__weighted(points, weight) -%}
+({{ points }} * {{ weight }})
 {%- endmacro -%}
 
 {#- Binary logarithm to 6 decimals; whole for powers of two, never a tie otherwise. -#}

@@ -16,27 +16,21 @@ array_to_string([coalesce(cell, '') for cell in json_extract_string(to_json({{ a
 {#-
     Every column of a wide relation but those left out, long: version_hash (of the whole row), attribute, value (text,
     null where missing).
-    A number is written in its shortest form, so that 3.0 of a source that knows no whole numbers equals "3".
+    The names inside are such that no column of a source has them.
 -#}
 {%- macro duckdb__attributes_of(relation, left_out) -%}
 (
     select
-        version_hash,
+        hash_of_the_row as version_hash,
         lower(attribute) as attribute,
-        nullif(value, '') as value
+        value
     from (
         select
-            {{ hash_of(row_text('wide')) }} as version_hash,
-            case
-                when
-                    typeof(columns(* exclude ({{ left_out }}))) in ('DOUBLE', 'FLOAT')
-                    or typeof(columns(* exclude ({{ left_out }}))) like 'DECIMAL%'
-                    then regexp_replace(cast(columns(* exclude ({{ left_out }})) as varchar), '\.0+$|(\.\d*[1-9])0+$', '\1')
-                else cast(columns(* exclude ({{ left_out }})) as varchar)
-            end
-        from {{ relation }} as wide
+            {{ hash_of(row_text('the_whole_row')) }} as hash_of_the_row,
+            {{ read_text('columns(* exclude (' ~ left_out ~ '))') }}
+        from {{ relation }} as the_whole_row
     )
-    unpivot include nulls (value for attribute in (columns(* exclude (version_hash))))
+    unpivot include nulls (value for attribute in (columns(* exclude (hash_of_the_row))))
 ) as named_attributes
 {%- endmacro -%}
 

@@ -14,9 +14,19 @@
 {%- macro as_amount(value) -%}{{ adapter.dispatch('as_amount', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_points(value) -%}{{ adapter.dispatch('as_points', 'lead_scoring')(value) }}{%- endmacro -%}
 
-{#- Text; empty text is missing. -#}
+{#-
+    Text; empty text is missing, and so is nan in a column of numbers, which is how pandas writes a missing one. Numbers are written in their shortest
+    form: a source that knows no whole numbers, or none that may be missing, has 3.0 for the 3 of another.
+-#}
 {%- macro duckdb__read_text(value) -%}
-nullif(cast({{ value }} as varchar), '')
+nullif(
+    case
+        when typeof({{ value }}) in ('DOUBLE', 'FLOAT') or typeof({{ value }}) like 'DECIMAL%'
+            then regexp_replace(regexp_replace(cast({{ value }} as varchar), '\.0+$|(\.\d*[1-9])0+$', '\1'), '^nan$', '')
+        else cast({{ value }} as varchar)
+    end,
+    ''
+)
 {%- endmacro -%}
 
 {#-
@@ -85,12 +95,26 @@ cast({{ value }} as bigint)
 cast(round({{ value }}, 0) as integer)
 {%- endmacro -%}
 
-{#- 6 decimals, half away from zero. -#}
+{#- 6 decimals, half away from zero; what 18 digits cannot hold stays at the end of their range. -#}
 {%- macro duckdb__as_amount(value) -%}
-cast(round({{ value }}, 6) as decimal(18, 6))
+cast(
+    case
+        when {{ value }} >= 999999999999.999999 then 999999999999.999999
+        when {{ value }} <= -999999999999.999999 then -999999999999.999999
+        else round({{ value }}, 6)
+    end
+    as decimal(18, 6)
+)
 {%- endmacro -%}
 
-{#- 4 decimals, half away from zero. -#}
+{#- 4 decimals, half away from zero; what 18 digits cannot hold stays at the end of their range. -#}
 {%- macro duckdb__as_points(value) -%}
-cast(round({{ value }}, 4) as decimal(18, 4))
+cast(
+    case
+        when {{ value }} >= 99999999999999.9999 then 99999999999999.9999
+        when {{ value }} <= -99999999999999.9999 then -99999999999999.9999
+        else round({{ value }}, 4)
+    end
+    as decimal(18, 4)
+)
 {%- endmacro -%}

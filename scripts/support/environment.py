@@ -36,7 +36,11 @@ def enter() -> None:
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     # The stamp is written last, so an installation that was interrupted is done again.
     stamp = VENV / "installed-from-lock"
-    if not (stamp.exists() and stamp.read_text() == wanted and venv_python().exists()):
+    try:
+        installed = stamp.exists() and stamp.read_text() == wanted and venv_python().exists()
+    except OSError as error:
+        sys.exit(_wrong(f"{VENV}: cannot be read: {error.strerror}"))
+    if not installed:
         _install(stamp, wanted)
     if Path(sys.prefix).resolve() != VENV.resolve():
         command = [str(venv_python()), *sys.argv]

@@ -5,6 +5,7 @@ What stands in the cells is judged in SQL (models/intermediate/rules/checks, mod
 
 import csv
 import hashlib
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import date
@@ -50,12 +51,21 @@ def as_of_dates(texts: list[str]) -> str:
     for text in texts:
         ends = text.split("..")
         try:
+            if not all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", end) for end in ends):
+                raise ValueError(text)
             dates = [date.fromisoformat(end) for end in ends]
         except ValueError:
             raise WrongInput(f"--as-of {text}: must be a date such as 2017-12-31, or FROM..TO") from None
         if len(dates) > 2 or dates[0] > dates[-1]:
             raise WrongInput(f"--as-of {text}: must be FROM..TO, with FROM not after TO")
     return ",".join(texts)
+
+
+def fingerprint(raw: Path, rules: Path, as_of: str, ledger: str) -> str:
+    """A text that changes with what a build reads: the raw files (by size and time), the rules, the dates, the ledger."""
+    files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in raw.resolve().iterdir() if path.is_file())
+    seeds = sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in rules.glob("*.csv"))
+    return hashlib.sha256(repr((str(raw.resolve()), files, seeds, as_of, ledger)).encode()).hexdigest()
 
 
 def raw_locations(folder: Path) -> dict[str, str]:
@@ -89,7 +99,8 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
     else:
         _check_text(file)
         # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
-        location = f"read_csv({quoted}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')"
+        # Nothing is left to guessing: a line that begins with # is a row, and the first line is the header.
+        location = f"read_csv({quoted}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', comment = '', skip = 0)"
     try:
         found = [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
         missing = [column for column in columns if column not in found]
@@ -97,12 +108,21 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
             # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
             connection.execute(f"select count({columns[0]}) from {location}").fetchall()
     except duckdb.Error as error:
-        raise WrongInput(f"{file}: cannot be read: {' '.join(str(error).split())[:400]}") from None
+        raise WrongInput(_unreadable(file, str(error))) from None
     if missing:
         raise WrongInput(
             "\n".join(f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in missing)
         )
     return location
+
+
+def _unreadable(file: Path, message: str) -> str:
+    """DuckDB's message on a file, cut to what names the place and the cause."""
+    row = re.search(r"CSV Error on Line: (\d+)", message)
+    cause = re.search(r"(Expected Number of Columns.*|Value with unterminated quote.*|Invalid unicode.*)", message)
+    if row and cause:
+        return f"{file}: row {row[1]}: {cause[1].strip()}"
+    return f"{file}: cannot be read: {' '.join(message.split(chr(10) + chr(10))[0].split())[:300]}"
 
 
 def _check_text(file: Path) -> None:
@@ -136,11 +156,14 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
             problems.append(str(problem))
     if problems:
         raise WrongInput("\n".join(problems))
-    shutil.rmtree(destination, ignore_errors=True)
-    destination.mkdir(parents=True)
-    for seed, rows in records.items():
-        with open(destination / f"{seed}.csv", "w", encoding="utf-8", newline="") as handle:
-            csv.writer(handle, lineterminator="\n").writerows(rows)
+    try:
+        shutil.rmtree(destination, ignore_errors=True)
+        destination.mkdir(parents=True)
+        for seed, rows in records.items():
+            with open(destination / f"{seed}.csv", "w", encoding="utf-8", newline="") as handle:
+                csv.writer(handle, lineterminator="\n").writerows(rows)
+    except OSError as error:
+        raise WrongInput(f"{destination}: cannot be written: {error.strerror}") from None
     return Rules(destination, lines)
 
 

@@ -11,8 +11,8 @@ BAR_WIDTH = 32
 COLOURS = ["red", "yellow", "cyan", "blue", "magenta", "green"]
 
 
-def show(console: Console, published: Path, counts: dict[str, int], seconds: float) -> None:
-    """Print the summary of a published file. counts: contacts, events and rules that went in."""
+def show(console: Console, published: Path, counts: dict[str, int], warnings: list[str], seconds: float) -> None:
+    """Print the summary of a published file. counts: contacts, events and rules that went in; warnings: a line each."""
     with duckdb.connect(str(published), read_only=True) as connection:
         date, models = connection.execute("select max(as_of_date), list(distinct model_id order by model_id) from lead_scores").fetchone()
         if date is None:
@@ -25,7 +25,10 @@ def show(console: Console, published: Path, counts: dict[str, int], seconds: flo
             )
             for model in models:
                 _bands(console, connection, model)
-            _best_leads(console, connection, models[0])
+            for model in models:
+                _best_leads(console, connection, model)
+    for warning in warnings:
+        console.print(Text.assemble(("Warning ", "yellow"), warning), soft_wrap=True)
     console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
     console.print("Try it:")
     query = "from lead_scores select contact_id, score, band, reason_1 order by priority, score desc limit 20"
@@ -48,11 +51,11 @@ def _bands(console: Console, connection, model: str) -> None:
     ).fetchall()
     total = sum(leads for _, leads, _ in rows)
     most = max(leads for _, leads, _ in rows)
-    table = Table(title=f"Leads of {model} by band", title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 1))
+    table = Table(title=Text(f"Leads of {model} by band"), title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 1))
     for place, (name, leads, lowest) in enumerate(rows):
         colour = COLOURS[place % len(COLOURS)] if lowest is not None else "bright_black"
         bar = "█" * max(1, round(BAR_WIDTH * leads / most))
-        table.add_row(name, Text(bar, style=colour), f"{leads:,}", f"{100 * leads / total:.1f} %")
+        table.add_row(Text(name), Text(bar, style=colour), f"{leads:,}", f"{100 * leads / total:.1f} %")
     console.print()
     console.print(table)
 
@@ -68,7 +71,9 @@ def _best_leads(console: Console, connection, model: str) -> None:
         """,
         [model],
     ).fetchall()
-    table = Table(title=f"Ten best leads of {model}", title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    if not rows:
+        return
+    table = Table(title=Text(f"{'Ten best' if len(rows) == 10 else 'Best'} leads of {model}"), title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for name, justify in (("", "right"), ("contact", "left"), ("score", "right"), ("band", "left"), ("grade", "left"), ("why", "left")):
         table.add_column(name, justify=justify)
     for rank, contact, score, band, grade, *reasons in rows:

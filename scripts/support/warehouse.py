@@ -69,6 +69,21 @@ def _locked(handle) -> bool:
     return True
 
 
+def last_built_from(warehouse: Path) -> str | None:
+    """The fingerprint of the input of the last whole build, or None where there is none or it stopped half-way."""
+    file = warehouse / "built_from"
+    return file.read_text() if file.exists() else None
+
+
+def remember_built_from(warehouse: Path, fingerprint: str | None) -> None:
+    """Keep the fingerprint of the input that the tables of build.duckdb were built from; None forgets it."""
+    file = warehouse / "built_from"
+    if fingerprint is None:
+        file.unlink(missing_ok=True)
+    else:
+        file.write_text(fingerprint)
+
+
 class Dbt:
     """dbt in this process, for one warehouse, one set of raw tables and one set of rules.
 

@@ -92,7 +92,8 @@ copies as (
                 resolved.page_url,
                 resolved.object_id,
                 resolved.duration_seconds,
-                resolved.value
+                resolved.value,
+                resolved.known_date
         ) as copy_number
 
     from resolved

@@ -14,8 +14,8 @@ models as (
 
 rules as (
 
-    select disqualification_rules.* from {{ ref('stg_disqualification_rules') }} as disqualification_rules
-    inner join models on disqualification_rules.model_id = models.model_id
+    select * from {{ ref('stg_disqualification_rules') }}
+    where model_id in (select models.model_id from models)
 
 ),
 
@@ -77,6 +77,16 @@ by_event as (
 
 ),
 
+disqualifications as (
+
+    select * from by_attribute
+
+    union all
+
+    select * from by_event
+
+),
+
 numbered as (
 
     select
@@ -86,11 +96,7 @@ numbered as (
             order by rule_id
         ) as reason_number
 
-    from (
-        select * from by_attribute
-        union all
-        select * from by_event
-    ) as disqualifications
+    from disqualifications
 
 ),
 

@@ -33,9 +33,9 @@ weights as (
         ages.age,
         case rules.decay
             when 'none' then 1
-            when 'exponential' then {{ to_the_power('0.5', 'ages.age / rules.decay_days') }}
+            when 'exponential' then {{ halved_by_age('ages.age', 'rules.decay_days') }}
             when 'linear' then {{ divided('greatest(rules.decay_days - ages.age, 0)', 'rules.decay_days') }}
-            when 'step' then {{ to_the_power('1 - rules.decay_percent / 100', floor_divided('ages.age', 'rules.decay_days')) }}
+            when 'step' then {{ reduced_by_steps('rules.decay_percent', floor_divided('ages.age', 'rules.decay_days')) }}
         end as weight
 
     from rules

@@ -87,8 +87,8 @@ final as (
         dimension,
         {{ as_count('matches') }} as matches,
         newest_age,
-        {{ as_points('bounded_points * weight') }} as points,
-        {{ as_points('undiminished * weight') }} as undiminished_points
+        {{ as_points(weighted('bounded_points', 'weight')) }} as points,
+        {{ as_points(weighted('undiminished', 'weight')) }} as undiminished_points
 
     from given
 

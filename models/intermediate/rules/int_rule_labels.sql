@@ -24,7 +24,8 @@ final as (
         rule_id,
         coalesce(description, replace(event_type, '_', ' ')) as label,
         within_days,
-        {{ as_text('null') }} as asks_for
+        {{ as_text('null') }} as asks_for,
+        true as tells_value
 
     from event_rules
 
@@ -34,7 +35,8 @@ final as (
         rule_id,
         coalesce(description, replace(event_type, '_', ' '), 'activity') as label,
         within_days,
-        case feature when 'value' then 'in value' else replace(feature, '_', ' ') end as asks_for
+        case feature when 'value' then 'in value' else replace(feature, '_', ' ') end as asks_for,
+        true as tells_value
 
     from activity_rules
 
@@ -44,7 +46,8 @@ final as (
         rule_id,
         coalesce(description, replace(attribute, '_', ' ')) as label,
         null as within_days,
-        replace(attribute, '_', ' ') as asks_for
+        replace(attribute, '_', ' ') as asks_for,
+        comparison in ('equals', 'in', 'less_than', 'at_least', 'between', 'is_missing') as tells_value
 
     from attribute_rules
 

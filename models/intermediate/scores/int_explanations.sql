@@ -45,9 +45,9 @@ phrases as (
             else 'newest ' || contributions.newest_age || ' days ago'
         end as newest,
 
-        -- An e-mail address is nobody's business in a table of scores.
+        -- A value that the rule does not name (an e-mail address, a telephone number) is not told.
         case
-            when rule_labels.asks_for = 'email' then ''
+            when not rule_labels.tells_value then ''
             else ': ' || rule_labels.asks_for || ' ' || coalesce(contributions.observed, 'missing')
         end as observation,
         coalesce(replace(contributions.rule_group, '_', ' '), 'score') as bounded,
@@ -82,11 +82,12 @@ final as (
             when 'attribute' then label || observation || ': ' || signed_points
             when 'adjustment' then bounded || bound || observed || ': ' || signed_points
         end || case
-            when signed_points <> signed_undiminished_points then ' of ' || replace(signed_undiminished_points, '+', '')
-            else ''
+            when signed_points = signed_undiminished_points or signed_undiminished_points is null then ''
+            when abs(points) > abs(undiminished_points) then ' instead of ' || replace(signed_undiminished_points, '+', '')
+            else ' of ' || replace(signed_undiminished_points, '+', '')
         end as explanation,
         case rule_kind
-            when 'event' then signed_points || ' ' || label || ', ' || matches || in_days
+            when 'event' then signed_points || ' ' || label || ', ' || coalesce(matches || nullif(in_days, ''), times)
             when 'activity' then signed_points || ' ' || label || ', ' || observed || ' ' || feature || in_days
             when 'attribute' then signed_points || ' ' || label
         end as reason

@@ -1,6 +1,7 @@
 with
 
-source as (
+-- Named so that no column of the source has the same name.
+the_whole_row as (
 
     select * from {{ source('raw', 'contacts') }}
 
@@ -9,7 +10,7 @@ source as (
 typed as (
 
     select
-        {{ row_text('source') }} as row_text,
+        {{ row_text('the_whole_row') }} as row_text,
 
         {{ read_text('contact_id') }} as contact_id,
         {{ read_text('account_id') }} as account_id,
@@ -19,7 +20,7 @@ typed as (
         {{ read_text('created_at') }} as raw_created_at,
         {{ read_text('updated_at') }} as raw_updated_at
 
-    from source
+    from the_whole_row
 
 ),
 

@@ -83,7 +83,7 @@ judged as (
                 subject_column = 'audience_attribute'
                 and subject is not null
                 and lower(subject) not in (select contact_columns.column_name from contact_columns)
-                then 'must be a column of raw.contacts'
+                then 'must be an attribute of raw.contacts'
         end as subject_problem,
         case
             when subject is not null and comparison is null then 'must be given, as ' || subject_column || ' is'
@@ -96,7 +96,10 @@ judged as (
             when comparison = 'matches' and not {{ is_pattern('operand') }} then 'must be a regular expression that compiles'
             when
                 comparison = 'between'
-                and coalesce(not ({{ read_amount(list_item('operand', 1)) }} <= {{ read_amount(list_item('operand', 2)) }}), true)
+                and (
+                    {{ list_item('operand', 3) }} is not null
+                    or coalesce(not ({{ read_amount(list_item('operand', 1)) }} <= {{ read_amount(list_item('operand', 2)) }}), true)
+                )
                 then 'must be low|high for between, two numbers'
         end as operand_problem
 

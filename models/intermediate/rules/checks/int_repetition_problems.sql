@@ -104,11 +104,7 @@ counted as (
         first_value(file) over (
             partition by kind, model_id, name, second_name
             order by file, seed_row
-        ) as first_file,
-        first_value(seed_row) over (
-            partition by kind, model_id, name, second_name
-            order by file, seed_row
-        ) as first_row
+        ) as first_file
 
     from named
 
@@ -123,7 +119,7 @@ final as (
         seed_row,
         column_name,
         cell,
-        'must be unique; the same stands in ' || first_file || '.csv row ' || first_row as problem
+        'must be unique; the same stands in ' || first_file || '.csv' as problem
 
     from counted
 

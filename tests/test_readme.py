@@ -1,0 +1,26 @@
+"""The README's example of one's own tables gives what the README shows."""
+
+import re
+import shutil
+
+from tests.conftest import PROJECT
+
+
+def test_the_example_of_own_tables_builds_and_prints_what_the_readme_shows(build, tmp_path):
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    raw = tmp_path / "mine"
+    raw.mkdir()
+    blocks = re.findall(r"`(\w+\.csv)`\n\n```csv\n(.*?)```", readme, re.DOTALL)
+    assert [name for name, _ in blocks] == ["contacts.csv", "events.csv", "identities.csv", "outcomes.csv"]
+    for name, text in blocks:
+        (raw / name).write_text(text)
+    rules = shutil.copytree(PROJECT / "seeds", tmp_path / "rules")
+    models = (rules / "score_models.csv").read_text()
+    models = models.replace("b2b_starter,archived", "b2b_starter,active").replace("retail_coupons,active", "retail_coupons,archived")
+    (rules / "score_models.csv").write_text(models)
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 0, done.errors
+    shown = re.search(r"--raw mine\n\n```\n(.*?)```", readme, re.DOTALL)[1]
+    printed = [line.rstrip() for line in done.output.splitlines()]
+    for line in shown.splitlines():
+        assert line in printed, f"{line}\nnot in\n{done.output}"
