@@ -12,70 +12,6 @@ cells as (
 
 ),
 
-matrix_models as (
-
-    select
-        file,
-        model_id,
-        min(seed_row) as first_row
-    from rule_rows
-    where file = 'score_matrix'
-    group by file, model_id
-
-),
-
-bands as (
-
-    select * from rule_rows
-    where file = 'score_bands'
-
-),
-
-wanted_cells as (
-
-    select
-        matrix_models.file,
-        matrix_models.first_row,
-        matrix_models.model_id,
-        demographic.band as demographic_band,
-        behavioural.band as behavioural_band
-
-    from matrix_models
-
-    inner join bands as demographic
-        on
-            matrix_models.model_id = demographic.model_id
-            and demographic.dimension = 'demographic'
-
-    inner join bands as behavioural
-        on
-            matrix_models.model_id = behavioural.model_id
-            and behavioural.dimension = 'behavioural'
-
-),
-
-missing_cells as (
-
-    select
-        wanted_cells.file,
-        wanted_cells.first_row as seed_row,
-        'behavioural_band' as column_name,
-        wanted_cells.demographic_band || ' x ' || wanted_cells.behavioural_band as cell,
-        'must have a row: every demographic band with every behavioural band of ' || wanted_cells.model_id as problem
-
-    from wanted_cells
-
-    left join rule_rows
-        on
-            rule_rows.file = 'score_matrix'
-            and wanted_cells.model_id = rule_rows.model_id
-            and wanted_cells.demographic_band = rule_rows.demographic_band
-            and wanted_cells.behavioural_band = rule_rows.behavioural_band
-
-    where rule_rows.file is null
-
-),
-
 out_of_bounds as (
 
     select
@@ -186,10 +122,6 @@ final as (
             out_of_bounds.file = cells.file
             and out_of_bounds.seed_row = cells.seed_row
             and out_of_bounds.column_name = cells.column_name
-
-    union all
-
-    select * from missing_cells
 
 )
 

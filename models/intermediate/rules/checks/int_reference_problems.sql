@@ -77,49 +77,48 @@ unknown_groups as (
 
 ),
 
-unknown_demographic_bands as (
+matrix_bands as (
 
     select
-        rule_rows.file,
-        rule_rows.seed_row,
-        'demographic_band' as column_name,
-        rule_rows.demographic_band as cell,
-        'must be a demographic band of the model in score_bands.csv' as problem
-
+        file,
+        seed_row,
+        model_id,
+        'demographic' as dimension,
+        demographic_band as band
     from rule_rows
+    where demographic_band is not null
 
-    left join bands
-        on
-            rule_rows.model_id = bands.model_id
-            and bands.dimension = 'demographic'
-            and rule_rows.demographic_band = bands.band
+    union all
 
-    where
-        rule_rows.demographic_band is not null
-        and bands.band is null
+    select
+        file,
+        seed_row,
+        model_id,
+        'behavioural' as dimension,
+        behavioural_band as band
+    from rule_rows
+    where behavioural_band is not null
 
 ),
 
-unknown_behavioural_bands as (
+unknown_bands as (
 
     select
-        rule_rows.file,
-        rule_rows.seed_row,
-        'behavioural_band' as column_name,
-        rule_rows.behavioural_band as cell,
-        'must be a behavioural band of the model in score_bands.csv' as problem
+        matrix_bands.file,
+        matrix_bands.seed_row,
+        matrix_bands.dimension || '_band' as column_name,
+        matrix_bands.band as cell,
+        'must be a ' || matrix_bands.dimension || ' band of the model in score_bands.csv' as problem
 
-    from rule_rows
+    from matrix_bands
 
     left join bands
         on
-            rule_rows.model_id = bands.model_id
-            and bands.dimension = 'behavioural'
-            and rule_rows.behavioural_band = bands.band
+            matrix_bands.model_id = bands.model_id
+            and matrix_bands.dimension = bands.dimension
+            and matrix_bands.band = bands.band
 
-    where
-        rule_rows.behavioural_band is not null
-        and bands.band is null
+    where bands.band is null
 
 ),
 
@@ -133,11 +132,7 @@ final as (
 
     union all
 
-    select * from unknown_demographic_bands
-
-    union all
-
-    select * from unknown_behavioural_bands
+    select * from unknown_bands
 
 )
 

@@ -20,6 +20,10 @@ problems as (
 
     select * from {{ ref('int_bound_problems') }}
 
+    union all
+
+    select * from {{ ref('int_matrix_problems') }}
+
 ),
 
 final as (
