@@ -6,6 +6,7 @@
 {%- macro starts_with_text(text, part) -%}{{ adapter.dispatch('starts_with_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
 {%- macro ends_with_text(text, part) -%}{{ adapter.dispatch('ends_with_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
 {%- macro hash_of(text) -%}{{ adapter.dispatch('hash_of', 'lead_scoring')(text) }}{%- endmacro -%}
+{%- macro hash_of_all(texts) -%}{{ adapter.dispatch('hash_of_all', 'lead_scoring')(texts) }}{%- endmacro -%}
 {%- macro joined(text, separator, order_by) -%}{{ adapter.dispatch('joined', 'lead_scoring')(text, separator, order_by) }}{%- endmacro -%}
 
 {#- Whether a regular expression occurs anywhere in the text, without case. -#}
@@ -41,6 +42,11 @@ ends_with({{ text }}, {{ part }})
 
 {%- macro duckdb__hash_of(text) -%}
 md5({{ text }})
+{%- endmacro -%}
+
+{#- One hash of several values, a missing one told from an empty one. -#}
+{%- macro duckdb__hash_of_all(texts) -%}
+md5(cast(to_json([{% for text in texts %}cast({{ text }} as varchar){{ ', ' if not loop.last }}{% endfor %}]) as varchar))
 {%- endmacro -%}
 
 {#- Aggregate: the texts of a group, in a stated order. -#}

@@ -13,44 +13,21 @@ dates as (
 
 ),
 
-explanations as (
+ranks as (
 
-    select * from {{ ref('int_explanations') }}
-    where
-        rule_kind <> 'adjustment'
-        -- Less than this is told as 0.0, which is no reason.
-        and abs(points) >= 0.05
+    select * from {{ ref('int_ranks') }}
 
 ),
 
-numbered_reasons as (
+trends as (
 
-    select
-        *,
-        row_number() over (
-            partition by as_of_date, model_id, contact_id
-            order by abs(points) desc, rule_id
-        ) as reason_number
-
-    from explanations
+    select * from {{ ref('int_score_trends') }}
 
 ),
 
 reasons as (
 
-    select
-        as_of_date,
-        model_id,
-        contact_id,
-        max(case when reason_number = 1 then reason end) as reason_1,
-        max(case when reason_number = 2 then reason end) as reason_2,
-        max(case when reason_number = 3 then reason end) as reason_3
-
-    from numbered_reasons
-
-    where reason_number <= 3
-
-    group by as_of_date, model_id, contact_id
+    select * from {{ ref('int_reasons') }}
 
 ),
 
@@ -72,9 +49,13 @@ final as (
         lead_scores.grade,
         lead_scores.priority,
         lead_scores.next_action,
-        lead_scores.rank_in_model,
-        lead_scores.percentile_in_model,
-        {{ as_points('lead_scores.score - a_week_before.score') }} as score_change_7d,
+        ranks.rank_in_model,
+        ranks.percentile_in_model,
+        trends.score_change_7d,
+        trends.score_change_30d,
+        trends.trend,
+        lead_scores.band_since,
+        {{ days_between('lead_scores.band_since', 'lead_scores.as_of_date') }} as days_in_band,
         lead_scores.last_event_at,
         reasons.reason_1,
         reasons.reason_2,
@@ -85,16 +66,19 @@ final as (
 
     inner join dates on lead_scores.as_of_date = dates.as_of_date
 
-    left join lead_scores as a_week_before
+    left join ranks
         on
-            a_week_before.as_of_date = {{ add_days('lead_scores.as_of_date', -7) }}
-            and lead_scores.model_id = a_week_before.model_id
-            and lead_scores.contact_id = a_week_before.contact_id
+            lead_scores.model_id = ranks.model_id
+            and lead_scores.contact_id = ranks.contact_id
+
+    left join trends
+        on
+            lead_scores.model_id = trends.model_id
+            and lead_scores.contact_id = trends.contact_id
 
     left join reasons
         on
-            lead_scores.as_of_date = reasons.as_of_date
-            and lead_scores.model_id = reasons.model_id
+            lead_scores.model_id = reasons.model_id
             and lead_scores.contact_id = reasons.contact_id
 
 )

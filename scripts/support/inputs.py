@@ -17,6 +17,9 @@ from support.environment import PROJECT
 
 CONTRACT = PROJECT / "contract"
 
+# Raw tables that a folder need not have.
+OPTIONAL = {"erasures"}
+
 
 class WrongInput(Exception):
     """Input that cannot be used. Its text is one line per problem, each naming file, row and column."""
@@ -75,6 +78,8 @@ def raw_locations(folder: Path) -> dict[str, str]:
     locations, problems = {}, []
     with duckdb.connect() as connection:
         for table, columns in columns_of_contract("raw_columns.csv", "table_name").items():
+            if table in OPTIONAL and not any((folder / f"{table}{ending}").exists() for ending in (".parquet", ".csv")):
+                continue
             try:
                 locations[table] = _raw_location(connection, folder, table, columns)
             except WrongInput as problem:

@@ -93,6 +93,8 @@ class Dbt:
     def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, as_of: str, ledger: str, threads: int | None):
         os.environ["LEAD_SCORING_WAREHOUSE"] = str(warehouse)
         os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
+        # One of an earlier run in this process, of a table that is missing now.
+        os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
         for table, location in raw.items():
             # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
             os.environ[f"LEAD_SCORING_RAW_{table.upper()}"] = location.replace("{", "{{").replace("}", "}}")

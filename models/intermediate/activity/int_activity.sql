@@ -1,73 +1,32 @@
+{{ config(materialized='view') }}
+
 with
 
-events as (
+signal_days as (
 
-    select * from {{ ref('int_events') }}
-    where contact_id is not null
-
-),
-
-signals as (
-
-    select * from {{ ref('int_signals') }}
+    select * from {{ ref('int_signal_days') }}
 
 ),
 
-candidates as (
+actors as (
 
-    select
-        events.contact_id,
-        events.occurred_date,
-        events.known_date,
-        signals.*,
-        {{ event_property('events', 'signals.property') }} as property_value,
-        {{ event_property('events', 'signals.and_property') }} as and_property_value,
-        case signals.measure
-            when 'events' then 1
-            when 'duration_seconds' then greatest(coalesce(events.duration_seconds, 0), 0)
-            when 'value' then greatest(coalesce(events.value, 0), 0)
-        end as measured
-
-    from events
-
-    inner join signals on events.event_type = signals.event_type
-
-),
-
--- Each match is rounded on its own, before anything is added up.
-matching as (
-
-    select
-        contact_id,
-        signal_id,
-        occurred_date,
-        known_date,
-        case
-            when measure = 'events' or unit = 1 then measured
-            else {{ divided('measured', 'unit') }}
-        end as amount
-
-    from candidates
-
-    where
-        (comparison is null or {{ condition_holds('property_value', 'comparison', 'operand') }})
-        and (and_comparison is null or {{ condition_holds('and_property_value', 'and_comparison', 'and_operand') }})
+    select * from {{ ref('int_actors') }}
 
 ),
 
 final as (
 
     select
-        contact_id,
-        signal_id,
-        occurred_date,
-        known_date,
-        count(*) as matches,
-        sum(amount) as amount
+        actors.contact_id,
+        signal_days.signal_id,
+        signal_days.occurred_date,
+        greatest(signal_days.received_date, actors.identified_date) as known_date,
+        signal_days.matches,
+        signal_days.amount
 
-    from matching
+    from signal_days
 
-    group by contact_id, signal_id, occurred_date, known_date
+    inner join actors on signal_days.actor_id = actors.actor_id
 
 )
 

@@ -1,27 +1,34 @@
+{{ config(materialized='view') }}
+
 with
 
-events as (
+actor_days as (
 
-    select * from {{ ref('int_events') }}
-    where contact_id is not null
+    select * from {{ ref('int_actor_days') }}
+
+),
+
+actors as (
+
+    select * from {{ ref('int_actors') }}
 
 ),
 
 final as (
 
     select
-        contact_id,
-        event_type,
-        occurred_date,
-        known_date,
-        count(*) as events,
-        coalesce(sum(duration_seconds), 0) as seconds,
-        coalesce(sum(value), 0) as value,
-        max(occurred_at) as last_event_at
+        actors.contact_id,
+        actor_days.event_type,
+        actor_days.occurred_date,
+        greatest(actor_days.received_date, actors.identified_date) as known_date,
+        actor_days.events,
+        actor_days.seconds,
+        actor_days.value,
+        actor_days.last_event_at
 
-    from events
+    from actor_days
 
-    group by contact_id, event_type, occurred_date, known_date
+    inner join actors on actor_days.actor_id = actors.actor_id
 
 )
 

@@ -45,19 +45,18 @@ final as (
         rule_groups.dimension,
         rule_groups.weight,
 
-        -- Rules that look for the same events in the same measure share a signal, named after the first of them.
-        min(event_rules.rule_id) over (
-            partition by
-                event_rules.event_type,
-                event_rules.property,
-                event_rules.comparison,
-                event_rules.operand,
-                event_rules.and_property,
-                event_rules.and_comparison,
-                event_rules.and_operand,
-                event_rules.measure,
-                event_rules.unit
-        ) as signal_id
+        -- Rules that look for the same events in the same measure share a signal.
+        {{ hash_of_all([
+            'event_rules.event_type',
+            'event_rules.property',
+            'event_rules.comparison',
+            'event_rules.operand',
+            'event_rules.and_property',
+            'event_rules.and_comparison',
+            'event_rules.and_operand',
+            'event_rules.measure',
+            'event_rules.unit'
+        ]) }} as signal_id
 
     from event_rules
 

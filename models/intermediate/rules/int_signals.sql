@@ -8,7 +8,7 @@ event_rules as (
 
 final as (
 
-    select
+    select distinct
         signal_id,
         event_type,
         property,
@@ -21,8 +21,6 @@ final as (
         unit
 
     from event_rules
-
-    where signal_id = rule_id
 
 )
 

@@ -1,49 +1,22 @@
 with
 
-leads as (
-
-    select * from {{ ref('int_leads') }}
-
-),
-
 scores as (
 
-    select * from {{ ref('int_scores') }}
+    select * from {{ ref('int_band_scores') }}
 
 ),
 
-bands as (
-
-    select * from {{ ref('stg_score_bands') }}
-
-),
-
--- One row per lead, date and band of its model. A lead that is not scored on a date has no score there.
-compared as (
+-- A lead that was missing on the date before begins anew.
+following as (
 
     select
-        leads.as_of_date,
-        leads.model_id,
-        leads.contact_id,
-        bands.dimension,
-        bands.band,
-        bands.min_score,
-        case
-            when bands.dimension = 'behavioural' then scores.behavioural_score
-            when bands.dimension = 'demographic' then scores.demographic_score
-            else scores.score
-        end as score,
-        coalesce(bands.keep_score, bands.min_score) as keep_score
+        *,
+        lag(date_number) over (
+            partition by model_id, contact_id, dimension, band
+            order by date_number
+        ) as previous_number
 
-    from leads
-
-    inner join bands on leads.model_id = bands.model_id
-
-    left join scores
-        on
-            leads.as_of_date = scores.as_of_date
-            and leads.model_id = scores.model_id
-            and leads.contact_id = scores.contact_id
+    from scores
 
 ),
 
@@ -52,18 +25,23 @@ remembered as (
 
     select
         *,
-        max(case when score >= min_score then as_of_date end) over (
+        max(case when previous_number = date_number - 1 then null else date_number end) over (
             partition by model_id, contact_id, dimension, band
-            order by as_of_date
+            order by date_number
+            rows between unbounded preceding and current row
+        ) as began_on,
+        max(case when is_reached then date_number end) over (
+            partition by model_id, contact_id, dimension, band
+            order by date_number
             rows between unbounded preceding and current row
         ) as last_reached_on,
-        max(case when score is null or score < keep_score then as_of_date end) over (
+        max(case when is_lost then date_number end) over (
             partition by model_id, contact_id, dimension, band
-            order by as_of_date
+            order by date_number
             rows between unbounded preceding and current row
         ) as last_lost_on
 
-    from compared
+    from following
 
 ),
 
@@ -79,7 +57,8 @@ ranked as (
     from remembered
 
     where
-        last_reached_on is not null
+        date_number > 0
+        and last_reached_on >= began_on
         and (last_lost_on is null or last_reached_on > last_lost_on)
 
 ),
@@ -90,13 +69,12 @@ final as (
         as_of_date,
         model_id,
         contact_id,
-        max(case when dimension = 'total' then band end) as band,
-        max(case when dimension = 'behavioural' then band end) as behavioural_band,
-        max(case when dimension = 'demographic' then band end) as demographic_band
+        max(case when place = 1 and dimension = 'total' then band end) as band,
+        max(case when place = 1 and dimension = 'behavioural' then band end) as behavioural_band,
+        max(case when place = 1 and dimension = 'demographic' then band end) as demographic_band,
+        {{ joined(band_key('ranked'), "''", 'dimension, min_score') }} as bands_on
 
     from ranked
-
-    where place = 1
 
     group by as_of_date, model_id, contact_id
 

@@ -18,6 +18,12 @@ bands as (
 
 ),
 
+band_periods as (
+
+    select * from {{ ref('int_band_periods') }}
+
+),
+
 matrix as (
 
     select * from {{ ref('stg_score_matrix') }}
@@ -30,25 +36,6 @@ rules_versions as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        rank() over (
-            partition by as_of_date, model_id
-            order by score desc
-        ) as rank_in_model,
-        count(*) over (
-            partition by as_of_date, model_id
-            order by score
-            range between unbounded preceding and current row
-        ) as leads_at_or_below,
-        count(*) over (partition by as_of_date, model_id) as leads_scored
-
-    from scores
-
-),
-
 final as (
 
     select
@@ -58,17 +45,17 @@ final as (
         leads.account_id,
         leads.status,
         leads.status_reason,
-        ranked.score,
-        ranked.behavioural_score,
-        ranked.demographic_score,
+        scores.score,
+        scores.behavioural_score,
+        scores.demographic_score,
         bands.band,
         bands.behavioural_band,
         bands.demographic_band,
+        band_periods.band_since,
+        bands.bands_on,
         matrix.grade,
         matrix.priority,
         matrix.next_action,
-        ranked.rank_in_model,
-        {{ as_percent('ranked.leads_at_or_below', 'ranked.leads_scored') }} as percentile_in_model,
         leads.last_event_at,
         rules_versions.rules_version
 
@@ -76,17 +63,23 @@ final as (
 
     inner join rules_versions on leads.model_id = rules_versions.model_id
 
-    left join ranked
+    left join scores
         on
-            leads.as_of_date = ranked.as_of_date
-            and leads.model_id = ranked.model_id
-            and leads.contact_id = ranked.contact_id
+            leads.as_of_date = scores.as_of_date
+            and leads.model_id = scores.model_id
+            and leads.contact_id = scores.contact_id
 
     left join bands
         on
             leads.as_of_date = bands.as_of_date
             and leads.model_id = bands.model_id
             and leads.contact_id = bands.contact_id
+
+    left join band_periods
+        on
+            leads.as_of_date = band_periods.as_of_date
+            and leads.model_id = band_periods.model_id
+            and leads.contact_id = band_periods.contact_id
 
     left join matrix
         on

@@ -1,8 +1,24 @@
 with
 
-source as (
+erasures as (
 
-    select * from {{ attributes_of(source('raw', 'contacts'), 'contact_id, created_at, updated_at') }}
+    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    where {{ read_text('contact_id') }} is not null
+
+),
+
+contacts as (
+
+    select * from {{ source('raw', 'contacts') }}
+    where
+        {{ read_text('contact_id') }} is null
+        or {{ read_text('contact_id') }} not in (select erasures.contact_id from erasures)
+
+),
+
+attributes as (
+
+    select * from {{ attributes_of('contacts', 'contact_id, created_at, updated_at') }}
 
 ),
 
@@ -13,7 +29,7 @@ final as (
         attribute,
         value
 
-    from source
+    from attributes
 
 )
 

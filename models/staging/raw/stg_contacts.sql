@@ -7,6 +7,13 @@ the_whole_row as (
 
 ),
 
+erasures as (
+
+    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    where {{ read_text('contact_id') }} is not null
+
+),
+
 typed as (
 
     select
@@ -41,6 +48,8 @@ final as (
         end as rejected_because
 
     from typed
+
+    where contact_id is null or contact_id not in (select erasures.contact_id from erasures)
 
 )
 

@@ -6,6 +6,13 @@ source as (
 
 ),
 
+erasures as (
+
+    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    where {{ read_text('contact_id') }} is not null
+
+),
+
 typed as (
 
     select
@@ -48,6 +55,7 @@ final as (
         value,
         occurred_at,
         received_at,
+        {{ as_date('received_at') }} as received_date,
         case
             when event_id is null then 'event_id is missing'
             when contact_id is null and anonymous_id is null then 'contact_id and anonymous_id are missing'
@@ -63,6 +71,8 @@ final as (
         end as rejected_because
 
     from typed
+
+    where contact_id is null or contact_id not in (select erasures.contact_id from erasures)
 
 )
 

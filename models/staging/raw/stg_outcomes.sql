@@ -6,6 +6,13 @@ source as (
 
 ),
 
+erasures as (
+
+    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    where {{ read_text('contact_id') }} is not null
+
+),
+
 typed as (
 
     select
@@ -40,6 +47,8 @@ final as (
         end as rejected_because
 
     from typed
+
+    where contact_id is null or contact_id not in (select erasures.contact_id from erasures)
 
 )
 

@@ -29,7 +29,7 @@ latest_known as (
 
 ),
 
-chosen as (
+final as (
 
     select as_of_date from asked_for
 
@@ -39,16 +39,6 @@ chosen as (
     where
         as_of_date is not null
         and not exists (select 1 from asked_for)
-
-),
-
-final as (
-
-    select
-        as_of_date,
-        as_of_date = max(as_of_date) over () as is_latest
-
-    from chosen
 
 )
 

@@ -1,0 +1,121 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='received_date',
+        on_schema_change='fail',
+        post_hook="delete from {{ this }} where received_date not in (select received_date from {{ ref('int_raw_days') }})"
+    )
+}}
+
+with
+
+raw_events as (
+
+    select * from {{ ref('int_raw_events') }}
+
+),
+
+raw_days as (
+
+    select * from {{ ref('int_raw_days') }}
+
+),
+
+held_days as (
+
+    {% if is_incremental() %}
+    select
+        received_date,
+        count(*) as rows_held
+
+    from {{ this }}
+
+    group by received_date
+    {% else %}
+    select
+        received_date,
+        0 as rows_held
+
+    from raw_days
+
+    where false
+    {% endif %}
+
+),
+
+-- A day is read again where its number of rows is another than when it was read.
+days_to_read as (
+
+    select raw_days.received_date
+
+    from raw_days
+
+    left join held_days on raw_days.received_date = held_days.received_date
+
+    where raw_days.rows_in is distinct from held_days.rows_held
+
+),
+
+events as (
+
+    select raw_events.*
+
+    from raw_events
+
+    inner join days_to_read on raw_events.received_date = days_to_read.received_date
+
+),
+
+repeated_ids as (
+
+    select event_id from events
+    group by event_id
+    having count(*) > 1
+
+    {% if is_incremental() %}
+    union
+
+    select held.event_id
+
+    from {{ this }} as held
+
+    inner join events
+        on
+            held.event_id = events.event_id
+            and held.received_date <> events.received_date
+    {% endif %}
+
+),
+
+final as (
+
+    select
+        events.event_id,
+        events.contact_id,
+        events.anonymous_id,
+        case
+            when events.contact_id is not null then 'contact:' || events.contact_id
+            else 'visitor:' || events.anonymous_id
+        end as actor_id,
+        events.event_type,
+        events.channel,
+        events.campaign,
+        events.page_url,
+        events.object_id,
+        events.duration_seconds,
+        events.value,
+        events.occurred_at,
+        events.received_at,
+        {{ as_date('events.occurred_at') }} as occurred_date,
+        events.received_date,
+        events.rejected_because,
+        repeated_ids.event_id is not null as is_copy
+
+    from events
+
+    left join repeated_ids on events.event_id = repeated_ids.event_id
+
+)
+
+select * from final

@@ -1,0 +1,61 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='rules_version',
+        on_schema_change='fail',
+        post_hook="
+            delete from {{ this }}
+            where rules_version not in (select rules_version from {{ ref('int_history_models') }})
+        "
+    )
+}}
+
+-- depends_on: {{ ref('int_history_models') }}
+
+with
+
+cells as (
+
+    select * from {{ ref('stg_rule_cells') }}
+    where cell is not null
+
+),
+
+rules_versions as (
+
+    select * from {{ ref('int_rules_versions') }}
+
+),
+
+rule_rows as (
+
+    select
+        file,
+        seed_row,
+        max(case when column_name = 'model_id' then cell end) as model_id,
+        max(case when column_name = 'rule_id' then cell end) as rule_id,
+        {{ joined("case when column_name not in ('model_id', 'rule_id') then column_name || ' = ' || cell end", "', '", 'column_name') }} as rule_row
+
+    from cells
+
+    group by file, seed_row
+
+),
+
+final as (
+
+    select
+        rules_versions.rules_version,
+        rules_versions.model_id,
+        rule_rows.file,
+        rule_rows.rule_id,
+        rule_rows.rule_row
+
+    from rule_rows
+
+    inner join rules_versions on rule_rows.model_id = rules_versions.model_id
+
+)
+
+select * from final

@@ -1,0 +1,38 @@
+with
+
+score_history as (
+
+    select * from {{ ref('stg_score_history') }}
+
+),
+
+scored_dates as (
+
+    select * from {{ ref('stg_scored_dates') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+last_date as (
+
+    select max(as_of_date) as as_of_date from scored_dates
+    where as_of_date < (select min(dates.as_of_date) from dates)
+
+),
+
+final as (
+
+    select score_history.*
+
+    from score_history
+
+    inner join last_date on score_history.as_of_date = last_date.as_of_date
+
+)
+
+select * from final

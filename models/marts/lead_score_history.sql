@@ -1,0 +1,67 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="
+            {% if is_incremental() %}
+            delete from {{ this }}
+            where
+                (as_of_date, model_id) not in (
+                    select (as_of_date, model_id) from {{ ref('int_history_models') }}
+                    where not is_written
+                )
+                or contact_id in (select erased_contact_id from {{ ref('int_erased_contacts') }})
+            {% endif %}
+        "
+    )
+}}
+
+-- depends_on: {{ ref('int_erased_contacts') }}
+
+with
+
+lead_scores as (
+
+    select * from {{ ref('int_lead_scores') }}
+
+),
+
+history_models as (
+
+    select * from {{ ref('int_history_models') }}
+
+),
+
+final as (
+
+    select
+        lead_scores.as_of_date,
+        lead_scores.model_id,
+        lead_scores.contact_id,
+        lead_scores.account_id,
+        lead_scores.status,
+        lead_scores.status_reason,
+        lead_scores.score,
+        lead_scores.behavioural_score,
+        lead_scores.demographic_score,
+        lead_scores.band,
+        lead_scores.behavioural_band,
+        lead_scores.demographic_band,
+        lead_scores.grade,
+        lead_scores.priority,
+        lead_scores.band_since,
+        lead_scores.rules_version
+
+    from lead_scores
+
+    inner join history_models
+        on
+            lead_scores.as_of_date = history_models.as_of_date
+            and lead_scores.model_id = history_models.model_id
+
+    where history_models.is_written
+
+)
+
+select * from final

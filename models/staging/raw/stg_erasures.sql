@@ -1,0 +1,19 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'erasures') }}
+
+),
+
+final as (
+
+    select
+        {{ read_text('contact_id') }} as erased_contact_id,
+        {{ read_timestamp('requested_at') }} as requested_at
+
+    from source
+
+)
+
+select * from final
