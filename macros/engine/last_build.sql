@@ -2,7 +2,20 @@
     Runs before every dbt command that builds: what a build reads as the last one left it must be there before the first
     (models/staging/last_build).
 -#}
-{%- macro create_last_build() -%}{{ adapter.dispatch('create_last_build', 'lead_scoring')() }}{%- endmacro -%}
+{%- macro create_last_build() -%}
+{{ adapter.dispatch('create_last_build', 'lead_scoring')() }}
+{#- dbt has listed the tables before, and must know of these when it replaces them. -#}
+{%- if execute -%}
+    {%- for schema, table in [('marts', 'scored_dates'), ('intermediate', 'int_known_rows'), ('intermediate', 'int_score_history')] -%}
+        {%- set relation = api.Relation.create(
+            database=target.database, schema=target.schema ~ '_' ~ schema, identifier=table, type='table'
+        ) -%}
+        {%- if adapter.get_relation(relation.database, relation.schema, relation.identifier) is none -%}
+            {%- do adapter.cache_added(relation) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endif -%}
+{%- endmacro -%}
 
 {%- macro duckdb__create_last_build() -%}
 create schema if not exists {{ target.schema }}_intermediate;

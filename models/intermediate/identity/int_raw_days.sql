@@ -10,7 +10,8 @@ final as (
 
     select
         received_date,
-        count(*) as rows_in
+        count(*) as rows_in,
+        {{ rows_hash(['event_id', 'contact_id', 'anonymous_id']) }} as rows_hash
 
     from raw_events
 

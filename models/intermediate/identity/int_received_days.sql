@@ -1,8 +1,11 @@
+-- The days as they are in int_received_events now.
+-- depends_on: {{ ref('int_received_events') }}
+
 with
 
-events as (
+raw_days as (
 
-    select * from {{ ref('int_received_events') }}
+    select * from {{ ref('int_raw_days') }}
 
 ),
 
@@ -31,28 +34,15 @@ unused_by_day as (
 
 ),
 
-days as (
-
-    select
-        received_date,
-        count(*) as events
-
-    from events
-
-    group by received_date
-
-),
-
 final as (
 
     select
-        days.received_date,
-        days.events,
-        {{ as_text('days.events') }} || coalesce('/' || unused_by_day.unused_hash, '') as day_version
+        raw_days.received_date,
+        {{ as_text('raw_days.rows_in') }} || ':' || raw_days.rows_hash || coalesce(':' || unused_by_day.unused_hash, '') as day_version
 
-    from days
+    from raw_days
 
-    left join unused_by_day on days.received_date = unused_by_day.received_date
+    left join unused_by_day on raw_days.received_date = unused_by_day.received_date
 
 )
 

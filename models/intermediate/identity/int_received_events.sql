@@ -27,7 +27,8 @@ held_days as (
     {% if is_incremental() %}
     select
         received_date,
-        count(*) as rows_held
+        count(*) as rows_held,
+        {{ rows_hash(['event_id', 'contact_id', 'anonymous_id']) }} as rows_hash
 
     from {{ this }}
 
@@ -35,7 +36,8 @@ held_days as (
     {% else %}
     select
         received_date,
-        0 as rows_held
+        0 as rows_held,
+        rows_hash
 
     from raw_days
 
@@ -44,7 +46,7 @@ held_days as (
 
 ),
 
--- A day is read again where its number of rows is another than when it was read.
+-- A day is read again where rows came or went since it was read.
 days_to_read as (
 
     select raw_days.received_date
@@ -53,7 +55,9 @@ days_to_read as (
 
     left join held_days on raw_days.received_date = held_days.received_date
 
-    where raw_days.rows_in is distinct from held_days.rows_held
+    where
+        raw_days.rows_in is distinct from held_days.rows_held
+        or raw_days.rows_hash is distinct from held_days.rows_hash
 
 ),
 
