@@ -22,8 +22,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rules", type=Path, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds (default: seeds)")
     parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score as of this date, or of every date FROM..TO; may be given more than once (default: the date of the latest event)")
-    parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date or of all dates of the run")
-    parser.add_argument("--full-refresh", action="store_true", help="rebuild everything from the raw tables")
+    parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
+    parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
+    parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
     parser.add_argument("--select", metavar="NODES", help="build only these nodes (dbt's selection syntax); the laws are tested before anything is published")
     parser.add_argument("--threads", type=int, metavar="N", help="number of models that are built at the same time")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
@@ -32,6 +33,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--threads must be at least 1")
     if not 0 <= chosen.wait < float("inf"):
         parser.error("--wait must be a number of seconds, at least 0")
+    if chosen.keep_history_days is not None and not 0 <= chosen.keep_history_days <= 999_999:
+        parser.error("--keep-history-days must be a number of days, at least 0")
     if chosen.select is not None and not chosen.select.strip():
         parser.error("--select must name something")
     return chosen
@@ -76,13 +79,17 @@ def build(options: argparse.Namespace, console) -> int:
     if problems:
         raise inputs.WrongInput("\n".join(problems))
     rules = found["rules"]
-    built_from = inputs.fingerprint(options.raw, rules.folder, found["as_of"], options.ledger)
+    settings = {"as_of": found["as_of"], "ledger": options.ledger, "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days)}
+    built_from = inputs.fingerprint(options.raw, rules.folder, settings)
     if options.select and warehouse.last_built_from(folder) != built_from:
         raise inputs.WrongInput(
-            f"--select {options.select}: the raw tables, rules, --as-of or --ledger are not those of the last whole build here,"
+            f"--select {options.select}: the raw tables, rules or options are not those of the last whole build here,"
             " so a part would not fit the rest; build without --select first"
         )
-    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, found["as_of"], options.ledger, options.threads)
+    restored = warehouse.restore_history(folder)
+    if restored:
+        console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
+    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
     try:
         return build_from(rules, built_from, dbt, options, console, started)
     finally:

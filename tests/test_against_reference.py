@@ -20,8 +20,9 @@ CASES_PER_BATCH = 40
 CONTRIBUTIONS = "as_of_date model_id contact_id rule_id rule_kind rule_group dimension matches points".split()
 SCORES = (
     "as_of_date model_id contact_id account_id status score behavioural_score demographic_score"
-    " band behavioural_band demographic_band grade priority next_action rank_in_model last_event_at"
+    " band behavioural_band demographic_band grade priority next_action last_event_at"
 ).split()
+RANKS = "as_of_date model_id contact_id rank_in_model".split()
 
 
 def as_text(value):
@@ -51,9 +52,10 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
     for columns, wanted, query, file in (
         (CONTRIBUTIONS, reference.contributions, "lead_score_contributions", "lead_scores.duckdb"),
         (SCORES, reference.scores, "main_intermediate.int_lead_scores", "build.duckdb"),
+        (RANKS, [row for row in reference.scores if row["as_of_date"] == max(AS_OF_DATES)], "lead_scores", "lead_scores.duckdb"),
     ):
         found = as_rows(build.rows(f"select {', '.join(columns)} from {query}", file))
         expected = as_rows([row[column] for column in columns] for row in wanted)
-        assert len(expected) > 1000
+        assert len(expected) > 500
         assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
         assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"

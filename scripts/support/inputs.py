@@ -64,11 +64,11 @@ def as_of_dates(texts: list[str]) -> str:
     return ",".join(texts)
 
 
-def fingerprint(raw: Path, rules: Path, as_of: str, ledger: str) -> str:
-    """A text that changes with what a build reads: the raw files (by size and time), the rules, the dates, the ledger."""
+def fingerprint(raw: Path, rules: Path, settings: dict[str, str]) -> str:
+    """A text that changes with what a build reads: the raw files (by size and time), the rules, dbt's variables."""
     files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in raw.resolve().iterdir() if path.is_file())
     seeds = sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in rules.glob("*.csv"))
-    return hashlib.sha256(repr((str(raw.resolve()), files, seeds, as_of, ledger)).encode()).hexdigest()
+    return hashlib.sha256(repr((str(raw.resolve()), files, seeds, settings)).encode()).hexdigest()
 
 
 def raw_locations(folder: Path) -> dict[str, str]:

@@ -23,6 +23,7 @@ def show(console: Console, published: Path, counts: dict[str, int], warnings: li
                 f"{counts['contacts']:,} contacts, {counts['events']:,} events,"
                 f" {counts['rules']:,} rules in {len(models)} model{'s' if len(models) > 1 else ''}"
             )
+            _history(console, connection)
             for model in models:
                 _bands(console, connection, model)
             for model in models:
@@ -33,6 +34,20 @@ def show(console: Console, published: Path, counts: dict[str, int], warnings: li
     console.print("Try it:")
     query = "from lead_scores select contact_id, score, band, reason_1 order by priority, score desc limit 20"
     console.print(Text(f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('{query}'))\""), soft_wrap=True)
+
+
+def _history(console: Console, connection) -> None:
+    dates, first, changes = connection.execute(
+        """
+        select
+            count(distinct as_of_date),
+            min(as_of_date),
+            (select count(*) from lead_score_changes where as_of_date = (select max(as_of_date) from scored_dates))
+        from scored_dates
+        """
+    ).fetchone()
+    if dates > 1:
+        console.print(f"The history holds {dates:,} as-of dates since {first}; {changes:,} changes of band, grade or status since the last.")
 
 
 def _bands(console: Console, connection, model: str) -> None:

@@ -90,7 +90,7 @@ class Dbt:
     After `run`, `results` holds dbt's result objects and `error` the text of what stopped dbt itself, or None.
     """
 
-    def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, as_of: str, ledger: str, threads: int | None):
+    def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
         os.environ["LEAD_SCORING_WAREHOUSE"] = str(warehouse)
         os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
         # One of an earlier run in this process, of a table that is missing now.
@@ -101,7 +101,7 @@ class Dbt:
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
-        self.common += ["--vars", json.dumps({"as_of": as_of, "ledger": ledger})]
+        self.common += ["--vars", json.dumps(settings)]
         if threads:
             self.common += ["--threads", str(threads)]
         self.manifest = None
@@ -149,6 +149,30 @@ class Dbt:
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """Read what was built. Only while no dbt command runs."""
     return duckdb.connect(str(warehouse / "build.duckdb"))
+
+
+def restore_history(warehouse: Path) -> int:
+    """Where build.duckdb is new, give it the history of the published file; returns the number of as-of dates taken over.
+
+    What was scored by older rules could not be worked out again. The dates are marked as not done, so that the build
+    scores them by the raw tables and rules of now wherever these made them.
+    """
+    published = warehouse / PUBLISHED
+    if not published.exists():
+        return 0
+    with connect_build(warehouse) as connection:
+        quoted = str(published).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as published (read_only)")
+        tables = {row[:2] for row in connection.execute("select database_name, table_name from duckdb_tables()").fetchall()}
+        if ("published", "scored_dates") not in tables or any(database != "published" for database, _ in tables):
+            return 0
+        connection.execute("begin; create schema main_marts; create schema main_intermediate")
+        connection.execute("create table main_marts.scored_dates as select * replace (cast(null as varchar) as rules_fingerprint) from published.scored_dates")
+        for mart in ("lead_score_history", "lead_score_changes"):
+            connection.execute(f"create table main_marts.{mart} as select * from published.{mart}")
+        connection.execute("create table main_intermediate.int_rules_version_rows as select * exclude (first_used_on, last_used_on) from published.rules_versions")
+        connection.execute("commit")
+        return connection.execute("select count(distinct as_of_date) from main_marts.scored_dates").fetchone()[0]
 
 
 def publish(warehouse: Path, marts: list[str]) -> Path:
