@@ -6,13 +6,21 @@ published. A published file that existed before stays as it was unless the exit 
 """
 
 import argparse
+import json
 import shutil
 import sys
-import time
 from pathlib import Path
 
 from support import environment
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+
+
+class BuildFailed(Exception):
+    """dbt or publishing failed. Its text is one line per model or test."""
+
+
+class ExportFailed(Exception):
+    """The scores are published; the csv files could not be written. Its text names the folder and the cause."""
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -25,6 +33,10 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
     parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
+    parser.add_argument("--max-rejected-percent", type=float, default=10, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 10)")
+    parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
+    parser.add_argument("--export-csv", type=Path, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
+    parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
     parser.add_argument("--select", metavar="NODES", help="build only these nodes (dbt's selection syntax); the laws are tested before anything is published")
     parser.add_argument("--threads", type=int, metavar="N", help="number of models that are built at the same time")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
@@ -35,6 +47,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--wait must be a number of seconds, at least 0")
     if chosen.keep_history_days is not None and not 0 <= chosen.keep_history_days <= 999_999:
         parser.error("--keep-history-days must be a number of days, at least 0")
+    if not 0 <= chosen.max_rejected_percent <= 100:
+        parser.error("--max-rejected-percent must be from 0 to 100")
     if chosen.select is not None and not chosen.select.strip():
         parser.error("--select must name something")
     return chosen
@@ -44,26 +58,44 @@ def main(options: argparse.Namespace) -> int:
     """Run the build with parsed options; returns the exit code."""
     from rich.console import Console
 
+    from support import records
     from support.inputs import WrongInput
     from support.warehouse import held
 
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its code, and the build goes on.
         stream.reconfigure(errors="backslashreplace")
-    console = Console(highlight=False)
+    console = Console(highlight=False, stderr=options.json)
     try:
         with held(options.warehouse.resolve(), options.wait):
-            return build(options, console)
+            run = records.Run(options.warehouse.resolve())
+            try:
+                build(options, run, console)
+            except WrongInput as problem:
+                run.finish(WRONG_INPUT, "wrong input", str(problem))
+                print(f"Nothing was built or published. What is wrong:\n{problem}", file=sys.stderr)
+            except BuildFailed as problem:
+                run.finish(FAILED, "failed", str(problem))
+                print(f"Nothing was published. What failed:\n{problem}", file=sys.stderr)
+            except ExportFailed as problem:
+                run.finish(FAILED, "published, not exported", str(problem))
+                print(f"The scores are published, but the csv files could not be written:\n{problem}", file=sys.stderr)
+            run.keep()
+            if options.json:
+                print(json.dumps(run.facts, default=str))
+            return run.facts["exit_code"]
     except WrongInput as problem:
         print(f"Nothing was built or published. What is wrong:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
+    except OSError as error:
+        print(f"Nothing was published. What failed:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
+        return FAILED
 
 
-def build(options: argparse.Namespace, console) -> int:
-    """Check the files, build and test with dbt, publish, print the summary."""
+def build(options: argparse.Namespace, run, console) -> None:
+    """Check the files, build and test with dbt, publish, print the summary. `run` is the records.Run that it tells its steps."""
     from support import inputs, warehouse
 
-    started = time.monotonic()
     folder = options.warehouse.resolve()
     checks = {
         "as_of": lambda: inputs.as_of_dates(options.as_of),
@@ -79,7 +111,13 @@ def build(options: argparse.Namespace, console) -> int:
     if problems:
         raise inputs.WrongInput("\n".join(problems))
     rules = found["rules"]
-    settings = {"as_of": found["as_of"], "ledger": options.ledger, "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days)}
+    settings = {
+        "as_of": found["as_of"],
+        "ledger": options.ledger,
+        "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days),
+        "max_rejected_percent": options.max_rejected_percent,
+        "publish_email": "yes" if options.publish_email else "no",
+    }
     built_from = inputs.fingerprint(options.raw, rules.folder, settings)
     if options.select and warehouse.last_built_from(folder) != built_from:
         raise inputs.WrongInput(
@@ -91,55 +129,77 @@ def build(options: argparse.Namespace, console) -> int:
         console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
     dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
     try:
-        return build_from(rules, built_from, dbt, options, console, started)
+        build_from(rules, built_from, dbt, options, run, console)
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)
 
 
-def build_from(rules, built_from: str, dbt, options: argparse.Namespace, console, started: float) -> int:
+def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, console) -> None:
     """The part of the build that follows the checks of the files; `rules` is the copy of the seeds, `built_from` the input's fingerprint."""
     import duckdb
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from support import inputs, summary, warehouse
+    from support import findings, inputs, summary, warehouse
 
     folder = options.warehouse.resolve()
     columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[node]}")
     with Progress(*columns, console=console) as progress:
 
-        def run(phase: str, *arguments: str) -> bool:
-            task = progress.add_task(phase, total=None, node="")
-            done = dbt.run(*arguments, on_node=lambda number, total, name: progress.update(task, completed=number - 1, total=total, node=name))
+        def phase(name: str, *arguments: str) -> bool:
+            task = progress.add_task(name, total=None, node="")
+            run.tell("began", phase=name)
+            done = dbt.run(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node))
             count = len(dbt.results) or 1
             progress.update(task, completed=count, total=count, node="")
+            seconds = {result.node.name: round(result.execution_time, 2) for result in dbt.results if result.node.resource_type == "model"}
+            run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
             return done
 
-        if not run("Reading the project", "parse"):
-            return failed(dbt.failures())
+        if not phase("Reading the project", "parse"):
+            raise BuildFailed("\n".join(dbt.failures()))
         if options.select and not dbt.selects(options.select):
             raise inputs.WrongInput(f"--select {options.select}: names no model, seed or test of this project")
-        checks = run("Checking the rules", "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+        checked = phase("Checking the rules", "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
         problems = rule_problems(folder, options.rules, rules) if dbt.results and not dbt.error else []
         if problems:
             raise inputs.WrongInput("\n".join(problems))
-        if not checks:
-            return failed(dbt.failures())
+        if not checked:
+            raise BuildFailed("\n".join(dbt.failures()))
         # A build that stops half-way leaves tables that a later --select must not build on.
         warehouse.remember_built_from(folder, None)
         selection = ["--select", options.select, "tag:law"] if options.select else ["--exclude", "+int_rule_problems"]
         refresh = ["--full-refresh"] if options.full_refresh else []
-        if not run("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
-            return failed(dbt.failures())
+        if not phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
+            raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
         warehouse.remember_built_from(folder, built_from)
         task = progress.add_task("Publishing", total=1, node="")
+        run.tell("began", phase="Publishing")
         try:
-            counts = input_counts(folder)
-            published = warehouse.publish(folder, dbt.marts())
+            with warehouse.connect_build(folder) as connection:
+                counts, told = findings.counts(connection), findings.warnings(connection)
+                run.facts |= findings.facts(connection)
+            published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published"))
         except (duckdb.Error, OSError) as error:
-            return failed([f"publishing: {error}"])
+            raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
         progress.update(task, completed=1)
-    summary.show(console, published, counts, warnings(folder), time.monotonic() - started)
-    return OK
+    if options.export_csv:
+        try:
+            warehouse.export_csv(published, options.export_csv)
+        except (duckdb.Error, OSError) as error:
+            raise ExportFailed(f"{options.export_csv}: {' '.join(str(error).split())}") from None
+    summary.show(console, published, counts, told, run.facts["seconds"])
+
+
+def failures(dbt, folder: Path, max_rejected_percent: float) -> list[str]:
+    """One line per model or test that failed; of too many rejected rows, which table and which reasons grew."""
+    from support import findings, warehouse
+
+    problems = dbt.failures()
+    if any(problem.startswith("too_many_rows_are_rejected:") for problem in problems):
+        problems = [problem for problem in problems if not problem.startswith("too_many_rows_are_rejected:")]
+        with warehouse.connect_build(folder) as connection:
+            problems += findings.rejections(connection, folder / warehouse.PUBLISHED, max_rejected_percent)
+    return problems
 
 
 def rule_problems(folder: Path, rules_folder: Path, rules) -> list[str]:
@@ -156,72 +216,9 @@ def rule_problems(folder: Path, rules_folder: Path, rules) -> list[str]:
     ]
 
 
-def input_counts(folder: Path) -> dict[str, int]:
-    """How many contacts, events and rules went into the build."""
-    from support.warehouse import connect_build
-
-    with connect_build(folder) as connection:
-        contacts, events, rules = connection.execute(
-            """
-            select
-                (select count(distinct contact_id) from main_intermediate.int_contact_versions),
-                (select count(*) from main_intermediate.int_events),
-                (select count(*) from main_intermediate.int_event_rules)
-                + (select count(*) from main_intermediate.int_activity_rules)
-                + (select count(*) from main_intermediate.int_attribute_rules)
-            """
-        ).fetchone()
-    return {"contacts": contacts, "events": events, "rules": rules}
-
-
 def shown(path: Path) -> Path:
     """A path as a person writes it who stands in the project."""
     return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) and Path.cwd() == PROJECT else path
-
-
-def warnings(folder: Path) -> list[str]:
-    """What a person should know although nothing failed: rows that were left out, attributes that the source lacks."""
-    from support.warehouse import connect_build
-
-    with connect_build(folder) as connection:
-        left_out = connection.execute(
-            """
-            select table_name, rows_in - rows_used from (
-                select
-                    'contacts' as table_name,
-                    (select count(*) from main_staging.stg_contacts) as rows_in,
-                    (select count(*) from main_intermediate.int_contact_versions) as rows_used
-                union all
-                select
-                    'events' as table_name,
-                    (select count(*) from main_staging.stg_events) as rows_in,
-                    (select count(*) from main_intermediate.int_events) as rows_used
-            )
-            where rows_in > rows_used
-            """
-        ).fetchall()
-        unknown = connection.execute(
-            """
-            select rules.attribute, string_agg(rules.rule_id, ', ' order by rules.rule_id)
-            from (
-                select rule_id, attribute from main_intermediate.int_attribute_rules
-                union all
-                select rule_id, and_attribute from main_intermediate.int_attribute_rules where and_attribute is not null
-            ) as rules
-            where rules.attribute not in (select column_name from main_staging.stg_contact_columns)
-            group by rules.attribute
-            order by rules.attribute
-            """
-        ).fetchall()
-    return [f"{number:,} rows of {table} were left out: repeated, of an unknown contact, or not usable" for table, number in left_out] + [
-        f"raw.contacts has no column {attribute}, so it is missing for everyone in {rules}" for attribute, rules in unknown
-    ]
-
-
-def failed(problems: list[str]) -> int:
-    """Say what failed; returns the exit code."""
-    print("Nothing was published. What failed:", *problems, sep="\n", file=sys.stderr)
-    return FAILED
 
 
 if __name__ == "__main__":

@@ -5,6 +5,12 @@
 -- depends_on: {{ ref('lead_score_history') }}
 -- depends_on: {{ ref('lead_score_changes') }}
 -- depends_on: {{ ref('rules_versions') }}
+-- depends_on: {{ ref('raw_row_counts') }}
+-- depends_on: {{ ref('scoring_coverage') }}
+-- depends_on: {{ ref('rejected_contacts') }}
+-- depends_on: {{ ref('rejected_events') }}
+-- depends_on: {{ ref('rejected_identities') }}
+-- depends_on: {{ ref('rejected_outcomes') }}
 
 with
 

@@ -15,6 +15,24 @@ from support.inputs import WrongInput
 
 PUBLISHED = "lead_scores.duckdb"
 
+# A record of runs.jsonl; the same columns as the mart scoring_runs.
+RUN_COLUMNS = {
+    "run_id": "varchar",
+    "started_at": "timestamp",
+    "finished_at": "timestamp",
+    "seconds": "decimal(18, 1)",
+    "outcome": "varchar",
+    "exit_code": "integer",
+    "message": "varchar",
+    "as_of_date": "date",
+    "dates_scored": "bigint",
+    "rules_versions": "varchar",
+    "rows_in": "bigint",
+    "rows_rejected": "bigint",
+    "leads": "bigint",
+    "changes": "bigint",
+}
+
 
 @contextlib.contextmanager
 def held(warehouse: Path, wait: float):
@@ -23,6 +41,8 @@ def held(warehouse: Path, wait: float):
     The lock is the operating system's and goes with the process, so a build that was killed leaves none behind.
     """
     try:
+        # What the warehouse holds is about people: for nobody but its owner.
+        os.umask(0o077)
         warehouse.mkdir(parents=True, exist_ok=True)
         handle = open(warehouse / ".lock", "a+", encoding="utf-8")
     except OSError as error:
@@ -95,6 +115,7 @@ class Dbt:
         os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
         # One of an earlier run in this process, of a table that is missing now.
         os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
+        os.environ["LEAD_SCORING_RUNS"] = runs_location(warehouse)
         for table, location in raw.items():
             # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
             os.environ[f"LEAD_SCORING_RAW_{table.upper()}"] = location.replace("{", "{{").replace("}", "}}")
@@ -146,6 +167,17 @@ class Dbt:
         return sorted(node.name for node in nodes if node.resource_type == "model" and node.fqn[1] == "marts")
 
 
+def runs_location(warehouse: Path) -> str:
+    """The table expression of the records of finished runs (records.Run), for dbt."""
+    file = warehouse / "runs.jsonl"
+    file.touch()
+    quoted = str(file).replace("'", "''")
+    columns = ", ".join(f"{column}: '{data_type}'" for column, data_type in RUN_COLUMNS.items())
+    # A line that a run could not finish writing is left out. dbt-duckdb fills in {names} of a location: braces are doubled.
+    location = f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
+    return location.replace("{", "{{").replace("}", "}}")
+
+
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """Read what was built. Only while no dbt command runs."""
     return duckdb.connect(str(warehouse / "build.duckdb"))
@@ -175,9 +207,10 @@ def restore_history(warehouse: Path) -> int:
         return connection.execute("select count(distinct as_of_date) from main_marts.scored_dates").fetchone()[0]
 
 
-def publish(warehouse: Path, marts: list[str]) -> Path:
+def publish(warehouse: Path, marts: list[str], record: dict | None = None) -> Path:
     """Copy the marts to a new file and rename it over the published one, so that readers see all of it or none.
 
+    `record` is the present run's (records.Run), which scoring_runs gets here: dbt had to be done before it is complete.
     The file has an old storage version, so that readers with DuckDB 1.x open it too. Raises duckdb.Error or OSError.
     """
     published, new = warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
@@ -187,6 +220,10 @@ def publish(warehouse: Path, marts: list[str]) -> Path:
         connection.execute(f"attach '{quoted}' as published (storage_version 'v1.0.0')")
         for mart in marts:
             connection.execute(f"create table published.{mart} as select * from main_marts.{mart}")
+        if record:
+            columns = list(RUN_COLUMNS)
+            values = ", ".join(f"cast(? as {RUN_COLUMNS[column]})" for column in columns)
+            connection.execute(f"insert into published.scoring_runs ({', '.join(columns)}) values ({values})", [record[column] for column in columns])
         for statement in _comments(connection, marts):
             connection.execute(statement)
         connection.execute("detach published")
@@ -212,3 +249,20 @@ def _comments(connection, marts: list[str]) -> list[str]:
     return [f"comment on table published.{table} is {literal(text)}" for table, text in tables if table in marts] + [
         f"comment on column published.{table}.{column} is {literal(text)}" for table, column, text in columns if table in marts
     ]
+
+
+def export_csv(published: Path, folder: Path) -> None:
+    """Write every published table as a csv file. Text that a spreadsheet would run as a formula gets a leading apostrophe.
+
+    The characters are those of OWASP's page "CSV Injection". Raises duckdb.Error or OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(published), read_only=True) as connection:
+        tables: dict[str, list[str]] = {}
+        rows = connection.execute("select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index").fetchall()
+        for table, column, data_type in rows:
+            safe = f"case when regexp_matches({column}, '^[=+@\\t\\r\\n-]') then chr(39) || {column} else {column} end as {column}"
+            tables.setdefault(table, []).append(safe if data_type == "VARCHAR" else column)
+        for table, columns in tables.items():
+            destination = str(folder / f"{table}.csv").replace("'", "''")
+            connection.execute(f"copy (select {', '.join(columns)} from {table}) to '{destination}' (header)")

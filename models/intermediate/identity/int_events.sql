@@ -31,6 +31,7 @@ final as (
         events.occurred_at,
         events.received_at,
         events.occurred_date,
+        events.received_date,
         case
             when actors.contact_id is not null then greatest(events.received_date, actors.identified_date)
         end as known_date

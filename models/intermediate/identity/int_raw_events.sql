@@ -5,7 +5,6 @@ with
 events as (
 
     select * from {{ ref('stg_events') }}
-    where received_date is not null
 
 ),
 
@@ -15,9 +14,28 @@ erased_visitors as (
 
 ),
 
+-- Rows are kept by received day. One that cannot be read stands for those without: they are rejected.
 final as (
 
-    select *
+    select
+        event_id,
+        contact_id,
+        anonymous_id,
+        event_type,
+        channel,
+        campaign,
+        page_url,
+        object_id,
+        duration_seconds,
+        value,
+        occurred_at,
+        received_at,
+        coalesce(received_date, {{ as_date("'0001-01-01'") }}) as received_date,
+        raw_duration_seconds,
+        raw_value,
+        raw_occurred_at,
+        raw_received_at,
+        rejected_because
 
     from events
 

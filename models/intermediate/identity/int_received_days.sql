@@ -6,6 +6,7 @@ with
 raw_days as (
 
     select * from {{ ref('int_raw_days') }}
+    where received_date > {{ as_date("'0001-01-01'") }}
 
 ),
 

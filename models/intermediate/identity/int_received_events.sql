@@ -114,6 +114,10 @@ final as (
         {{ as_date('events.occurred_at') }} as occurred_date,
         events.received_date,
         events.rejected_because,
+        case when events.rejected_because is not null then events.raw_duration_seconds end as raw_duration_seconds,
+        case when events.rejected_because is not null then events.raw_value end as raw_value,
+        case when events.rejected_because is not null then events.raw_occurred_at end as raw_occurred_at,
+        case when events.rejected_because is not null then events.raw_received_at end as raw_received_at,
         repeated_ids.event_id is not null as is_copy
 
     from events

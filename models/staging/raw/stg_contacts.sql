@@ -21,6 +21,7 @@ typed as (
 
         {{ read_text('contact_id') }} as contact_id,
         {{ read_text('account_id') }} as account_id,
+        {{ read_text('email') }} as email,
 
         {{ read_timestamp('created_at') }} as created_at,
         {{ read_timestamp('updated_at') }} as updated_at,
@@ -40,6 +41,9 @@ final as (
         account_id,
         created_at,
         coalesce(updated_at, created_at) as updated_at,
+        email,
+        raw_created_at,
+        raw_updated_at,
         case
             when contact_id is null then 'contact_id is missing'
             when raw_created_at is null then 'created_at is missing'

@@ -56,6 +56,10 @@ final as (
         occurred_at,
         received_at,
         {{ as_date('received_at') }} as received_date,
+        raw_duration_seconds,
+        raw_value,
+        raw_occurred_at,
+        raw_received_at,
         case
             when event_id is null then 'event_id is missing'
             when contact_id is null and anonymous_id is null then 'contact_id and anonymous_id are missing'

@@ -31,6 +31,7 @@ final as (
         anonymous_id,
         contact_id,
         identified_at,
+        raw_identified_at,
         case
             when anonymous_id is null then 'anonymous_id is missing'
             when contact_id is null then 'contact_id is missing'

@@ -36,6 +36,8 @@ final as (
         outcome,
         value,
         occurred_at,
+        raw_value,
+        raw_occurred_at,
         case
             when outcome_id is null then 'outcome_id is missing'
             when contact_id is null then 'contact_id is missing'

@@ -1,0 +1,95 @@
+with
+
+event_rules as (
+
+    select * from {{ ref('int_event_rules') }}
+
+),
+
+activity_rules as (
+
+    select * from {{ ref('int_activity_rules') }}
+
+),
+
+attribute_rules as (
+
+    select * from {{ ref('int_attribute_rules') }}
+
+),
+
+rule_points as (
+
+    select * from {{ ref('int_rule_points') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+    where is_latest
+
+),
+
+rules as (
+
+    select
+        rule_id,
+        model_id,
+        valid_from,
+        valid_to
+
+    from event_rules
+
+    union all
+
+    select
+        rule_id,
+        model_id,
+        valid_from,
+        valid_to
+
+    from activity_rules
+
+    union all
+
+    select
+        rule_id,
+        model_id,
+        valid_from,
+        valid_to
+
+    from attribute_rules
+
+),
+
+matched as (
+
+    select distinct rule_points.rule_id
+
+    from rule_points
+
+    inner join dates on rule_points.as_of_date = dates.as_of_date
+
+),
+
+final as (
+
+    select
+        rules.rule_id,
+        rules.model_id
+
+    from rules
+
+    inner join dates
+        on
+            (rules.valid_from is null or dates.as_of_date >= rules.valid_from)
+            and (rules.valid_to is null or dates.as_of_date < rules.valid_to)
+
+    left join matched on rules.rule_id = matched.rule_id
+
+    where matched.rule_id is null
+
+)
+
+select * from final

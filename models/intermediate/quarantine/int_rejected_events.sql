@@ -1,0 +1,44 @@
+with
+
+events as (
+
+    select * from {{ ref('int_received_events') }}
+
+),
+
+actors as (
+
+    select * from {{ ref('int_actors') }}
+
+),
+
+-- An event of a visitor who is not identified waits; one of a contact that does not exist cannot be used.
+final as (
+
+    select
+        nullif(events.received_date, {{ as_date("'0001-01-01'") }}) as load_date,
+        events.event_id,
+        events.contact_id,
+        events.anonymous_id,
+        events.event_type,
+        coalesce(events.raw_occurred_at, {{ as_text('events.occurred_at') }}) as raw_occurred_at,
+        coalesce(events.raw_received_at, {{ as_text('events.received_at') }}) as raw_received_at,
+        events.channel,
+        events.campaign,
+        events.page_url,
+        events.object_id,
+        coalesce(events.raw_duration_seconds, {{ number_text('events.duration_seconds') }}) as raw_duration_seconds,
+        coalesce(events.raw_value, {{ number_text('events.value') }}) as raw_value,
+        coalesce(events.rejected_because, 'contact_id is unknown') as rejected_because
+
+    from events
+
+    left join actors on events.actor_id = actors.actor_id
+
+    where
+        events.rejected_because is not null
+        or (events.contact_id is not null and actors.actor_id is null)
+
+)
+
+select * from final

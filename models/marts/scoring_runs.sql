@@ -1,0 +1,31 @@
+with
+
+runs as (
+
+    select * from {{ ref('int_runs') }}
+
+),
+
+final as (
+
+    select
+        run_id,
+        started_at,
+        finished_at,
+        seconds,
+        outcome,
+        exit_code,
+        message,
+        as_of_date,
+        dates_scored,
+        rules_versions,
+        rows_in,
+        rows_rejected,
+        leads,
+        changes
+
+    from runs
+
+)
+
+select * from final

@@ -1,0 +1,114 @@
+"""What a build tells beside the scores: how much went in, what was left out, what rules and data do not have in common."""
+
+from pathlib import Path
+
+REJECTED = "contacts", "events", "identities", "outcomes"
+SHOWN = 5
+
+
+def counts(connection) -> dict[str, int]:
+    """How many contacts, events and rules went into the build."""
+    contacts, events, rules = connection.execute(
+        """
+        select
+            (select count(distinct contact_id) from main_intermediate.int_contact_versions),
+            (select sum(rows_used + rows_waiting) from main_marts.raw_row_counts where table_name = 'events'),
+            (select count(*) from main_intermediate.int_event_rules)
+            + (select count(*) from main_intermediate.int_activity_rules)
+            + (select count(*) from main_intermediate.int_attribute_rules)
+        """
+    ).fetchone()
+    return {"contacts": contacts, "events": events or 0, "rules": rules}
+
+
+def facts(connection) -> dict:
+    """What the record of a run tells of what was built; keys as in warehouse.RUN_COLUMNS."""
+    names = "as_of_date", "dates_scored", "rules_versions", "rows_in", "rows_rejected", "leads", "changes"
+    values = connection.execute(
+        """
+        select
+            (select cast(max(as_of_date) as varchar) from main_intermediate.int_as_of_dates),
+            (select count(*) from main_intermediate.int_as_of_dates),
+            (select string_agg(model_id || ' ' || rules_version, ', ' order by model_id) from main_intermediate.int_rules_versions),
+            (select sum(rows_in) from main_marts.raw_row_counts)::bigint,
+            (select sum(rows_rejected) from main_marts.raw_row_counts)::bigint,
+            (select count(*) from main_marts.lead_scores),
+            (select count(*) from main_marts.lead_score_changes where as_of_date = (select max(as_of_date) from main_intermediate.int_as_of_dates))
+        """
+    ).fetchone()
+    return dict(zip(names, values))
+
+
+def warnings(connection) -> list[str]:
+    """What a person should know although nothing failed, a line each."""
+    told = []
+    for table in REJECTED:
+        reasons = connection.execute(f"select rejected_because, count(*) from main_marts.rejected_{table} group by all order by 2 desc, 1").fetchall()
+        if reasons:
+            number = sum(rows for _, rows in reasons)
+            told.append(f"{number:,} rows of raw.{table} cannot be used, see rejected_{table}: {_listed([f'{rows:,} {reason}' for reason, rows in reasons])}")
+    unknown = connection.execute(
+        """
+        select rules.attribute, string_agg(rules.rule_id, ', ' order by rules.rule_id)
+        from (
+            select rule_id, attribute from main_intermediate.int_attribute_rules
+            union all
+            select rule_id, and_attribute from main_intermediate.int_attribute_rules where and_attribute is not null
+        ) as rules
+        where rules.attribute not in (select column_name from main_staging.stg_contact_columns)
+        group by rules.attribute
+        order by rules.attribute
+        """
+    ).fetchall()
+    told += [f"raw.contacts has no column {attribute}, so it is missing for everyone in {rules}" for attribute, rules in unknown]
+    coverage = {}
+    for topic, name, rows in connection.execute("select topic, name, rows_concerned from main_marts.scoring_coverage order by rows_concerned desc, name").fetchall():
+        coverage.setdefault(topic, []).append((name, rows))
+    phrases = {
+        "event type without rule": ("event types that no rule names", lambda name, rows: f"{name} ({rows:,} events)"),
+        "attribute without rule": ("attributes that no rule names", lambda name, rows: name),
+        "rule without match": ("rules that held for nobody", lambda name, rows: name),
+    }
+    for topic, (what, item) in phrases.items():
+        found = coverage.get(topic, [])
+        if found:
+            told.append(f"{len(found):,} {what}: {_listed([item(*one) for one in found])}")
+    for _, rows in coverage.get("contacts outside every audience", []):
+        told.append(f"{rows:,} contacts are outside the audience of every model")
+    return told
+
+
+def rejections(connection, published: Path, limit: float) -> list[str]:
+    """One line per raw table of which too many rows cannot be used: the share, and how the reasons grew since the last publication."""
+    shares = connection.execute(
+        """
+        select table_name, sum(rows_in)::bigint, sum(rows_rejected)::bigint
+        from main_marts.raw_row_counts
+        group by table_name
+        having sum(rows_in) >= 100 and 100 * sum(rows_rejected) > ? * sum(rows_in)
+        order by table_name
+        """,
+        [limit],
+    ).fetchall()
+    return [
+        f"raw.{table}: {100 * rejected / rows:.1f} % of {rows:,} rows cannot be used, more than {limit:g} %: {_growth(connection, published, table)}"
+        for table, rows, rejected in shares
+    ]
+
+
+def _growth(connection, published: Path, table: str) -> str:
+    before = {}
+    if published.exists():
+        quoted = str(published).replace("'", "''")
+        connection.execute(f"attach if not exists '{quoted}' as published (read_only)")
+        known = connection.execute("select 1 from duckdb_tables() where database_name = 'published' and table_name = ?", [f"rejected_{table}"]).fetchone()
+        if known:
+            before = dict(connection.execute(f"select rejected_because, count(*) from published.rejected_{table} group by all").fetchall())
+    now = connection.execute(f"select rejected_because, count(*) from main_marts.rejected_{table} group by all").fetchall()
+    grown = sorted(now, key=lambda row: (before.get(row[0], 0) - row[1], row[0]))
+    return _listed([f"{reason}: {rows:,} rows (published: {before.get(reason, 0):,})" for reason, rows in grown])
+
+
+def _listed(items: list[str]) -> str:
+    """The first few, and how many more there are."""
+    return "; ".join(items[:SHOWN]) + (f"; and {len(items) - SHOWN:,} more" if len(items) > SHOWN else "")

@@ -1,0 +1,45 @@
+"""The record of a run: a log of its steps, and one line in runs.jsonl when it is done."""
+
+import json
+import uuid
+from datetime import datetime, timezone
+from pathlib import Path
+
+from support.warehouse import RUN_COLUMNS
+
+
+class Run:
+    """A run of build.py. `facts` holds what its record tells; keys are those of warehouse.RUN_COLUMNS."""
+
+    def __init__(self, warehouse: Path):
+        self.started = datetime.now(timezone.utc)
+        self.warehouse = warehouse
+        self.facts = dict.fromkeys(RUN_COLUMNS) | {"run_id": uuid.uuid4().hex, "started_at": _text(self.started)}
+        self.log = warehouse / "logs" / f"run-{self.started:%Y%m%dT%H%M%S}-{self.facts['run_id'][:8]}.jsonl"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.tell("started")
+
+    def tell(self, event: str, **details) -> None:
+        """Write a line to the run's log: time, run_id, event and details."""
+        _append(self.log, {"time": _text(datetime.now(timezone.utc)), "run_id": self.facts["run_id"], "event": event, **details})
+
+    def finish(self, exit_code: int, outcome: str, message: str | None = None) -> dict:
+        """Complete the record and return it. `keep` writes it."""
+        now = datetime.now(timezone.utc)
+        seconds = round((now - self.started).total_seconds(), 1)
+        self.facts |= {"finished_at": _text(now), "seconds": seconds, "outcome": outcome, "exit_code": exit_code, "message": message}
+        return self.facts
+
+    def keep(self) -> None:
+        """Write the record to the log and to runs.jsonl, from which the mart scoring_runs is made."""
+        self.tell("finished", **{key: value for key, value in self.facts.items() if key != "run_id"})
+        _append(self.warehouse / "runs.jsonl", self.facts)
+
+
+def _text(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _append(file: Path, line: dict) -> None:
+    with open(file, "a", encoding="utf-8") as handle:
+        handle.write(json.dumps(line, default=str) + "\n")

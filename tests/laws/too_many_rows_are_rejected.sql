@@ -1,0 +1,36 @@
+{{ config(tags=['law']) }}
+
+-- A raw table of at least 100 rows, of which more than max_rejected_percent cannot be used: nothing is published.
+-- scripts/build.py tells which reasons grew.
+
+with
+
+row_counts as (
+
+    select * from {{ ref('raw_row_counts') }}
+
+),
+
+added_up as (
+
+    select
+        table_name,
+        sum(rows_in) as rows_in,
+        sum(rows_rejected) as rows_rejected
+
+    from row_counts
+
+    group by table_name
+
+),
+
+final as (
+
+    select * from added_up
+    where
+        rows_in >= 100
+        and 100 * rows_rejected > {{ var('max_rejected_percent') }} * rows_in
+
+)
+
+select * from final
