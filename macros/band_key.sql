@@ -1,4 +1,4 @@
 {#- A band within its model, such as |total:40|: its min_score, which is unique in a dimension, cannot hold the separators. -#}
-{%- macro band_key(bands) -%}
-'|' || {{ bands }}.dimension || ':' || {{ number_text(bands ~ '.min_score') }} || '|'
+{%- macro band_key(dimension, min_score) -%}
+'|' || {{ dimension }} || ':' || {{ number_text(min_score) }} || '|'
 {%- endmacro -%}

@@ -14,9 +14,9 @@ DATES = ["--as-of", "2024-06-23", "--as-of", "2024-06-29", "--as-of", "2024-06-3
 
 
 def marts(build):
-    """Every row of every published mart, as sorted text."""
+    """Every row of every published mart but the record of runs, as sorted text."""
     assert build.code == 0, build.errors
-    names = [row[0] for row in build.rows("select table_name from duckdb_tables() order by 1")]
+    names = [row[0] for row in build.rows("select table_name from duckdb_tables() where table_name <> 'scoring_runs' order by 1")]
     assert {"lead_scores", "lead_score_contributions", "lead_score_criteria"} <= set(names)
     return {name: sorted(map(str, build.rows(f"select * from {name}"))) for name in names}
 

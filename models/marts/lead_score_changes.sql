@@ -67,38 +67,38 @@ pairs_of_dates as (
 final as (
 
     select
-        after.as_of_date,
+        present.as_of_date,
         pairs_of_dates.previous_as_of_date,
-        after.model_id,
-        after.contact_id,
-        before.status as from_status,
-        after.status as to_status,
-        before.band as from_band,
-        after.band as to_band,
-        before.grade as from_grade,
-        after.grade as to_grade,
-        before.score as from_score,
-        after.score as to_score,
-        before.band_since as from_band_since
+        present.model_id,
+        present.contact_id,
+        previous.status as from_status,
+        present.status as to_status,
+        previous.band as from_band,
+        present.band as to_band,
+        previous.grade as from_grade,
+        present.grade as to_grade,
+        previous.score as from_score,
+        present.score as to_score,
+        previous.band_since as from_band_since
 
-    from score_history as after
+    from score_history as present
 
     inner join pairs_of_dates
         on
-            after.as_of_date = pairs_of_dates.as_of_date
-            and after.model_id = pairs_of_dates.model_id
+            present.as_of_date = pairs_of_dates.as_of_date
+            and present.model_id = pairs_of_dates.model_id
 
-    left join score_history as before
+    left join score_history as previous
         on
-            pairs_of_dates.previous_as_of_date = before.as_of_date
-            and after.model_id = before.model_id
-            and after.contact_id = before.contact_id
+            pairs_of_dates.previous_as_of_date = previous.as_of_date
+            and present.model_id = previous.model_id
+            and present.contact_id = previous.contact_id
 
     where
-        before.contact_id is null
-        or after.status is distinct from before.status
-        or after.band is distinct from before.band
-        or after.grade is distinct from before.grade
+        previous.contact_id is null
+        or present.status is distinct from previous.status
+        or present.band is distinct from previous.band
+        or present.grade is distinct from previous.grade
 
 )
 

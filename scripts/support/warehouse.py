@@ -151,6 +151,10 @@ class Dbt:
             outcome = runner.invoke(["list", "--select", nodes, *self.common, "--quiet", "--log-level", "none"])
         return bool(outcome.success and outcome.result)
 
+    def built(self, model: str) -> bool:
+        """Whether the last command built a model; its table may be an older one otherwise."""
+        return any(result.node.name == model and result.status == "success" for result in self.results)
+
     def failures(self) -> list[str]:
         """One text per node that failed: its name and the database's or the test's message."""
         if self.error:

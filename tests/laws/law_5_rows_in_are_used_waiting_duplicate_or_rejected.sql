@@ -14,7 +14,17 @@ row_counts as (
 
 final as (
 
-    select * from row_counts
+    select
+        table_name,
+        load_date,
+        rows_in,
+        rows_used,
+        rows_waiting,
+        rows_duplicate,
+        rows_rejected
+
+    from row_counts
+
     where rows_in <> rows_used + rows_waiting + rows_duplicate + rows_rejected
 
 )

@@ -35,16 +35,21 @@ days as (
 
 days_added_up as (
 
+    {% if is_incremental() %}
     select
         received_date,
         signal_id,
         day_version
 
-    {% if is_incremental() %}
     from {{ this }}
 
     where day_version is not null
     {% else %}
+    select
+        days.received_date,
+        signals.signal_id,
+        days.day_version
+
     from days
 
     cross join signals

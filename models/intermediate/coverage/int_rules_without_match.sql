@@ -83,8 +83,8 @@ final as (
 
     inner join dates
         on
-            (rules.valid_from is null or dates.as_of_date >= rules.valid_from)
-            and (rules.valid_to is null or dates.as_of_date < rules.valid_to)
+            (rules.valid_from is null or rules.valid_from <= dates.as_of_date)
+            and (rules.valid_to is null or rules.valid_to > dates.as_of_date)
 
     left join matched on rules.rule_id = matched.rule_id
 

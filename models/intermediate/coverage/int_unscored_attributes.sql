@@ -59,7 +59,7 @@ final as (
 
     where
         attribute not in ('email', 'account_id')
-        and attribute not in (select mentioned.attribute from mentioned where mentioned.attribute is not null)
+        and attribute not in (select coalesce(mentioned.attribute, '') from mentioned)
 
     group by attribute
 

@@ -81,7 +81,7 @@ final as (
         scored_dates.as_of_date is not null as is_in_history,
         {{ flags.FULL_REFRESH }}
         or scored_dates.as_of_date is null
-        or scored_dates.rules_fingerprint is distinct from rules.rules_fingerprint
+        or coalesce(scored_dates.rules_fingerprint <> rules.rules_fingerprint, true)
         or coalesce(changes.changed_from <= dates.as_of_date, false) as is_to_score
 
     from dates

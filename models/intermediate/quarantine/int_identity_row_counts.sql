@@ -88,7 +88,7 @@ counted as (
     union all
 
     select
-        load_date as load_date,
+        load_date,
         0 as rows_in,
         0 as rows_used,
         0 as rows_waiting,

@@ -28,6 +28,16 @@ rules_versions as (
 
 ),
 
+told_cells as (
+
+    select
+        *,
+        case when column_name not in ('model_id', 'rule_id') then column_name || ' = ' || cell end as told
+
+    from cells
+
+),
+
 rule_rows as (
 
     select
@@ -35,9 +45,9 @@ rule_rows as (
         seed_row,
         max(case when column_name = 'model_id' then cell end) as model_id,
         max(case when column_name = 'rule_id' then cell end) as rule_id,
-        {{ joined("case when column_name not in ('model_id', 'rule_id') then column_name || ' = ' || cell end", "', '", 'column_name') }} as rule_row
+        {{ joined('told', "', '", 'column_name') }} as rule_row
 
-    from cells
+    from told_cells
 
     group by file, seed_row
 

@@ -73,7 +73,7 @@ of_the_date_before as (
         bands.dimension,
         bands.band,
         bands.min_score,
-        {{ contains_text('last_bands.bands_on', band_key('bands')) }} as is_on
+        {{ contains_text('last_bands.bands_on', band_key('bands.dimension', 'bands.min_score')) }} as is_on
 
     from last_bands
 

@@ -49,6 +49,7 @@ ranked as (
 
     select
         *,
+        {{ band_key('dimension', 'min_score') }} as band_key,
         row_number() over (
             partition by as_of_date, model_id, contact_id, dimension
             order by min_score desc
@@ -72,7 +73,7 @@ final as (
         max(case when place = 1 and dimension = 'total' then band end) as band,
         max(case when place = 1 and dimension = 'behavioural' then band end) as behavioural_band,
         max(case when place = 1 and dimension = 'demographic' then band end) as demographic_band,
-        {{ joined(band_key('ranked'), "''", 'dimension, min_score') }} as bands_on
+        {{ joined('band_key', "''", 'dimension, min_score') }} as bands_on
 
     from ranked
 

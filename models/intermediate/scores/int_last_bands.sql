@@ -27,7 +27,13 @@ last_date as (
 
 final as (
 
-    select score_history.*
+    select
+        score_history.as_of_date,
+        score_history.model_id,
+        score_history.contact_id,
+        score_history.band,
+        score_history.band_since,
+        score_history.bands_on
 
     from score_history
 

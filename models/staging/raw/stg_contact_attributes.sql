@@ -7,7 +7,8 @@ erasures as (
 
 ),
 
-contacts as (
+-- Read by its name below.
+contacts as ( -- noqa: ST03
 
     select * from {{ source('raw', 'contacts') }}
     where

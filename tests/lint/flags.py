@@ -1,0 +1,3 @@
+"""What sqlfluff's Jinja templater takes for dbt's `flags`."""
+
+FULL_REFRESH = "false"
