@@ -130,6 +130,9 @@ def build(options: argparse.Namespace, run, console) -> None:
     dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
     try:
         build_from(rules, built_from, dbt, options, run, console)
+    except BuildFailed:
+        inputs.check_raw_files(options.raw, found["raw"])
+        raise
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)
 

@@ -15,6 +15,7 @@
     )
 }}
 
+-- depends_on: {{ ref('int_known_rows') }}
 -- depends_on: {{ ref('int_erased_contacts') }}
 
 with

@@ -65,8 +65,11 @@ def as_of_dates(texts: list[str]) -> str:
 
 
 def fingerprint(raw: Path, rules: Path, settings: dict[str, str]) -> str:
-    """A text that changes with what a build reads: the raw files (by size and time), the rules, dbt's variables."""
-    files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in raw.resolve().iterdir() if path.is_file())
+    """A text that changes with what a build reads: the raw files (by size and time), the rules, dbt's variables. Raises WrongInput."""
+    try:
+        files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in raw.resolve().iterdir() if path.is_file())
+    except OSError as error:
+        raise WrongInput(f"{error.filename or raw}: cannot be read: {error.strerror}") from None
     seeds = sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in rules.glob("*.csv"))
     return hashlib.sha256(repr((str(raw.resolve()), files, seeds, settings)).encode()).hexdigest()
 
@@ -78,19 +81,34 @@ def raw_locations(folder: Path) -> dict[str, str]:
     locations, problems = {}, []
     with duckdb.connect() as connection:
         for table, columns in columns_of_contract("raw_columns.csv", "table_name").items():
-            if table in OPTIONAL and not any((folder / f"{table}{ending}").exists() for ending in (".parquet", ".csv")):
-                continue
             try:
-                locations[table] = _raw_location(connection, folder, table, columns)
+                files = [file for file in (folder / f"{table}.parquet", folder / f"{table}.csv") if file.exists()]
+                if files or table not in OPTIONAL:
+                    locations[table] = _raw_location(connection, folder, table, columns, files)
             except WrongInput as problem:
                 problems.append(str(problem))
+            except OSError as error:
+                problems.append(f"{error.filename or folder}: cannot be read: {error.strerror}")
     if problems:
         raise WrongInput("\n".join(problems))
     return locations
 
 
-def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> str:
-    files = [path for path in (folder / f"{table}.parquet", folder / f"{table}.csv") if path.exists()]
+def check_raw_files(folder: Path, locations: dict[str, str]) -> None:
+    """Read every cell of the raw tables, after a build that failed: was it one of them? Raises WrongInput."""
+    problems = []
+    with duckdb.connect() as connection:
+        for table, location in locations.items():
+            file = next((path for path in (folder / f"{table}.parquet", folder / f"{table}.csv") if path.exists()), folder / f"{table}.parquet")
+            try:
+                connection.execute(f"select count(columns(*)) from {location}").fetchall()
+            except duckdb.Error as error:
+                problems.append(_unreadable(file, str(error)))
+    if problems:
+        raise WrongInput("\n".join(problems))
+
+
+def _raw_location(connection, folder: Path, table: str, columns: list[str], files: list[Path]) -> str:
     if not files:
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv); columns: {', '.join(columns)}")
     if len(files) == 2:
@@ -102,10 +120,13 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
     if file.suffix == ".parquet":
         location = f"read_parquet({quoted})"
     else:
-        _check_text(file)
+        header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in _header(file))
         # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
         # Nothing is left to guessing: a line that begins with # is a row, and the first line is the header.
-        location = f"read_csv({quoted}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', comment = '', skip = 0)"
+        location = (
+            f"read_csv({quoted}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
+            " comment = '', skip = 0)"
+        )
     try:
         found = [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
         missing = [column for column in columns if column not in found]
@@ -123,6 +144,8 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
 
 def _unreadable(file: Path, message: str) -> str:
     """DuckDB's message on a file, cut to what names the place and the cause."""
+    if "Maximum line size" in message:
+        return f"{file}: a row is longer than 2 MB; shorten its cells, or write the table as parquet"
     row = re.search(r"CSV Error on Line: (\d+)", message)
     cause = re.search(r"(Expected Number of Columns.*|Value with unterminated quote.*|Invalid unicode.*)", message)
     if row and cause:
@@ -130,15 +153,26 @@ def _unreadable(file: Path, message: str) -> str:
     return f"{file}: cannot be read: {' '.join(message.split(chr(10) + chr(10))[0].split())[:300]}"
 
 
-def _check_text(file: Path) -> None:
+def _header(file: Path) -> list[str]:
+    """The column names of a csv file. Raises WrongInput."""
     try:
-        with open(file, encoding="utf-8") as handle:
-            if not handle.readline().strip():
-                raise WrongInput(f"{file}: row 1: is empty; must be the header")
+        with open(file, "rb") as handle:
+            line = handle.readline()
+        names = next(csv.reader([line.decode("utf-8-sig")], strict=True), [])
     except OSError as error:
         raise WrongInput(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise WrongInput(f"{file}: row 1: is not UTF-8 text ({error.reason})") from None
+    except csv.Error as error:
+        raise WrongInput(f"{file}: row 1: is no valid csv ({error})") from None
+    if not any(names):
+        raise WrongInput(f"{file}: row 1: is empty; must be the header")
+    lower = [name.lower() for name in names]
+    wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
+    wrong += [f"{file}: row 1, column {name}: stands twice" for name in sorted({name for name in lower if name and lower.count(name) > 1})]
+    if wrong:
+        raise WrongInput("\n".join(wrong))
+    return names
 
 
 def copy_rules(folder: Path, warehouse: Path) -> Rules:
@@ -184,6 +218,7 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
                     lines.append(begins)
                     if len(row) != len(rows[0]):
                         problems.append(f"{file}: row {begins}: has {len(row)} cells; must have {len(rows[0])}, as the header has")
+                    problems += [f"{file}: row {begins}: holds a NUL character" for cell in row if "\0" in cell]
                 if row:
                     rows.append(row)
                 begins = reader.line_num + 1

@@ -198,7 +198,10 @@ def restore_history(warehouse: Path) -> int:
         return 0
     with connect_build(warehouse) as connection:
         quoted = str(published).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as published (read_only)")
+        try:
+            connection.execute(f"attach '{quoted}' as published (read_only)")
+        except duckdb.Error as error:
+            raise WrongInput(f"{published}: cannot be opened, and holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to begin without a history.") from None
         tables = {row[:2] for row in connection.execute("select database_name, table_name from duckdb_tables()").fetchall()}
         if ("published", "scored_dates") not in tables or any(database != "published" for database, _ in tables):
             return 0

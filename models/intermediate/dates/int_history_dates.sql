@@ -10,7 +10,8 @@ scored_dates as (
 
     select
         as_of_date,
-        max(rules_fingerprint) as rules_fingerprint
+        max(rules_fingerprint) as rules_fingerprint,
+        min(rules_version) as rules_version
 
     from {{ ref('stg_scored_dates') }}
 
@@ -78,7 +79,7 @@ final as (
         rules.rules_fingerprint,
         dates.as_of_date = latest.as_of_date as is_latest,
         asked_dates.as_of_date is not null as is_asked,
-        scored_dates.as_of_date is not null as is_in_history,
+        coalesce(scored_dates.rules_version <> '', false) as is_in_history,
         {{ flags.FULL_REFRESH }}
         or scored_dates.as_of_date is null
         or coalesce(scored_dates.rules_fingerprint <> rules.rules_fingerprint, true)

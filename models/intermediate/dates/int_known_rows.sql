@@ -1,15 +1,24 @@
 {{
     config(
-        pre_hook="
-            update {{ source('last_marts', 'scored_dates') }}
-            set rules_fingerprint = null
-            where as_of_date in (select as_of_date from {{ ref('int_as_of_dates') }})
-        "
+        pre_hook=[
+            "
+                update {{ source('last_marts', 'scored_dates') }}
+                set rules_fingerprint = null
+                where as_of_date in (select as_of_date from {{ ref('int_as_of_dates') }})
+            ",
+            "
+                update {{ source('last_marts', 'scored_dates') }}
+                set rules_version = ''
+                where as_of_date in (select as_of_date from {{ ref('int_as_of_dates') }} where is_asked or {{ flags.FULL_REFRESH }})
+            "
+        ]
     )
 }}
 
--- Together with this table the dates of the run are marked as not scored: should the run stop, the next scores them again.
+-- Together with this table the dates of the run are marked as not scored, and those asked for as not scored by any rules:
+-- should the run stop, the next scores them again.
 -- depends_on: {{ ref('int_as_of_dates') }}
+-- depends_on: {{ ref('int_history_models') }}
 
 with
 

@@ -8,10 +8,9 @@ received_days as (
 
 ),
 
-identities as (
+visitors as (
 
-    select * from {{ ref('stg_identities') }}
-    where rejected_because is null
+    select * from {{ ref('int_visitor_contacts') }}
 
 ),
 
@@ -32,12 +31,13 @@ final as (
 
     union all
 
-    select distinct
+    -- Whose a visitor is also depends on which contacts there are.
+    select
         'identities' as raw_table,
         {{ hash_of_all(['anonymous_id', 'contact_id', 'identified_at']) }} as row_key,
         {{ as_date('identified_at') }} as known_date
 
-    from identities
+    from visitors
 
     union all
 
@@ -45,7 +45,7 @@ final as (
     select
         'contacts' as raw_table,
         version_hash as row_key,
-        greatest(valid_from, {{ as_date('created_at') }}) as known_date
+        coalesce(valid_from, {{ as_date('created_at') }}) as known_date
 
     from versions
 
