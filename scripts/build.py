@@ -60,6 +60,7 @@ def main(options: argparse.Namespace) -> int:
 
     from support import records
     from support.inputs import WrongInput
+    from support.summary import printable
     from support.warehouse import held
 
     for stream in (sys.stdout, sys.stderr):
@@ -73,10 +74,10 @@ def main(options: argparse.Namespace) -> int:
                 build(options, run, console)
             except WrongInput as problem:
                 run.finish(WRONG_INPUT, "wrong input", str(problem))
-                print(f"Nothing was built or published. What is wrong:\n{problem}", file=sys.stderr)
+                print(f"Nothing was built or published. What is wrong:\n{printable(problem)}", file=sys.stderr)
             except BuildFailed as problem:
                 run.finish(FAILED, "failed", str(problem))
-                print(f"Nothing was published. What failed:\n{problem}", file=sys.stderr)
+                print(f"Nothing was published. What failed:\n{printable(problem)}", file=sys.stderr)
             except ExportFailed as problem:
                 run.finish(FAILED, "published, not exported", str(problem))
                 print(f"The scores are published, but the csv files could not be written:\n{problem}", file=sys.stderr)
@@ -108,6 +109,8 @@ def build(options: argparse.Namespace, run, console) -> None:
             found[name] = check()
         except inputs.WrongInput as problem:
             problems.append(str(problem))
+        except OSError as error:
+            problems.append(f"{error.filename}: cannot be read: {error.strerror}")
     if problems:
         raise inputs.WrongInput("\n".join(problems))
     rules = found["rules"]
@@ -197,7 +200,10 @@ def failures(dbt, folder: Path, max_rejected_percent: float) -> list[str]:
     """One line per model or test that failed; of too many rejected rows, which table and which reasons grew."""
     from support import findings, warehouse
 
-    problems = dbt.failures()
+    problems = [
+        f"{problem}\nThe warehouse was built by an earlier version of the project: run once with --full-refresh" if "out of sync" in problem else problem
+        for problem in dbt.failures()
+    ]
     if any(problem.startswith("too_many_rows_are_rejected:") for problem in problems):
         problems = [problem for problem in problems if not problem.startswith("too_many_rows_are_rejected:")]
         with warehouse.connect_build(folder) as connection:

@@ -56,8 +56,9 @@ try_cast({{ value }} as decimal(8, 4))
 try_cast({{ value }} as integer)
 {%- endmacro -%}
 
+{#- A date written 2024-06-30; DuckDB alone would also read "infinity" and "epoch". -#}
 {%- macro duckdb__read_date(value) -%}
-try_cast({{ value }} as date)
+case when regexp_full_match(cast({{ value }} as varchar), '\d{4}-\d{2}-\d{2}') then try_cast({{ value }} as date) end
 {%- endmacro -%}
 
 {#-
@@ -73,6 +74,8 @@ case
         then try_cast({{ value }} as timestamp)
     when
         typeof({{ value }}) <> 'TIMESTAMP'
+        -- An offset of 15 hours or more is nowhere's.
+        and not regexp_matches(cast({{ value }} as varchar), ':\d{2}(\.\d+)?\s*[+-](1[5-9]|[2-9]\d)')
         and try_cast({{ value }} as timestamptz) between timestamptz '1900-01-01' and timestamptz '2199-12-31'
         then cast(try_cast({{ value }} as timestamptz) as timestamp)
 end

@@ -41,5 +41,8 @@ def _text(time: datetime) -> str:
 
 
 def _append(file: Path, line: dict) -> None:
-    with open(file, "a", encoding="utf-8") as handle:
-        handle.write(json.dumps(line, default=str) + "\n")
+    with open(file, "ab+") as handle:
+        # A run that was killed may have left half a line.
+        handle.seek(max(handle.seek(0, 2) - 1, 0))
+        gap = b"\n" if handle.read(1) not in (b"", b"\n") else b""
+        handle.write(gap + json.dumps(line, default=str).encode() + b"\n")

@@ -1,5 +1,6 @@
 """What a build tells in the terminal when it is done."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -8,7 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 BAR_WIDTH = 32
+# Control characters, and those that turn the direction of writing: in a terminal they could hide what stands around them.
+UNPRINTABLE = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 COLOURS = ["red", "yellow", "cyan", "blue", "magenta", "green"]
+
+
+def printable(text) -> str:
+    """A text from the data as a terminal may show it: what is no character to be seen becomes a space."""
+    return UNPRINTABLE.sub(" ", str(text))
 
 
 def show(console: Console, published: Path, counts: dict[str, int], warnings: list[str], seconds: float) -> None:
@@ -29,7 +37,7 @@ def show(console: Console, published: Path, counts: dict[str, int], warnings: li
             for model in models:
                 _best_leads(console, connection, model)
     for warning in warnings:
-        console.print(Text.assemble(("Warning ", "yellow"), warning), soft_wrap=True)
+        console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)
     console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
     console.print("Try it:")
     query = "from lead_scores select contact_id, score, band, reason_1 order by priority, score desc limit 20"
@@ -66,11 +74,11 @@ def _bands(console: Console, connection, model: str) -> None:
     ).fetchall()
     total = sum(leads for _, leads, _ in rows)
     most = max(leads for _, leads, _ in rows)
-    table = Table(title=Text(f"Leads of {model} by band"), title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 1))
+    table = Table(title=Text(printable(f"Leads of {model} by band")), title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 1))
     for place, (name, leads, lowest) in enumerate(rows):
         colour = COLOURS[place % len(COLOURS)] if lowest is not None else "bright_black"
         bar = "█" * max(1, round(BAR_WIDTH * leads / most))
-        table.add_row(Text(name), Text(bar, style=colour), f"{leads:,}", f"{100 * leads / total:.1f} %")
+        table.add_row(Text(printable(name)), Text(bar, style=colour), f"{leads:,}", f"{100 * leads / total:.1f} %")
     console.print()
     console.print(table)
 
@@ -88,12 +96,12 @@ def _best_leads(console: Console, connection, model: str) -> None:
     ).fetchall()
     if not rows:
         return
-    table = Table(title=Text(f"{'Ten best' if len(rows) == 10 else 'Best'} leads of {model}"), title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    table = Table(title=Text(printable(f"{'Ten best' if len(rows) == 10 else 'Best'} leads of {model}")), title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for name, justify in (("", "right"), ("contact", "left"), ("score", "right"), ("band", "left"), ("grade", "left"), ("why", "left")):
         table.add_column(name, justify=justify)
     for rank, contact, score, band, grade, *reasons in rows:
         why = "; ".join(reason for reason in reasons if reason)
-        table.add_row(*(Text(str(value)) for value in (rank, contact, f"{score:.1f}", band or "", grade or "", why)))
+        table.add_row(*(Text(printable(value)) for value in (rank, contact, f"{score:.1f}", band or "", grade or "", why)))
     console.print()
     console.print(table)
     console.print()
