@@ -7,6 +7,7 @@ published. A published file that existed before stays as it was unless the exit 
 
 import argparse
 import json
+import logging
 import shutil
 import sys
 from pathlib import Path
@@ -57,6 +58,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(options: argparse.Namespace) -> int:
     """Run the build with parsed options; returns the exit code."""
     from rich.console import Console
+
+    # On a full disk dbt's log cannot be written; that is told once, by what fails, and not for each line.
+    logging.raiseExceptions = False
 
     from support import records
     from support.inputs import WrongInput

@@ -67,6 +67,14 @@ def hand_computed_build(tmp_path_factory):
 
 
 @pytest.fixture
+def built(hand_computed_build, tmp_path):
+    """A copy of that build, in the warehouse that `build` builds in."""
+    assert hand_computed_build.code == 0, hand_computed_build.errors
+    shutil.copytree(hand_computed_build.warehouse, tmp_path / "warehouse")
+    return Build(0, hand_computed_build.output, hand_computed_build.errors, tmp_path / "warehouse")
+
+
+@pytest.fixture
 def rules(tmp_path):
     """A copy of the hand-computed rules to change."""
     return Path(shutil.copytree(HAND_COMPUTED / "rules", tmp_path / "rules"))

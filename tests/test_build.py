@@ -111,9 +111,8 @@ def without_column(path, column):
     ],
     ids=["missing table", "missing column", "missing contact column", "empty file", "no parquet", "two files"],
 )
-def test_raw_tables_that_cannot_be_used_are_named_and_the_published_file_stays(damage, message, build, raw, rules):
-    first = build("--raw", str(raw), "--rules", str(rules))
-    published = first.published.read_bytes()
+def test_raw_tables_that_cannot_be_used_are_named_and_the_published_file_stays(damage, message, built, build, raw, rules):
+    published = built.published.read_bytes()
     damage(raw)
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 2, done.output
@@ -200,35 +199,32 @@ def test_ids_and_numbers_from_columns_of_floats_are_those_of_whole_numbers(build
     assert attributes == [(None,)]
 
 
-def test_a_second_build_of_the_same_warehouse_is_told_who_holds_it(build, raw, rules):
+def test_a_second_build_of_the_same_warehouse_is_told_who_holds_it(built, build, raw, rules):
     from support.warehouse import held
 
-    first = build("--raw", str(raw), "--rules", str(rules))
-    with held(first.warehouse, 0):
+    with held(built.warehouse, 0):
         done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 2
     assert f"is being built by process {os.getpid()}" in done.errors
 
 
-def test_a_broken_or_foreign_build_file_is_named(build, raw, rules):
-    first = build("--raw", str(raw), "--rules", str(rules))
-    published = first.published.read_bytes()
-    (first.warehouse / "build.duckdb").write_bytes(b"this is no database" * 1000)
+def test_a_broken_or_foreign_build_file_is_named(built, build, raw, rules):
+    published = built.published.read_bytes()
+    (built.warehouse / "build.duckdb").write_bytes(b"this is no database" * 1000)
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 2
     assert "build.duckdb: cannot be opened" in done.errors
-    assert first.published.read_bytes() == published
+    assert built.published.read_bytes() == published
 
 
-def test_the_published_file_opens_while_a_reader_holds_the_old_one(build, raw, rules):
+def test_the_published_file_opens_while_a_reader_holds_the_old_one(built, build, raw, rules):
     import duckdb
 
-    first = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-29")
-    with duckdb.connect(str(first.published), read_only=True) as reader:
-        second = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30")
+    with duckdb.connect(str(built.published), read_only=True) as reader:
+        second = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-07-01")
         assert second.code == 0, second.errors
-        assert str(reader.execute("select max(as_of_date) from lead_scores").fetchone()[0]) == "2024-06-29"
-    assert second.rows("select max(as_of_date)::varchar from lead_scores") == [("2024-06-30",)]
+        assert str(reader.execute("select max(as_of_date) from lead_scores").fetchone()[0]) == "2024-06-30"
+    assert second.rows("select max(as_of_date)::varchar from lead_scores") == [("2024-07-01",)]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from support.inputs import WrongInput
 
 PUBLISHED = "lead_scores.duckdb"
 
+# How long the process of a build that is done may take to end.
+SECONDS_TO_END = 5
+
 # A record of runs.jsonl; the same columns as the mart scoring_runs.
 RUN_COLUMNS = {
     "run_id": "varchar",
@@ -58,19 +61,27 @@ def held(warehouse: Path, wait: float):
         handle.truncate()
         handle.write(str(os.getpid()))
         handle.flush()
-        _check_build_file(warehouse / "build.duckdb")
+        _check_build_file(warehouse / "build.duckdb", max(deadline, time.monotonic() + SECONDS_TO_END))
         yield
 
 
-def _check_build_file(file: Path) -> None:
-    """Open the build's database once, so that one that is in use or broken is told before work begins."""
-    try:
-        duckdb.connect(str(file)).close()
-    except duckdb.Error as error:
-        raise WrongInput(
-            f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
-            "Close what holds it. If the file is broken, remove it: the next build makes it anew from the raw tables."
-        ) from None
+def _check_build_file(file: Path, deadline: float) -> None:
+    """Open the build's database once, so that one that is in use or broken is told before work begins.
+
+    One in use is tried until `deadline` (of time.monotonic): a build that is done lets go of the lock first, then of the file.
+    """
+    while True:
+        try:
+            duckdb.connect(str(file)).close()
+            return
+        except duckdb.Error as error:
+            if "lock" in str(error) and time.monotonic() < deadline:
+                time.sleep(0.2)
+                continue
+            raise WrongInput(
+                f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
+                "Close what holds it. If the file is broken, remove it: the next build makes it anew from the raw tables."
+            ) from None
 
 
 def _locked(handle) -> bool:

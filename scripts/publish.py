@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Publish the marts of build.duckdb, for schedulers that run dbt themselves; build.py does this on its own.
+
+Run it only after every model and every test of one build has passed: it copies what is there.
+Exit code 0: published. 1: could not be published. 2: wrong usage, or another build holds the warehouse.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from support import environment
+from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+
+
+def main(options: argparse.Namespace) -> int:
+    """Publish with parsed options; returns the exit code."""
+    import duckdb
+
+    from support import warehouse
+    from support.inputs import WrongInput
+
+    folder = options.warehouse.resolve()
+    marts = sorted(path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql"))
+    try:
+        with warehouse.held(folder, options.wait):
+            # The tables are no longer those of build.py's last run, so its --select must not build on them.
+            warehouse.remember_built_from(folder, None)
+            print(f"Published {warehouse.publish(folder, marts)}")
+    except WrongInput as problem:
+        print(f"Nothing was published. What is wrong:\n{problem}", file=sys.stderr)
+        return WRONG_INPUT
+    except (duckdb.Error, OSError) as error:
+        print(f"Nothing was published. What failed:\n{error}", file=sys.stderr)
+        return FAILED
+    return OK
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="publish.py", description="Publish the marts of build.duckdb.")
+    parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder of build.duckdb (default: warehouse)")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for a build of the same warehouse")
+    chosen = parser.parse_args()
+    environment.enter()
+    sys.exit(main(chosen))

@@ -1,0 +1,256 @@
+"""The examples for schedulers: what they name exists, and where Airflow or Dagster is installed they run from end to end."""
+
+import ast
+import configparser
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from build import parse_arguments
+from support.environment import VENV, WRONG_INPUT
+from tests.conftest import PROJECT
+
+EXAMPLES = PROJECT / "examples"
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+PYTHON_FILES = sorted(EXAMPLES.rglob("*.py"))
+FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def name_of(path):
+    return str(path.relative_to(PROJECT))
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_the_page_names_every_example(file):
+    assert name_of(file) in OPERATIONS
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?:examples|scripts|docs)/[\w./-]+\w", OPERATIONS))))
+def test_what_the_page_names_exists(path):
+    assert (PROJECT / path).exists()
+
+
+@pytest.mark.parametrize("file", PYTHON_FILES, ids=name_of)
+def test_python_files_parse_and_name_scripts_that_exist(file):
+    text = file.read_text(encoding="utf-8")
+    ast.parse(text, filename=str(file))
+    scripts = re.findall(r'scripts/(\w+\.py)|run_script\("(\w+\.py)"', text)
+    assert scripts
+    for script in scripts:
+        assert (PROJECT / "scripts" / "".join(script)).is_file()
+    for code in re.findall(r"^WRONG_INPUT = (\d+)$", text, re.MULTILINE):
+        assert int(code) == WRONG_INPUT
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.rglob("requirements.txt")), ids=name_of)
+def test_requirements_are_pinned(file):
+    lines = [line.split("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    assert any(lines)
+    for line in filter(None, lines):
+        assert re.fullmatch(r"[a-z][\w-]*==\d[\d.]*", line), line
+
+
+def unit(name):
+    # A key may stand twice in a unit, and % has its own meaning there.
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str
+    parser.read(EXAMPLES / "systemd" / name, encoding="utf-8")
+    return parser
+
+
+def test_the_service_runs_build_py_and_tries_again_only_what_may_pass():
+    service = unit("lead-scoring.service")["Service"]
+    python, script, *options = shlex.split(service["ExecStart"])
+    assert Path(python).is_absolute()
+    assert (PROJECT / script).is_file()
+    assert parse_arguments(options).wait > 0
+    assert service["Restart"] == "on-failure"
+    assert service["RestartPreventExitStatus"] == str(WRONG_INPUT)
+    # All that a build writes lies in the project: .venv, .rules and the warehouse.
+    assert service["ReadWritePaths"] == service["WorkingDirectory"]
+    assert str(parse_arguments(options).warehouse).startswith(service["WorkingDirectory"])
+    timer = unit("lead-scoring.timer")
+    assert timer["Timer"]["OnCalendar"].endswith("UTC")
+    assert timer["Install"]["WantedBy"] == "timers.target"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze, which comes with systemd")
+def test_systemd_understands_the_units():
+    units = [str(EXAMPLES / "systemd" / name) for name in ("lead-scoring.service", "lead-scoring.timer")]
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_crontab_line_runs_build_py():
+    line = (EXAMPLES / "cron" / "lead-scoring.crontab").read_text(encoding="utf-8").splitlines()[-1]
+    assert line in OPERATIONS
+    script, options = re.search(r"python3 (\S+) (.*?) >", line).groups()
+    assert (PROJECT / script).is_file()
+    assert parse_arguments(shlex.split(options)).wait > 0
+    # cron ends a command at an unescaped per cent sign.
+    assert "%" not in line
+
+
+# From here on with the real schedulers.
+
+
+def needs(scheduler):
+    """Skip where no environment variable names an interpreter that has the scheduler."""
+    variable = f"LEAD_SCORING_{scheduler.upper()}_PYTHON"
+    install = f"python3.12 -m venv DIR && DIR/bin/pip install -r examples/{scheduler}/requirements.txt, then {variable}=DIR/bin/python"
+    return pytest.mark.skipif(not os.environ.get(variable), reason=f"needs {scheduler}: {install}")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project, because the examples read the manifest from its target folder."""
+    folder = tmp_path_factory.mktemp("examples") / "project"
+    left_out = shutil.ignore_patterns(".git", ".venv", ".rules", "warehouse", "target", "logs", "__pycache__", "draft*")
+    shutil.copytree(PROJECT, folder, ignore=left_out)
+    (folder / ".venv").symlink_to(VENV)
+    subprocess.run([str(VENV / "bin" / "dbt"), "parse", "--quiet"], cwd=folder, check=True)
+    return folder
+
+
+def run(command, project, warehouse, **settings):
+    """Run a scheduler's command on a project and a warehouse; the result's stdout holds stderr as well."""
+    environment = os.environ | {"LEAD_SCORING_PROJECT": str(project), "LEAD_SCORING_WAREHOUSE": str(warehouse), "DO_NOT_TRACK": "1"}
+    command = [str(part) for part in command]
+    return subprocess.run(
+        command, cwd=project, env=environment | settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+
+
+def built_by_hand(project, warehouse):
+    done = run([sys.executable, project / "scripts" / "build.py", "--warehouse", warehouse], project, warehouse)
+    assert done.returncode == 0, done.stdout
+
+
+def published(warehouse):
+    """Every published table as a set of rows; not the one that tells of runs."""
+    with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
+        tables = [row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()]
+        return {table: set(connection.execute(f"from {table}").fetchall()) for table in tables if table != "scoring_runs"}
+
+
+@pytest.fixture
+def airflow(project, tmp_path):
+    """Run Airflow's command line on the example DAGs, with a home of its own."""
+    python = os.environ["LEAD_SCORING_AIRFLOW_PYTHON"]
+    settings = {
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(project / "examples" / "airflow"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+
+    def command(*arguments, warehouse=tmp_path / "warehouse"):
+        warehouse.mkdir(exist_ok=True)
+        return run([python, *arguments], project, warehouse, **settings)
+
+    migrated = command("-m", "airflow", "db", "migrate")
+    assert migrated.returncode == 0, migrated.stdout
+    return command
+
+
+LIST_TASKS = """
+import json, runpy, sys
+dag = runpy.run_path(sys.argv[1])["dag"]
+tasks = {task.task_id: [sorted(task.upstream_task_ids), task.retries] for task in dag.tasks}
+print(json.dumps({"tasks": tasks, "schedule": dag.schedule, "at_once": dag.max_active_tasks}))
+"""
+
+
+def loaded(airflow, project, dag):
+    done = airflow("-c", LIST_TASKS, project / "examples" / "airflow" / f"{dag}.py")
+    assert done.returncode == 0, done.stdout
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@needs("airflow")
+def test_airflow_runs_the_build_as_one_task(airflow, project, tmp_path):
+    dag = loaded(airflow, project, "lead_scoring")
+    assert dag["tasks"] == {"build": [[], 2]}
+    assert dag["schedule"] == "0 6 * * *"
+    done = airflow("-m", "airflow", "dags", "test", "lead_scoring")
+    assert done.returncode == 0, done.stdout
+    assert published(tmp_path / "warehouse")["lead_scores"]
+    # A retry cannot help where the options are wrong; `dags test` would wait for it.
+    wrong = airflow("-m", "airflow", "dags", "test", "lead_scoring", "--conf", '{"options": "--as-of never"}')
+    assert wrong.returncode != 0
+    assert "--as-of never: must be a date" in wrong.stdout
+    assert "Not tried again" in wrong.stdout
+
+
+@needs("airflow")
+def test_airflow_runs_every_model_as_a_task_and_publishes_the_same(airflow, project, tmp_path):
+    dag = loaded(airflow, project, "lead_scoring_graph")
+    nodes = json.loads((project / "target" / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    expected = {f"build.{node['name']}_run" for node in nodes if node["resource_type"] == "model"}
+    expected |= {f"build.{node['name']}_seed" for node in nodes if node["resource_type"] == "seed"}
+    expected = expected - {"build.scored_dates_run"} | {"build.lead_scoring_test", "scored_dates", "publish"}
+    assert set(dag["tasks"]) == expected
+    upstream = {task: names for task, (names, _) in dag["tasks"].items()}
+    assert upstream["publish"] == ["scored_dates"]
+    assert upstream["scored_dates"] == ["build.lead_scoring_test"]
+    # Every task that nothing follows is before the tests.
+    followed = {name for names in upstream.values() for name in names}
+    assert set(upstream) - followed == {"publish"}
+    assert dag["at_once"] == 1
+    done = airflow("-m", "airflow", "dags", "test", "lead_scoring_graph")
+    assert done.returncode == 0, done.stdout[-5000:]
+    built_by_hand(project, tmp_path / "by_hand")
+    assert published(tmp_path / "warehouse") == published(tmp_path / "by_hand")
+
+
+@pytest.fixture
+def dagster(project, tmp_path):
+    """Run Dagster's command line on the example, with a home of its own."""
+    python = os.environ["LEAD_SCORING_DAGSTER_PYTHON"]
+    (tmp_path / "dagster").mkdir()
+    settings = {"DAGSTER_HOME": str(tmp_path / "dagster"), "DAGSTER_DISABLE_TELEMETRY": "1"}
+    return lambda *arguments: run([python, *arguments], project, tmp_path / "warehouse", **settings)
+
+
+LIST_DEFINITIONS = """
+import json, runpy, sys
+defs = runpy.run_path(sys.argv[1])["defs"]
+published = defs.resolve_assets_def("lead_scores_duckdb")
+before = sorted(key.path[-1] for key in published.asset_deps[published.key])
+print(json.dumps({"before": before, "schedules": sorted(schedule.job_name for schedule in defs.schedules)}))
+"""
+
+
+@needs("dagster")
+@pytest.mark.parametrize("job", ["lead_scoring", "lead_scoring_graph"])
+def test_dagster_runs_both_jobs(job, dagster, project, tmp_path):
+    file = project / "examples" / "dagster" / "definitions.py"
+    listed = dagster("-c", LIST_DEFINITIONS, file)
+    assert listed.returncode == 0, listed.stdout
+    definitions = json.loads(listed.stdout.splitlines()[-1])
+    assert definitions["schedules"] == ["lead_scoring", "lead_scoring_graph"]
+    marts = {path.stem for path in (project / "models" / "marts").glob("*.sql")}
+    assert marts <= set(definitions["before"])
+    done = dagster("-m", "dagster", "job", "execute", "-f", file, "-j", job)
+    assert done.returncode == 0, done.stdout[-5000:]
+    built_by_hand(project, tmp_path / "by_hand")
+    assert published(tmp_path / "warehouse") == published(tmp_path / "by_hand")
+
+
+@needs("dagster")
+def test_dagster_does_not_try_again_where_the_input_is_wrong(dagster, project, tmp_path):
+    options = tmp_path / "options.yaml"
+    options.write_text('ops: {build: {config: {options: ["--as-of", "never"]}}}')
+    file = project / "examples" / "dagster" / "definitions.py"
+    done = dagster("-m", "dagster", "job", "execute", "-f", file, "-j", "lead_scoring", "-c", options)
+    assert done.returncode != 0
+    assert "--as-of never: must be a date" in done.stdout
+    assert "STEP_FAILURE" in done.stdout
+    assert "STEP_UP_FOR_RETRY" not in done.stdout
