@@ -6,7 +6,7 @@
 {{ adapter.dispatch('create_last_build', 'lead_scoring')() }}
 {#- dbt has listed the tables before, and must know of these when it replaces them. -#}
 {%- if execute -%}
-    {%- for schema, table in [('marts', 'scored_dates'), ('intermediate', 'int_known_rows'), ('intermediate', 'int_score_history')] -%}
+    {%- for schema, table in [('marts', 'scored_dates'), ('intermediate', 'int_known_rows'), ('intermediate', 'int_signal_days'), ('intermediate', 'int_score_history')] -%}
         {%- set relation = api.Relation.create(
             database=target.database, schema=target.schema ~ '_' ~ schema, identifier=table, type='table'
         ) -%}
@@ -30,6 +30,15 @@ create table if not exists {{ target.schema }}_intermediate.int_known_rows (
     raw_table varchar,
     row_key varchar,
     known_date date
+);
+create table if not exists {{ target.schema }}_intermediate.int_signal_days (
+    actor_id varchar,
+    signal_id varchar,
+    occurred_date date,
+    received_date date,
+    matches bigint,
+    amount decimal(38, 6),
+    day_version varchar
 );
 create table if not exists {{ target.schema }}_intermediate.int_score_history (
     as_of_date date,

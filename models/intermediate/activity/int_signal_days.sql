@@ -13,6 +13,9 @@
     )
 }}
 
+-- depends_on: {{ ref('int_received_days') }}
+-- depends_on: {{ ref('int_signals') }}
+
 with
 
 matches as (
@@ -21,83 +24,25 @@ matches as (
 
 ),
 
-signals as (
+signals_to_add_up as (
 
-    select * from {{ ref('int_signals') }}
-
-),
-
-days as (
-
-    select * from {{ ref('int_received_days') }}
-
-),
-
-days_added_up as (
-
-    {% if is_incremental() %}
-    select
-        received_date,
-        signal_id,
-        day_version
-
-    from {{ this }}
-
-    where day_version is not null
-    {% else %}
-    select
-        days.received_date,
-        signals.signal_id,
-        days.day_version
-
-    from days
-
-    cross join signals
-
-    where false
-    {% endif %}
-
-),
-
--- Each day of a new signal, and each day whose events have changed.
-days_to_add_up as (
-
-    select
-        days.received_date,
-        signals.signal_id,
-        days.day_version
-
-    from days
-
-    cross join signals
-
-    left join days_added_up
-        on
-            days.received_date = days_added_up.received_date
-            and signals.signal_id = days_added_up.signal_id
-
-    where days.day_version is distinct from days_added_up.day_version
+    select * from {{ ref('int_signals_to_add_up') }}
 
 ),
 
 added_up as (
 
     select
-        matches.actor_id,
-        matches.signal_id,
-        matches.occurred_date,
-        matches.received_date,
+        actor_id,
+        signal_id,
+        occurred_date,
+        received_date,
         count(*) as matches,
-        sum(matches.amount) as amount
+        sum(amount) as amount
 
     from matches
 
-    inner join days_to_add_up
-        on
-            matches.received_date = days_to_add_up.received_date
-            and matches.signal_id = days_to_add_up.signal_id
-
-    group by matches.actor_id, matches.signal_id, matches.occurred_date, matches.received_date
+    group by actor_id, signal_id, occurred_date, received_date
 
 ),
 
@@ -126,7 +71,7 @@ final as (
         0 as amount,
         day_version
 
-    from days_to_add_up
+    from signals_to_add_up
 
 )
 

@@ -10,7 +10,7 @@ events as (
 
 signals as (
 
-    select * from {{ ref('int_signals') }}
+    select * from {{ ref('int_signals_to_add_up') }}
 
 ),
 
@@ -19,7 +19,6 @@ candidates as (
     select
         events.actor_id,
         events.occurred_date,
-        events.received_date,
         signals.*,
         {{ event_property('events', 'signals.property') }} as property_value,
         {{ event_property('events', 'signals.and_property') }} as and_property_value,
@@ -31,7 +30,10 @@ candidates as (
 
     from events
 
-    inner join signals on events.event_type = signals.event_type
+    inner join signals
+        on
+            events.event_type = signals.event_type
+            and events.received_date = signals.received_date
 
 ),
 
