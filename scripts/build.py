@@ -138,7 +138,7 @@ def build(options: argparse.Namespace, run, console) -> None:
     try:
         build_from(rules, built_from, dbt, options, run, console)
     except BuildFailed:
-        inputs.check_raw_files(options.raw, found["raw"])
+        inputs.check_raw_files(found["raw"])
         raise
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)

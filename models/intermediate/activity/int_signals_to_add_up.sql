@@ -27,7 +27,16 @@ days_added_up as (
 final as (
 
     select
-        signals.*,
+        signals.signal_id,
+        signals.event_type,
+        signals.property,
+        signals.comparison,
+        signals.operand,
+        signals.and_property,
+        signals.and_comparison,
+        signals.and_operand,
+        signals.measure,
+        signals.unit,
         days.received_date,
         days.day_version
 

@@ -1,0 +1,235 @@
+"""Readers of the published file see one build and never a mixture; two builds of one warehouse do not touch each other."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import duckdb
+import pytest
+
+from tests.conftest import HAND_COMPUTED, PROJECT, Build
+
+pytestmark = pytest.mark.xdist_group("readers")
+
+READERS = 8
+PUBLISHES = 30
+
+# What every table that is about the latest date says of it: one date and one version in each, or the file is a mixture.
+QUERY = """
+select to_json([
+    (select list_sort(list(distinct as_of_date)) from lead_scores)::varchar,
+    (select list_sort(list(distinct as_of_date)) from lead_score_contributions)::varchar,
+    (select list_sort(list(distinct as_of_date)) from lead_score_criteria)::varchar,
+    (select max(as_of_date) from scored_dates)::varchar,
+    (select max(as_of_date) from lead_score_history)::varchar,
+    (select list_sort(list(distinct model_id || rules_version)) from lead_scores)::varchar,
+    (select list_sort(list(distinct model_id || rules_version)) from lead_score_history where as_of_date = (select max(as_of_date) from scored_dates))::varchar,
+    (select sum(score) from lead_scores)::varchar,
+    (select sum(points) from lead_score_contributions)::varchar
+])::varchar
+"""
+
+# A reader of its own: opens the file, asks twice, closes it, until told to stop; prints how often it got which answer.
+READER = f"""
+import collections, json, sys, time
+from pathlib import Path
+import duckdb
+answers = collections.Counter()
+while not Path(sys.argv[2]).exists():
+    with duckdb.connect(sys.argv[1], read_only=True) as connection:
+        first = connection.execute({QUERY!r}).fetchone()[0]
+        time.sleep(0.05)
+        assert connection.execute({QUERY!r}).fetchone()[0] == first, "the same connection saw two builds"
+    answers[first] += 1
+    time.sleep(0.05)
+print(json.dumps(answers))
+"""
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from support.warehouse import held
+with held(Path(sys.argv[1]), 0):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def start_build(warehouse, raw, rules, *options):
+    """Start build.py."""
+    command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(warehouse), "--raw", str(raw), "--rules", str(rules), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Three builds of one warehouse at the same time: one that holds it, one that does not wait, and one that does, for a later date and other rules."""
+    folder = tmp_path_factory.mktemp("together")
+    warehouse, raw, rules, other = (folder / name for name in ("warehouse", "raw", "rules", "other_rules"))
+    shutil.copytree(HAND_COMPUTED / "raw", raw)
+    shutil.copytree(HAND_COMPUTED / "rules", rules)
+    shutil.copytree(HAND_COMPUTED / "rules", other)
+    groups = (other / "rule_groups.csv").read_text(encoding="utf-8").splitlines()
+    (other / "rule_groups.csv").write_text("\n".join([*groups, "core,new_group,behavioural,,,", "trial,new_group,behavioural,,,"]) + "\n", encoding="utf-8")
+    first = start_build(warehouse, raw, rules, "--as-of", "2024-06-29")
+    while first.poll() is None and not (warehouse / "built_from").exists() and not (warehouse / "target").exists():
+        time.sleep(0.05)
+    third = start_build(warehouse, raw, other, "--as-of", "2024-06-30", "--wait", "600")
+    second = start_build(warehouse, raw, other, "--as-of", "2024-06-30")
+    results = {"second": Build(*ended(second), warehouse)}
+    first_was_running = first.poll() is None
+    results["first"] = Build(*ended(first), warehouse)
+    # The one that waits has still to read and check everything.
+    shutil.copy(warehouse / "lead_scores.duckdb", folder / "first.duckdb")
+    results["third"] = Build(*ended(third), warehouse)
+    shutil.copy(warehouse / "lead_scores.duckdb", folder / "third.duckdb")
+    return folder, results, first.pid, first_was_running
+
+
+def ended(process):
+    """Exit code, output and errors of a process."""
+    output, errors = process.communicate()
+    return process.returncode, output, errors
+
+
+def answer_of(file):
+    """What a reader of a published file must answer."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(QUERY).fetchone()[0]
+
+
+def test_a_second_build_is_told_who_holds_the_warehouse_and_ends_with_2(together):
+    _, results, pid, first_was_running = together
+    assert first_was_running
+    assert results["second"].code == 2
+    assert f"is being built by process {pid}; --wait SECONDS waits for it" in results["second"].errors
+    assert "Traceback" not in results["second"].errors
+
+
+def test_a_build_that_waits_builds_after_the_other_and_neither_is_corrupt(together):
+    folder, results, _, _ = together
+    assert results["first"].code == 0, results["first"].errors
+    assert results["third"].code == 0, results["third"].errors
+    first, third = json.loads(answer_of(folder / "first.duckdb")), json.loads(answer_of(folder / "third.duckdb"))
+    assert first[0] == "[2024-06-29]"
+    assert third[0] == "[2024-06-30]"
+    assert first[5] != third[5]
+    dates = results["third"].rows("select distinct as_of_date::varchar from lead_score_history order by 1")
+    assert dates == [("2024-06-29",), ("2024-06-30",)]
+
+
+def test_waiting_ends_with_2_when_the_time_is_over(tmp_path):
+    from support.inputs import WrongInput
+    from support.warehouse import held
+
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], cwd=PROJECT / "scripts", stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        began = time.monotonic()
+        with pytest.raises(WrongInput, match=f"is being built by process {holder.pid}"), held(tmp_path, 1):
+            pass
+        assert time.monotonic() - began >= 1
+        holder.kill()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as Unix does")
+def test_a_lock_file_that_a_killed_build_left_behind_does_not_block(tmp_path):
+    from support.warehouse import held
+
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], cwd=PROJECT / "scripts", stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        holder.send_signal(signal.SIGKILL)
+    assert (tmp_path / ".lock").read_text() == str(holder.pid)
+    with held(tmp_path, 0):
+        assert (tmp_path / ".lock").read_text() == str(os.getpid())
+
+
+@pytest.fixture
+def publisher(together, tmp_path):
+    """A warehouse that publishes the first build or the third, whichever it is told."""
+    from support.warehouse import publish
+
+    folder = together[0]
+    names = {}
+    for name in ("first", "third"):
+        # As build.duckdb holds them: the marts in a schema of their own.
+        with duckdb.connect(str(tmp_path / f"{name}.duckdb")) as connection:
+            connection.execute(f"attach '{folder / name}.duckdb' as published (read_only); create schema main_marts")
+            names[name] = sorted(row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall())
+            for table in names[name]:
+                connection.execute(f"create table main_marts.{table} as from published.{table}")
+    assert names["first"] == names["third"]
+    warehouse = tmp_path / "warehouse"
+    warehouse.mkdir()
+
+    def publish_as(name):
+        shutil.copy(tmp_path / f"{name}.duckdb", warehouse / "build.duckdb")
+        publish(warehouse, names[name])
+
+    publish_as("first")
+    wanted = [answer_of(folder / f"{name}.duckdb") for name in ("first", "third")]
+    assert len(set(wanted)) == 2
+    return publish_as, warehouse / "lead_scores.duckdb", wanted
+
+
+def test_readers_see_one_build_and_never_a_mixture_through_many_publishes(publisher, tmp_path):
+    publish_as, published, wanted = publisher
+    stop = tmp_path / "stop"
+    readers = [
+        subprocess.Popen([sys.executable, "-c", READER, str(published), str(stop)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(READERS)
+    ]
+    for number in range(PUBLISHES):
+        publish_as("third" if number % 2 == 0 else "first")
+        time.sleep(0.05)
+    stop.touch()
+    seen = set()
+    for reader in readers:
+        code, output, errors = ended(reader)
+        assert code == 0, errors
+        answers = json.loads(output)
+        assert set(answers) <= set(wanted)
+        assert sum(answers.values()) > 3
+        seen |= set(answers)
+    assert seen == set(wanted)
+
+
+def test_threads_of_one_process_see_one_build_and_the_next_when_all_have_closed_the_file(publisher):
+    """DuckDB shares an open file among the connections of a process: while one is open, new ones see the build that it sees."""
+    publish_as, published, wanted = publisher
+    problems, answers, stop = [], [], threading.Event()
+
+    def read():
+        try:
+            while not stop.is_set():
+                answers.append(answer_of(published))
+        except Exception as error:  # what fails in a thread is told by the test
+            problems.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(READERS)]
+    for thread in threads:
+        thread.start()
+    for number in range(10):
+        publish_as("third" if number % 2 == 0 else "first")
+    publish_as("third")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert set(answers) <= set(wanted)
+    assert answer_of(published) == wanted[1]
+
+
+def test_an_open_reader_keeps_its_build_until_it_opens_the_file_again(publisher):
+    publish_as, published, wanted = publisher
+    with duckdb.connect(str(published), read_only=True) as reader:
+        for _ in range(3):
+            publish_as("third")
+        assert reader.execute(QUERY).fetchone()[0] == wanted[0]
+        # In the same process the open one is shared.
+        assert answer_of(published) == wanted[0]
+    assert answer_of(published) == wanted[1]
