@@ -23,6 +23,8 @@ def main(options: argparse.Namespace) -> int:
     folder = options.warehouse.resolve()
     marts = sorted(path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql"))
     try:
+        if not (folder / "build.duckdb").exists():
+            raise WrongInput(f"{folder / 'build.duckdb'}: is missing; dbt must have built it")
         with warehouse.held(folder, options.wait):
             # The tables are no longer those of build.py's last run, so its --select must not build on them.
             warehouse.remember_built_from(folder, None)
@@ -31,7 +33,7 @@ def main(options: argparse.Namespace) -> int:
         print(f"Nothing was published. What is wrong:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
     except (duckdb.Error, OSError) as error:
-        print(f"Nothing was published. What failed:\n{error}", file=sys.stderr)
+        print(f"Nothing was published. What failed:\n{' '.join(str(error).split())}", file=sys.stderr)
         return FAILED
     return OK
 
@@ -39,7 +41,7 @@ def main(options: argparse.Namespace) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="publish.py", description="Publish the marts of build.duckdb.")
     parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder of build.duckdb (default: warehouse)")
-    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for a build of the same warehouse")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
     chosen = parser.parse_args()
     environment.enter()
     sys.exit(main(chosen))

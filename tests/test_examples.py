@@ -99,6 +99,43 @@ def test_the_crontab_line_runs_build_py():
     assert "%" not in line
 
 
+def published(warehouse):
+    """Every published table as a set of rows; not the one that tells of runs."""
+    with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
+        tables = [row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()]
+        return {table: set(connection.execute(f"from {table}").fetchall()) for table in tables if table != "scoring_runs"}
+
+
+def publish(warehouse):
+    command = [sys.executable, str(PROJECT / "scripts" / "publish.py"), "--warehouse", str(warehouse)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_publish_py_publishes_what_was_built(hand_computed_build, tmp_path):
+    warehouse = Path(shutil.copytree(hand_computed_build.warehouse, tmp_path / "warehouse"))
+    (warehouse / "lead_scores.duckdb").unlink()
+    done = publish(warehouse)
+    assert done.returncode == 0, done.stderr
+    assert published(warehouse) == published(hand_computed_build.warehouse)
+    assert not (warehouse / "built_from").exists()
+
+
+def test_publish_py_leaves_what_is_published_where_it_cannot(hand_computed_build, tmp_path):
+    warehouse = Path(shutil.copytree(hand_computed_build.warehouse, tmp_path / "warehouse"))
+    before = (warehouse / "lead_scores.duckdb").read_bytes()
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+        connection.execute("drop table main_marts.lead_scores")
+    done = publish(warehouse)
+    assert done.returncode == 1
+    assert "lead_scores" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (warehouse / "lead_scores.duckdb").read_bytes() == before
+    missing = publish(tmp_path / "nowhere")
+    assert missing.returncode == 2
+    assert "build.duckdb: is missing" in missing.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
 # From here on with the real schedulers.
 
 
@@ -134,13 +171,6 @@ def built_by_hand(project, warehouse):
     assert done.returncode == 0, done.stdout
 
 
-def published(warehouse):
-    """Every published table as a set of rows; not the one that tells of runs."""
-    with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
-        tables = [row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()]
-        return {table: set(connection.execute(f"from {table}").fetchall()) for table in tables if table != "scoring_runs"}
-
-
 @pytest.fixture
 def airflow(project, tmp_path):
     """Run Airflow's command line on the example DAGs, with a home of its own."""
@@ -151,9 +181,10 @@ def airflow(project, tmp_path):
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
 
-    def command(*arguments, warehouse=tmp_path / "warehouse"):
-        warehouse.mkdir(exist_ok=True)
-        return run([python, *arguments], project, warehouse, **settings)
+    (tmp_path / "warehouse").mkdir()
+
+    def command(*arguments):
+        return run([python, *arguments], project, tmp_path / "warehouse", **settings)
 
     migrated = command("-m", "airflow", "db", "migrate")
     assert migrated.returncode == 0, migrated.stdout

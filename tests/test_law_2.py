@@ -22,7 +22,7 @@ from tests.refresh import attached, differences, history, inconsistent, options_
 
 SEEDS = os.environ.get("LEAD_SCORING_LAW_2_SEEDS", "2")
 FAST = bool(os.environ.get("LEAD_SCORING_LAW_2_FAST"))
-TURNS = int(os.environ.get("LEAD_SCORING_LAW_2_TURNS", "6"))
+TURNS = int(os.environ.get("LEAD_SCORING_LAW_2_TURNS", "4"))
 WITHOUT = frozenset(filter(None, os.environ.get("LEAD_SCORING_LAW_2_WITHOUT", "").split(",")))
 
 # Playing a seed
