@@ -10,6 +10,7 @@ import json
 import logging
 import shutil
 import sys
+import traceback
 from pathlib import Path
 
 from support import environment
@@ -34,7 +35,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
     parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
-    parser.add_argument("--max-rejected-percent", type=float, default=10, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 10)")
+    parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 25)")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
     parser.add_argument("--export-csv", type=Path, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
     parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
@@ -85,6 +86,14 @@ def main(options: argparse.Namespace) -> int:
             except ExportFailed as problem:
                 run.finish(FAILED, "published, not exported", str(problem))
                 print(f"The scores are published, but the csv files could not be written:\n{problem}", file=sys.stderr)
+            except KeyboardInterrupt:
+                run.finish(FAILED, "stopped")
+                print("Stopped. The next run begins again.", file=sys.stderr)
+            except Exception as problem:  # Whatever it is, a scheduler gets a line and a code, and the log the rest.
+                run.finish(FAILED, "failed", f"{type(problem).__name__}: {problem}")
+                run.tell("failed", traceback=traceback.format_exc())
+                said = "The scores are published, but then something failed" if run.is_published else "Nothing was published. What failed"
+                print(f"{said}:\n{printable(run.facts['message'])}\nMore is in {run.log}", file=sys.stderr)
             run.keep()
             if options.json:
                 print(json.dumps(run.facts, default=str))
@@ -93,7 +102,8 @@ def main(options: argparse.Namespace) -> int:
         print(f"Nothing was built or published. What is wrong:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
     except OSError as error:
-        print(f"Nothing was published. What failed:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
+        # The log or the record of the run could not be written.
+        print(f"What failed:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
         return FAILED
 
 
@@ -189,6 +199,7 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
                 counts, told = findings.counts(connection), findings.warnings(connection)
                 run.facts |= findings.facts(connection)
             published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published"))
+            run.is_published = True
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
         progress.update(task, completed=1)

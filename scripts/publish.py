@@ -17,7 +17,7 @@ def main(options: argparse.Namespace) -> int:
     """Publish with parsed options; returns the exit code."""
     import duckdb
 
-    from support import warehouse
+    from support import findings, records, warehouse
     from support.inputs import WrongInput
 
     folder = options.warehouse.resolve()
@@ -28,7 +28,11 @@ def main(options: argparse.Namespace) -> int:
         with warehouse.held(folder, options.wait):
             # The tables are no longer those of build.py's last run, so its --select must not build on them.
             warehouse.remember_built_from(folder, None)
-            print(f"Published {warehouse.publish(folder, marts)}")
+            run = records.Run(folder)
+            with warehouse.connect_build(folder) as connection:
+                run.facts |= findings.facts(connection)
+            print(f"Published {warehouse.publish(folder, marts, run.finish(OK, 'published'))}")
+            run.keep()
     except WrongInput as problem:
         print(f"Nothing was published. What is wrong:\n{problem}", file=sys.stderr)
         return WRONG_INPUT

@@ -45,7 +45,7 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
     raw, rules = tmp_path / "raw", tmp_path / "rules"
     write_case(case, raw, rules)
     dates = [option for as_of in AS_OF_DATES for option in ("--as-of", as_of.isoformat())]
-    build = run_build(tmp_path / "warehouse", "--raw", str(raw), "--rules", str(rules), "--ledger", "all", *dates)
+    build = run_build(tmp_path / "warehouse", "--raw", str(raw), "--rules", str(rules), "--ledger", "all", "--max-rejected-percent", "100", *dates)
     assert build.code == 0, build.errors
 
     reference = score(read_csv_folder(raw), read_csv_folder(rules), AS_OF_DATES)

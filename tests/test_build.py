@@ -1,5 +1,7 @@
 """build.py as its users meet it: the summary, the options, the published file, plain dbt, wrong input."""
 
+import csv
+import json
 import os
 import subprocess
 import sys
@@ -255,3 +257,48 @@ def test_a_second_run_does_not_install_again():
     done = subprocess.run(["python3", str(PROJECT / "scripts" / "build.py"), "--as-of", "never"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "Setting up" not in done.stdout + done.stderr
+
+
+def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(built, build, raw, rules):
+    published = built.published.read_bytes()
+    with open(raw / "events.csv", "a", encoding="utf-8") as handle:
+        for number in range(300):
+            handle.write(f"broken{number},c1,,visit,yesterday,2024-06-20 10:00:00,,,,,,\n")
+    folders = ["--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30"]
+    done = build(*folders)
+    assert done.code == 1
+    assert "raw.events: " in done.errors and "more than 25 %: occurred_at is no time: 30" in done.errors
+    assert built.published.read_bytes() == published
+    allowed = build(*folders, "--max-rejected-percent", "100", "--json", "--export-csv", str(raw.parent / "csv"))
+    assert allowed.code == 0, allowed.errors
+    assert allowed.rows("select count(*) from rejected_events where event_id like 'broken%' and occurred_at = 'yesterday'") == [(300,)]
+
+    record = json.loads(allowed.output)
+    assert (record["outcome"], record["exit_code"], record["as_of_date"], record["rows_rejected"] >= 300) == ("published", 0, "2024-06-30", True)
+    runs = allowed.rows("select run_id, outcome, message from scoring_runs order by started_at")
+    assert [outcome for _, outcome, _ in runs] == ["published", "failed", "published"]
+    assert runs[-1][0] == record["run_id"] and "occurred_at is no time" in runs[1][2]
+    steps = [json.loads(line)["event"] for line in next((allowed.warehouse / "logs").glob(f"run-*{record['run_id'][:8]}.jsonl")).open()]
+    assert steps[0] == "started" and steps[-1] == "finished"
+
+    # A reason begins with its sign, which a spreadsheet would take for a formula.
+    with open(raw.parent / "csv" / "lead_scores.csv", encoding="utf-8", newline="") as handle:
+        told = [row["reason_1"] for row in csv.DictReader(handle) if row["reason_1"]]
+    assert told and all(reason[:2] in ("'+", "'-") for reason in told)
+
+
+def test_the_files_of_the_warehouse_are_private(sample_build):
+    private = [path for path in sample_build.warehouse.rglob("*") if path.is_file()]
+    assert len(private) > 5
+    assert [path for path in private if path.stat().st_mode & 0o077] == []
+    assert sample_build.warehouse.stat().st_mode & 0o077 == 0
+
+
+def test_the_history_is_taken_over_where_build_duckdb_is_lost(built, build, raw, rules):
+    tables = "lead_score_history", "lead_score_changes", "scored_dates", "rules_versions"
+    before = [sorted(map(str, built.rows(f"from {table}"))) for table in tables]
+    (built.warehouse / "build.duckdb").unlink()
+    done = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30")
+    assert done.code == 0, done.errors
+    assert "build.duckdb is new: 3 as-of dates" in done.output
+    assert [sorted(map(str, done.rows(f"from {table}"))) for table in tables] == before

@@ -9,11 +9,12 @@ from support.warehouse import RUN_COLUMNS
 
 
 class Run:
-    """A run of build.py. `facts` holds what its record tells; keys are those of warehouse.RUN_COLUMNS."""
+    """A run of build.py. `facts` holds what its record tells; keys are those of warehouse.RUN_COLUMNS. `is_published`: its scores are."""
 
     def __init__(self, warehouse: Path):
         self.started = datetime.now(timezone.utc)
         self.warehouse = warehouse
+        self.is_published = False
         self.facts = dict.fromkeys(RUN_COLUMNS) | {"run_id": uuid.uuid4().hex, "started_at": _text(self.started)}
         self.log = warehouse / "logs" / f"run-{self.started:%Y%m%dT%H%M%S}-{self.facts['run_id'][:8]}.jsonl"
         self.log.parent.mkdir(parents=True, exist_ok=True)
