@@ -65,14 +65,14 @@ def warnings(connection) -> list[str]:
     for topic, name, rows in connection.execute("select topic, name, rows_concerned from main_marts.scoring_coverage order by rows_concerned desc, name").fetchall():
         coverage.setdefault(topic, []).append((name, rows))
     phrases = {
-        "event type without rule": ("event types that no rule names", lambda name, rows: f"{name} ({rows:,} events)"),
-        "attribute without rule": ("attributes that no rule names", lambda name, rows: name),
-        "rule without match": ("rules that held for nobody", lambda name, rows: name),
+        "event type without rule": ("no rule names the event types", lambda name, rows: f"{name} ({rows:,} events)"),
+        "attribute without rule": ("no rule names the attributes", lambda name, rows: name),
+        "rule without match": ("rules held for nobody", lambda name, rows: name),
     }
     for topic, (what, item) in phrases.items():
         found = coverage.get(topic, [])
         if found:
-            told.append(f"{len(found):,} {what}: {_listed([item(*one) for one in found])}")
+            told.append(f"{what} ({len(found):,}): {_listed([item(*one) for one in found])}")
     for _, rows in coverage.get("contacts outside every audience", []):
         told.append(f"{rows:,} contacts are outside the audience of every model")
     return told

@@ -2,12 +2,12 @@
     config(
         pre_hook=[
             "
-                update {{ source('last_marts', 'scored_dates') }}
+                update {{ source('last_marts', 'scored_dates').render() }}
                 set rules_fingerprint = null
                 where as_of_date in (select as_of_date from {{ ref('int_as_of_dates') }})
             ",
             "
-                update {{ source('last_marts', 'scored_dates') }}
+                update {{ source('last_marts', 'scored_dates').render() }}
                 set rules_version = ''
                 where as_of_date in (select as_of_date from {{ ref('int_as_of_dates') }} where is_asked or {{ flags.FULL_REFRESH }})
             "

@@ -37,11 +37,8 @@ counted as (
 
     select
         {{ as_date('updated_at') }} as load_date,
-        1 as rows_in,
-        0 as rows_used,
-        0 as rows_waiting,
-        0 as rows_duplicate,
-        0 as rows_rejected
+        'rows_in' as measure,
+        1 as number
 
     from contacts
 
@@ -49,11 +46,8 @@ counted as (
 
     select
         {{ as_date('updated_at') }} as load_date,
-        0 as rows_in,
-        1 as rows_used,
-        0 as rows_waiting,
-        0 as rows_duplicate,
-        0 as rows_rejected
+        'rows_used' as measure,
+        1 as number
 
     from versions
 
@@ -61,11 +55,8 @@ counted as (
 
     select
         {{ as_date('updated_at') }} as load_date,
-        0 as rows_in,
-        0 as rows_used,
-        0 as rows_waiting,
-        copies as rows_duplicate,
-        0 as rows_rejected
+        'rows_duplicate' as measure,
+        copies as number
 
     from copies
 
@@ -73,11 +64,8 @@ counted as (
 
     select
         load_date,
-        0 as rows_in,
-        0 as rows_used,
-        0 as rows_waiting,
-        0 as rows_duplicate,
-        1 as rows_rejected
+        'rows_rejected' as measure,
+        1 as number
 
     from rejected
 
@@ -87,11 +75,11 @@ final as (
 
     select
         load_date,
-        sum(rows_in) as rows_in,
-        sum(rows_used) as rows_used,
-        sum(rows_waiting) as rows_waiting,
-        sum(rows_duplicate) as rows_duplicate,
-        sum(rows_rejected) as rows_rejected
+        sum(case when measure = 'rows_in' then number else 0 end) as rows_in,
+        sum(case when measure = 'rows_used' then number else 0 end) as rows_used,
+        sum(case when measure = 'rows_waiting' then number else 0 end) as rows_waiting,
+        sum(case when measure = 'rows_duplicate' then number else 0 end) as rows_duplicate,
+        sum(case when measure = 'rows_rejected' then number else 0 end) as rows_rejected
 
     from counted
 

@@ -76,11 +76,8 @@ counted as (
 
     select
         nullif(received_date, {{ as_date("'0001-01-01'") }}) as load_date,
-        rows_in,
-        0 as rows_used,
-        0 as rows_waiting,
-        0 as rows_duplicate,
-        0 as rows_rejected
+        'rows_in' as measure,
+        rows_in as number
 
     from raw_days
 
@@ -88,11 +85,8 @@ counted as (
 
     select
         received_date as load_date,
-        0 as rows_in,
-        events as rows_used,
-        0 as rows_waiting,
-        0 as rows_duplicate,
-        0 as rows_rejected
+        'rows_used' as measure,
+        events as number
 
     from used
 
@@ -100,11 +94,8 @@ counted as (
 
     select
         received_date as load_date,
-        0 as rows_in,
-        0 as rows_used,
-        events as rows_waiting,
-        0 as rows_duplicate,
-        0 as rows_rejected
+        'rows_waiting' as measure,
+        events as number
 
     from waiting
 
@@ -112,11 +103,8 @@ counted as (
 
     select
         received_date as load_date,
-        0 as rows_in,
-        0 as rows_used,
-        0 as rows_waiting,
-        1 as rows_duplicate,
-        0 as rows_rejected
+        'rows_duplicate' as measure,
+        1 as number
 
     from duplicates
 
@@ -124,11 +112,8 @@ counted as (
 
     select
         load_date,
-        0 as rows_in,
-        0 as rows_used,
-        0 as rows_waiting,
-        0 as rows_duplicate,
-        1 as rows_rejected
+        'rows_rejected' as measure,
+        1 as number
 
     from rejected
 
@@ -138,11 +123,11 @@ final as (
 
     select
         load_date,
-        sum(rows_in) as rows_in,
-        sum(rows_used) as rows_used,
-        sum(rows_waiting) as rows_waiting,
-        sum(rows_duplicate) as rows_duplicate,
-        sum(rows_rejected) as rows_rejected
+        sum(case when measure = 'rows_in' then number else 0 end) as rows_in,
+        sum(case when measure = 'rows_used' then number else 0 end) as rows_used,
+        sum(case when measure = 'rows_waiting' then number else 0 end) as rows_waiting,
+        sum(case when measure = 'rows_duplicate' then number else 0 end) as rows_duplicate,
+        sum(case when measure = 'rows_rejected' then number else 0 end) as rows_rejected
 
     from counted
 
