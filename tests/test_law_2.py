@@ -20,9 +20,9 @@ from tests.day_player import World
 from tests.reference.strategies import RAW_HEADERS, RULE_HEADERS, Case, complete, write_case
 from tests.refresh import attached, differences, history, inconsistent, options_for, run
 
-SEEDS = os.environ.get("LEAD_SCORING_LAW_2_SEEDS", "2")
+SEEDS = os.environ.get("LEAD_SCORING_LAW_2_SEEDS", "1")
 FAST = bool(os.environ.get("LEAD_SCORING_LAW_2_FAST"))
-TURNS = int(os.environ.get("LEAD_SCORING_LAW_2_TURNS", "4"))
+TURNS = int(os.environ.get("LEAD_SCORING_LAW_2_TURNS", "3"))
 WITHOUT = frozenset(filter(None, os.environ.get("LEAD_SCORING_LAW_2_WITHOUT", "").split(",")))
 
 # Playing a seed

@@ -13,12 +13,16 @@ from tests.conftest import HAND_COMPUTED, run_build
 DATES = ["--as-of", "2024-06-23", "--as-of", "2024-06-29", "--as-of", "2024-06-30", "--ledger", "all"]
 
 
-def marts(build):
-    """Every row of every published mart but the record of runs, as sorted text."""
+# What tells of the raw tables themselves, and not of scores.
+ABOUT_RAW = {"rejected_contacts", "rejected_events", "rejected_identities", "rejected_outcomes", "raw_row_counts", "scoring_coverage"}
+
+
+def marts(build, without=frozenset()):
+    """Every row of every published mart but the record of runs and those of `without`, as sorted text."""
     assert build.code == 0, build.errors
     names = [row[0] for row in build.rows("select table_name from duckdb_tables() where table_name <> 'scoring_runs' order by 1")]
     assert {"lead_scores", "lead_score_contributions", "lead_score_criteria"} <= set(names)
-    return {name: sorted(map(str, build.rows(f"select * from {name}"))) for name in names}
+    return {name: sorted(map(str, build.rows(f"select * from {name}"))) for name in names if name not in without}
 
 
 def shuffled(folder, seed):
@@ -63,7 +67,8 @@ def test_law_3_other_row_order_other_threads_and_parquet_give_the_same_rows(hand
     assert marts(one_thread) == wanted
     as_parquet(raw, tmp_path / "parquet")
     typed = run_build(tmp_path / "typed", "--raw", str(tmp_path / "parquet"), "--rules", str(rules), "--threads", "8", *DATES)
-    assert marts(typed) == wanted
+    # What cannot be read is null there, and so rejected for another reason.
+    assert marts(typed, ABOUT_RAW) == marts(hand_computed_build, ABOUT_RAW)
 
 
 def test_law_3_the_same_run_again_gives_the_same_rows(hand_computed_build, tmp_path):
@@ -104,7 +109,7 @@ def test_law_4_a_date_in_the_past_scores_as_if_later_data_did_not_exist(as_of, r
     )
     assert sum(1 for _ in open(raw / "events.csv", encoding="utf-8")) < before
     cut = run_build(tmp_path / "cut", "--raw", str(raw), *options)
-    assert marts(cut) == marts(whole)
+    assert marts(cut, ABOUT_RAW) == marts(whole, ABOUT_RAW)
 
 
 def test_law_7_a_build_that_fails_leaves_the_published_file_as_it_was(built, build, raw, rules):
