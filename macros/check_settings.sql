@@ -8,7 +8,7 @@
         "LEAD_SCORING_RULES must be a folder inside the project, given relative to it; scripts/build.py --rules takes any folder"
     ) }}
 {%- endif -%}
-{%- if execute and not modules.re.fullmatch('[0-9]{0,6}', var('keep_history_days') | string) -%}
-    {{ exceptions.raise_compiler_error("The variable keep_history_days must be a number of days, or empty to keep all; it is " ~ var('keep_history_days')) }}
+{%- if execute and not modules.re.fullmatch('[0-9]{0,6}', env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') | string) -%}
+    {{ exceptions.raise_compiler_error("The variable keep_history_days must be a number of days, or empty to keep all; it is " ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '')) }}
 {%- endif -%}
 {%- endmacro -%}

@@ -63,13 +63,17 @@ final as (
     select
         table_name,
         load_date,
-        {{ as_count('rows_in') }} as rows_in,
-        {{ as_count('rows_used') }} as rows_used,
-        {{ as_count('rows_waiting') }} as rows_waiting,
-        {{ as_count('rows_duplicate') }} as rows_duplicate,
-        {{ as_count('rows_rejected') }} as rows_rejected
+        {{ as_count("sum(case when measure = 'rows_in' then number else 0 end)") }} as rows_in,
+        {{ as_count("sum(case when measure = 'rows_used' then number else 0 end)") }} as rows_used,
+        {{ as_count("sum(case when measure = 'rows_waiting' then number else 0 end)") }} as rows_waiting,
+        {{ as_count("sum(case when measure = 'rows_duplicate' then number else 0 end)") }} as rows_duplicate,
+        {{ as_count("sum(case when measure = 'rows_rejected' then number else 0 end)") }} as rows_rejected
 
     from counted
+
+    group by
+        table_name,
+        load_date
 
 )
 

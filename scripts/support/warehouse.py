@@ -130,10 +130,12 @@ class Dbt:
         for table, location in raw.items():
             # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
             os.environ[f"LEAD_SCORING_RAW_{table.upper()}"] = location.replace("{", "{{").replace("}", "}}")
+        # Not dbt's --vars: where one of those changes, dbt parses the whole project anew (docs/decisions/settings-are-environment-variables.md).
+        for name, value in settings.items():
+            os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
-        self.common += ["--vars", json.dumps(settings)]
         if threads:
             self.common += ["--threads", str(threads)]
         self.manifest = None

@@ -35,7 +35,7 @@ asked_again as (
 
     where
         history_dates.is_asked
-        and (scored_models.as_of_date is null or '{{ var("ledger") }}' = 'all')
+        and (scored_models.as_of_date is null or '{{ env_var("LEAD_SCORING_LEDGER", "latest") }}' = 'all')
 
 ),
 

@@ -3,7 +3,7 @@ with
 asked_for as (
 
     select distinct listed_date as as_of_date
-    from {{ dates_of("'" ~ var('as_of') ~ "'") }}
+    from {{ dates_of("'" ~ env_var('LEAD_SCORING_AS_OF', '') ~ "'") }}
 
 ),
 

@@ -100,7 +100,7 @@ final as (
     -- Nothing set keeps all.
     where
         dates.as_of_date >= coalesce(
-            {{ add_days('latest.as_of_date', '-' ~ read_whole("'" ~ var('keep_history_days') ~ "'")) }},
+            {{ add_days('latest.as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }},
             dates.as_of_date
         )
 

@@ -21,6 +21,10 @@ final as (
         event_id,
         contact_id,
         anonymous_id,
+        case
+            when contact_id is not null then 'contact:' || contact_id
+            else 'visitor:' || anonymous_id
+        end as actor_id,
         event_type,
         channel,
         campaign,
@@ -30,12 +34,13 @@ final as (
         value,
         occurred_at,
         received_at,
+        {{ as_date('occurred_at') }} as occurred_date,
         coalesce(received_date, {{ as_date("'0001-01-01'") }}) as received_date,
-        raw_duration_seconds,
-        raw_value,
-        raw_occurred_at,
-        raw_received_at,
-        rejected_because
+        rejected_because,
+        case when rejected_because is not null then raw_duration_seconds end as raw_duration_seconds,
+        case when rejected_because is not null then raw_value end as raw_value,
+        case when rejected_because is not null then raw_occurred_at end as raw_occurred_at,
+        case when rejected_because is not null then raw_received_at end as raw_received_at
 
     from events
 

@@ -95,29 +95,7 @@ repeated_ids as (
 final as (
 
     select
-        events.event_id,
-        events.contact_id,
-        events.anonymous_id,
-        case
-            when events.contact_id is not null then 'contact:' || events.contact_id
-            else 'visitor:' || events.anonymous_id
-        end as actor_id,
-        events.event_type,
-        events.channel,
-        events.campaign,
-        events.page_url,
-        events.object_id,
-        events.duration_seconds,
-        events.value,
-        events.occurred_at,
-        events.received_at,
-        {{ as_date('events.occurred_at') }} as occurred_date,
-        events.received_date,
-        events.rejected_because,
-        case when events.rejected_because is not null then events.raw_duration_seconds end as raw_duration_seconds,
-        case when events.rejected_because is not null then events.raw_value end as raw_value,
-        case when events.rejected_because is not null then events.raw_occurred_at end as raw_occurred_at,
-        case when events.rejected_because is not null then events.raw_received_at end as raw_received_at,
+        events.*,
         repeated_ids.event_id is not null as is_copy
 
     from events

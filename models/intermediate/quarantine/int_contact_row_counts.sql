@@ -75,15 +75,14 @@ final as (
 
     select
         load_date,
-        sum(case when measure = 'rows_in' then number else 0 end) as rows_in,
-        sum(case when measure = 'rows_used' then number else 0 end) as rows_used,
-        sum(case when measure = 'rows_waiting' then number else 0 end) as rows_waiting,
-        sum(case when measure = 'rows_duplicate' then number else 0 end) as rows_duplicate,
-        sum(case when measure = 'rows_rejected' then number else 0 end) as rows_rejected
+        measure,
+        sum(number) as number
 
     from counted
 
-    group by load_date
+    group by
+        load_date,
+        measure
 
 )
 

@@ -32,28 +32,20 @@ rejected as (
 
 ),
 
-used as (
+-- Events of visitors who are not identified yet are waiting.
+known_days as (
 
-    select actor_days.*
-
-    from actor_days
-
-    inner join actors on actor_days.actor_id = actors.actor_id
-
-),
-
--- Events of visitors who are not identified yet.
-waiting as (
-
-    select actor_days.*
+    select
+        actor_days.received_date as load_date,
+        case
+            when actors.actor_id is not null then 'rows_used'
+            when {{ starts_with_text('actor_days.actor_id', "'visitor:'") }} then 'rows_waiting'
+        end as measure,
+        actor_days.events as number
 
     from actor_days
 
     left join actors on actor_days.actor_id = actors.actor_id
-
-    where
-        actors.actor_id is null
-        and {{ starts_with_text('actor_days.actor_id', "'visitor:'") }}
 
 ),
 
@@ -84,20 +76,13 @@ counted as (
     union all
 
     select
-        received_date as load_date,
-        'rows_used' as measure,
-        events as number
+        load_date,
+        measure,
+        number
 
-    from used
+    from known_days
 
-    union all
-
-    select
-        received_date as load_date,
-        'rows_waiting' as measure,
-        events as number
-
-    from waiting
+    where measure is not null
 
     union all
 
@@ -123,15 +108,14 @@ final as (
 
     select
         load_date,
-        sum(case when measure = 'rows_in' then number else 0 end) as rows_in,
-        sum(case when measure = 'rows_used' then number else 0 end) as rows_used,
-        sum(case when measure = 'rows_waiting' then number else 0 end) as rows_waiting,
-        sum(case when measure = 'rows_duplicate' then number else 0 end) as rows_duplicate,
-        sum(case when measure = 'rows_rejected' then number else 0 end) as rows_rejected
+        measure,
+        sum(number) as number
 
     from counted
 
-    group by load_date
+    group by
+        load_date,
+        measure
 
 )
 

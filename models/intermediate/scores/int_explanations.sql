@@ -9,7 +9,7 @@ contributions as (
 dates as (
 
     select * from {{ ref('int_as_of_dates') }}
-    where is_latest or (is_asked and '{{ var("ledger") }}' = 'all')
+    where is_latest or (is_asked and '{{ env_var("LEAD_SCORING_LEDGER", "latest") }}' = 'all')
 
 ),
 
