@@ -72,6 +72,7 @@ def main(options: argparse.Namespace) -> int:
         # A terminal that cannot show a character gets its code, and the build goes on.
         stream.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, stderr=options.json)
+    run = None
     try:
         with held(options.warehouse.resolve(), options.wait):
             run = records.Run(options.warehouse.resolve())
@@ -90,7 +91,7 @@ def main(options: argparse.Namespace) -> int:
                 run.finish(FAILED, "stopped")
                 print("Stopped. The next run begins again.", file=sys.stderr)
             except Exception as problem:  # Whatever it is, a scheduler gets a line and a code, and the log the rest.
-                run.finish(FAILED, "failed", f"{type(problem).__name__}: {problem}")
+                run.finish(FAILED, "failed", " ".join(f"{type(problem).__name__}: {problem}".split()))
                 run.tell("failed", traceback=traceback.format_exc())
                 said = "The scores are published, but then something failed" if run.is_published else "Nothing was published. What failed"
                 print(f"{said}:\n{printable(run.facts['message'])}\nMore is in {run.log}", file=sys.stderr)
@@ -103,7 +104,8 @@ def main(options: argparse.Namespace) -> int:
         return WRONG_INPUT
     except OSError as error:
         # The log or the record of the run could not be written.
-        print(f"What failed:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
+        said = "The scores are published, but then something failed" if run and run.is_published else "Nothing was published. What failed"
+        print(f"{said}:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
         return FAILED
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lint, parse, unit tests, a build with its data tests, and the Python tests.
+"""Lint, parse, a build with its unit tests and data tests, and the Python tests.
 
 Arguments after the options go to pytest. Exit code 0: all passed; 1: something failed; 2: wrong usage.
 """
@@ -26,10 +26,7 @@ def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
         "sqlfluff": [str(TOOLS / "sqlfluff"), "lint", "models", "tests", "--nocolor"],
         "dbt parse, deprecations are errors": [*dbt, "parse", *here, "--no-partial-parse", "--show-all-deprecations"]
         + ["--warn-error-options", '{"error": ["Deprecations", "NoNodesForSelectionCriteria"]}'],
-        # Unit tests need their tables to exist, but nothing in them.
-        "dbt build of empty tables": [*dbt, "build", *here, "--empty", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"],
-        "dbt unit tests": [*dbt, "test", *here, "--select", "test_type:unit"],
-        "build with data tests": [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(folder / "built")],
+        "dbt build with unit tests and data tests": [*dbt, "build", *here],
         "pytest": [sys.executable, "-m", "pytest", *pytest_arguments],
     }
 

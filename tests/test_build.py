@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -57,12 +58,12 @@ def test_as_of_takes_dates_and_ranges_and_the_ledger_may_hold_them_all(build):
     assert done.rows("select count(score_change_7d) > 2000 from lead_scores") == [(True,)]
 
 
-def test_a_selection_is_built_and_published_after_the_laws_were_tested(build):
-    first = build("--as-of", "2017-12-31")
-    before = first.published.stat().st_mtime_ns
+def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_build, build, tmp_path):
+    published = shutil.copytree(sample_build.warehouse, tmp_path / "warehouse") / sample_build.published.name
+    before = published.stat().st_mtime_ns
     done = build("--as-of", "2017-12-31", "--select", "lead_scores+")
     assert done.code == 0, done.errors
-    assert first.published.stat().st_mtime_ns > before
+    assert published.stat().st_mtime_ns > before
     # Another date in a part of the marts only would be a mixture.
     mixed = build("--as-of", "2017-11-30", "--select", "int_as_of_dates")
     assert mixed.code == 2, mixed.output
@@ -232,7 +233,6 @@ def test_the_published_file_opens_while_a_reader_holds_the_old_one(built, build,
 @pytest.mark.parametrize(
     "command",
     [
-        ["build"],
         ["build", "--select", "lead_scores+"],
         ["build", "--empty", "--exclude-resource-type", "unit_test"],
         ["docs", "generate"],
@@ -243,11 +243,10 @@ def test_the_published_file_opens_while_a_reader_holds_the_old_one(built, build,
 )
 def test_plain_dbt_commands_work(command, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "plain"
-    first = not folder.exists()
-    folder.mkdir(exist_ok=True)
     environment = os.environ | {"LEAD_SCORING_WAREHOUSE": str(folder), "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder)}
     dbt = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
-    if first and command != ["build"]:
+    if not folder.exists():
+        folder.mkdir()
         subprocess.run([*dbt, "build", "--exclude-resource-type", "unit_test"], cwd=PROJECT, env=environment, check=True, capture_output=True)
     done = subprocess.run([*dbt, *command], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

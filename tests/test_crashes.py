@@ -20,8 +20,6 @@ import pytest
 from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills and limits processes as Unix does")
-killed = pytest.mark.xdist_group("killed builds")
-exhausted = pytest.mark.xdist_group("builds without room")
 
 KILLS = int(os.environ.get("LEAD_SCORING_KILLS", "4"))
 EXHAUSTIVE = "LEAD_SCORING_KILLS" in os.environ
@@ -171,7 +169,6 @@ def wait_for(world, process, kind, part):
         time.sleep(0.002)
 
 
-@killed
 @pytest.mark.parametrize("point", kill_points())
 def test_law_7_a_killed_build_leaves_the_published_file_and_the_next_one_equals_an_undisturbed_one(point, crashing):
     kind, part = kill_points()[point]
@@ -189,7 +186,6 @@ def test_law_7_a_killed_build_leaves_the_published_file_and_the_next_one_equals_
         assert differences(crashing.published, crashing.folder / "undisturbed.duckdb") == []
 
 
-@killed
 def test_law_7_builds_that_are_killed_again_and_again_leave_nothing_that_the_next_one_does_not_repair(crashing):
     """One warehouse, killed at three random points in turn."""
     crashing.reset()
@@ -224,7 +220,6 @@ for line in sys.stdin:
 """
 
 
-@killed
 def test_law_7_publishing_that_is_killed_leaves_the_old_file_or_the_new_one(crashing):
     """The last step alone, killed at moments spread over it, each time on what the killed one before left behind."""
     crashing.reset("built")
@@ -294,7 +289,6 @@ def told_in_one_message(errors):
     return errors.startswith("Nothing was ") and "Traceback" not in errors and len(errors.splitlines()) < 10 and len(errors) < 3000
 
 
-@exhausted
 @pytest.mark.parametrize("point", ["before the build", "while models are built", "at the publishing"])
 def test_law_7_a_full_disk_is_told_and_the_next_build_with_room_is_as_if_nothing_had_been(point, small_disk, crashing):
     if point == "before the build":
@@ -316,7 +310,6 @@ def test_law_7_a_full_disk_is_told_and_the_next_build_with_room_is_as_if_nothing
     assert differences(crashing.published, crashing.folder / "undisturbed.duckdb") == []
 
 
-@exhausted
 def test_law_7_a_limit_to_the_size_of_files_is_told(crashing):
     """As a quota does it. The file of the build is larger than this, that of the marts is not."""
     crashing.reset()
@@ -327,7 +320,6 @@ def test_law_7_a_limit_to_the_size_of_files_is_told(crashing):
     assert not crashing.new_is_published()
 
 
-@exhausted
 @pytest.mark.parametrize("megabytes", [450, 900])
 def test_law_7_too_little_memory_is_told(megabytes, crashing):
     """By the build, or where not even a thread can be started any more, by the C library, which ends the process."""

@@ -302,7 +302,6 @@ def hostile_results(hostile_build):
     return scores_of(hostile_build), {table: rejected_by(hostile_build, table) for table in KEYS}
 
 
-@pytest.mark.xdist_group("hostile rows")
 @pytest.mark.parametrize("name", CASES)
 def test_good_rows_are_scored_and_bad_ones_are_set_aside_with_their_reason(name, hostile_results):
     case, (scores, rejected) = CASES[name], hostile_results
@@ -312,7 +311,6 @@ def test_good_rows_are_scored_and_bad_ones_are_set_aside_with_their_reason(name,
             assert (key or "", reason) in rejected[table]
 
 
-@pytest.mark.xdist_group("hostile rows")
 @pytest.mark.parametrize("table", KEYS)
 def test_law_5_of_hostile_rows_none_is_lost_and_none_is_rejected_without_cause(table, hostile_build):
     assert hostile_build.code == 0, hostile_build.errors
@@ -326,7 +324,6 @@ def test_law_5_of_hostile_rows_none_is_lost_and_none_is_rejected_without_cause(t
     assert counts == [(rows_in, rows_in, len(wanted))]
 
 
-@pytest.mark.xdist_group("hostile rows")
 def test_the_hostile_rows_build_says_nothing_but_its_summary(hostile_build):
     assert hostile_build.errors == ""
     tables = [row[0] for row in hostile_build.rows("select table_name from duckdb_tables()")]
@@ -404,7 +401,6 @@ def typed_build(tmp_path_factory):
     return run_build(folder / "warehouse", "--raw", str(raw), "--rules", str(visit_rules(folder / "rules", **rules)), *AS_OF)
 
 
-@pytest.mark.xdist_group("hostile rules")
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_text_of_a_rule_is_text(name, typed_build):
     assert typed_build.code == 0, typed_build.errors
@@ -424,7 +420,6 @@ def test_the_text_of_a_rule_is_text(name, typed_build):
     assert versions[0][0] > 0
 
 
-@pytest.mark.xdist_group("hostile rules")
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_reason_of_a_disqualification_is_text(name, typed_build):
     assert typed_build.code == 0, typed_build.errors
@@ -434,7 +429,6 @@ def test_the_reason_of_a_disqualification_is_text(name, typed_build):
         assert connection.execute(query, [str(1000 + number)]).fetchall() == [("disqualified", text)]
 
 
-@pytest.mark.xdist_group("hostile rules")
 def test_odd_types_are_read_or_their_rows_set_aside(typed_build):
     assert typed_build.code == 0, typed_build.errors
     scores = scores_of(typed_build)
@@ -449,14 +443,12 @@ def test_odd_types_are_read_or_their_rows_set_aside(typed_build):
     ]
 
 
-@pytest.mark.xdist_group("hostile rules")
 def test_names_that_colour_a_screen_are_told_and_not_carried_out(typed_build):
     assert typed_build.errors == ""
     assert "Leads of" in typed_build.output
     assert "\x1b" not in typed_build.output
 
 
-@pytest.mark.xdist_group("no rows")
 def test_tables_of_nothing_but_a_header_are_published_as_tables_without_rows(tmp_path):
     raw = tmp_path / "raw"
     raw.mkdir()
@@ -769,7 +761,6 @@ def wrong_rules_build(tmp_path_factory):
     return run_build(folder / "warehouse", "--raw", str(folder / "raw"), "--rules", str(visit_rules(folder / "bad", **rows))), wanted
 
 
-@pytest.mark.xdist_group("wrong rules")
 def test_cells_of_rules_that_cannot_be_used_are_named_and_none_is_run(wrong_rules_build):
     done, wanted = wrong_rules_build
     assert done.code == 2, done.output
@@ -781,7 +772,6 @@ def test_cells_of_rules_that_cannot_be_used_are_named_and_none_is_run(wrong_rule
     assert not done.published.exists()
 
 
-@pytest.mark.xdist_group("wrong rules")
 def test_a_raw_file_that_vanishes_or_proves_broken_during_the_build_is_named(wrong_rules_build):
     """One that is there when the files are checked and gone when dbt reads it; one whose footer alone is whole; one in Latin-1 after its ids.
 

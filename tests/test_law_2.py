@@ -325,7 +325,7 @@ def test_later_data_leaves_earlier_dates_unchanged(week):
 
 
 @together
-def test_the_same_run_twice_changes_nothing(week):
+def test_law_3_the_same_run_again_gives_the_same_rows(week):
     assert week.after["twice"] == week.after[4]
     assert differences(week.folder / "once", week.folder / "twice") == []
 

@@ -3,6 +3,7 @@
 import csv
 import random
 import shutil
+import shutil
 from datetime import datetime, timedelta
 
 import duckdb
@@ -71,17 +72,16 @@ def test_law_3_other_row_order_other_threads_and_parquet_give_the_same_rows(hand
     assert marts(typed, ABOUT_RAW) == marts(hand_computed_build, ABOUT_RAW)
 
 
-def test_law_3_the_same_run_again_gives_the_same_rows(hand_computed_build, tmp_path):
-    shutil.copytree(hand_computed_build.warehouse, tmp_path / "again")
-    folders = ["--raw", str(HAND_COMPUTED / "raw"), "--rules", str(HAND_COMPUTED / "rules")]
-    assert marts(run_build(tmp_path / "again", *folders, *DATES)) == marts(hand_computed_build)
+# What a date has also without the dates after it: its ledger, and its scores but for the bands, which remember earlier dates.
+OF_A_DATE = (
+    "select * from lead_score_contributions where as_of_date = '{}'",
+    "select model_id, contact_id, account_id, status, status_reason, score, behavioural_score, demographic_score from lead_score_history where as_of_date = '{}'",
+)
 
 
 @pytest.mark.parametrize("as_of", ["2024-06-23", "2024-06-29"])
-def test_law_4_a_date_in_the_past_scores_as_if_later_data_did_not_exist(as_of, raw, rules, tmp_path):
+def test_law_4_a_date_in_the_past_scores_as_if_later_data_did_not_exist(as_of, hand_computed_build, raw, rules, tmp_path):
     """Cut off what was received, identified or changed after the date, and score the latest date of what is left."""
-    options = ["--rules", str(rules), "--as-of", as_of, "--ledger", "all"]
-    whole = run_build(tmp_path / "whole", "--raw", str(raw), *options)
     end = datetime.fromisoformat(as_of) + timedelta(days=1)
 
     def by_then(column):
@@ -108,8 +108,12 @@ def test_law_4_a_date_in_the_past_scores_as_if_later_data_did_not_exist(as_of, r
         and (by_then("updated_at")(row) or row["updated_at"] == earliest[row["contact_id"]]),
     )
     assert sum(1 for _ in open(raw / "events.csv", encoding="utf-8")) < before
-    cut = run_build(tmp_path / "cut", "--raw", str(raw), *options)
-    assert marts(cut, ABOUT_RAW) == marts(whole, ABOUT_RAW)
+    cut = run_build(tmp_path / "cut", "--raw", str(raw), "--rules", str(rules), "--as-of", as_of)
+    assert cut.code == 0, cut.errors
+    for query in (query.format(as_of) for query in OF_A_DATE):
+        rows = sorted(map(str, cut.rows(query)))
+        assert len(rows) > 50
+        assert rows == sorted(map(str, hand_computed_build.rows(query)))
 
 
 def test_law_7_a_build_that_fails_leaves_the_published_file_as_it_was(built, build, raw, rules):

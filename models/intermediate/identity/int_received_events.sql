@@ -95,7 +95,26 @@ repeated_ids as (
 final as (
 
     select
-        events.*,
+        events.event_id,
+        events.contact_id,
+        events.anonymous_id,
+        events.actor_id,
+        events.event_type,
+        events.channel,
+        events.campaign,
+        events.page_url,
+        events.object_id,
+        events.duration_seconds,
+        events.value,
+        events.occurred_at,
+        events.received_at,
+        events.occurred_date,
+        events.received_date,
+        events.rejected_because,
+        events.raw_duration_seconds,
+        events.raw_value,
+        events.raw_occurred_at,
+        events.raw_received_at,
         repeated_ids.event_id is not null as is_copy
 
     from events

@@ -1,0 +1,8 @@
+{#- No row lacks one of these columns. -#}
+{% test never_null(model, columns) %}
+
+select * from {{ model }}
+
+where {{ columns | join(' is null or ') }} is null
+
+{% endtest %}
