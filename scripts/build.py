@@ -181,7 +181,7 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
             raise BuildFailed("\n".join(dbt.failures()))
         if options.select and not dbt.selects(options.select):
             raise inputs.WrongInput(f"--select {options.select}: names no model, seed or test of this project")
-        checked = phase("Checking the rules", "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+        checked = phase("Checking the rules", "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
         problems = rule_problems(folder, options.rules, rules) if dbt.built("int_rule_problems") else []
         if problems:
             raise inputs.WrongInput("\n".join(problems))

@@ -13,6 +13,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 HAND_COMPUTED = PROJECT / "tests" / "hand_computed"
 
 
+# A file of tests runs in one worker; the longest begin first, so that the workers end at about the same time.
+LONGEST = ["test_crashes.py", "test_law_2.py", "test_build.py", "test_laws.py", "test_bad_rules.py", "test_readers.py"]
+
+
+def pytest_collection_modifyitems(items):
+    """Put the tests of the longest files first."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 @dataclass
 class Build:
     """What a run of build.py gave: its exit code, what it printed, and where its files are."""
