@@ -161,7 +161,7 @@ select rule_id, age, rounded_6(
         when 'none' then 1
         when 'exponential' then round(pow(0.5, cast(age as double) / cast(decay_days as double)), 6)
         when 'linear' then divided(greatest(decay_days - age, 0), decay_days)
-        when 'step' then round(pow(1 - cast(decay_percent as double) / 100, age // decay_days), 6)
+        when 'step' then round(pow(1 - cast(decay_percent as double) / 100, floor(age / cast(decay_days as double))), 6)
     end
 ) as weight
 from event_rules cross join (select distinct age from daily);
@@ -203,8 +203,8 @@ added_up as (
 )
 select
     model_id, contact, rule_id, rule_group, dimension, matches, newest_age, label, within_days,
-    rounded_4(greatest(least(points * case scale when 'log2' then rounded_6(log2(cast(1 + x as double))) else x end, max_points), min_points) * weight) as points,
-    rounded_4(points * case scale when 'log2' then rounded_6(log2(cast(1 + undiminished_x as double))) else undiminished_x end * weight) as undiminished_points
+    rounded_4(greatest(least(points * cast(case scale when 'log2' then rounded_6(log2(cast(1 + x as double))) else x end as decimal(28, 6)), max_points), min_points) * weight) as points,
+    rounded_4(points * cast(case scale when 'log2' then rounded_6(log2(cast(1 + undiminished_x as double))) else undiminished_x end as decimal(28, 6)) * weight) as undiminished_points
 from added_up join event_rules using (rule_id)
 where min_times is null or matches >= min_times;
 
@@ -271,8 +271,9 @@ where observed is not null and (lower is null or observed >= lower) and (upper i
 -- Attribute rules: the condition on each value once
 
 create temp table attributes as
-unpivot include nulls (select contact, country, industry, job_title, employees, lead_source from contacts)
-on country, industry, job_title, employees, lead_source into name attribute value value;
+select contact, attribute, value
+from (select contact, country, industry, job_title, employees, lead_source from contacts)
+unpivot include nulls (value for attribute in (country, industry, job_title, employees, lead_source));
 
 create temp table attribute_points as
 with
@@ -282,7 +283,7 @@ matching as (
     where holds(value, comparison, operand)
 )
 select
-    leads.model_id, leads.contact, rule_id, rule_group, dimension, label, attribute, comparison, value as observed,
+    leads.model_id, leads.contact, attribute_rules.rule_id, rule_group, dimension, label, attribute, comparison, attributes.value as observed,
     rounded_4(points * weight) as points
 from leads
 join attribute_rules using (model_id)

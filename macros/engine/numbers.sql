@@ -3,6 +3,8 @@
 {%- macro product(amount, factor) -%}{{ adapter.dispatch('product', 'lead_scoring')(amount, factor) }}{%- endmacro -%}
 {%- macro divided(numerator, denominator) -%}{{ adapter.dispatch('divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro floor_divided(numerator, denominator) -%}{{ adapter.dispatch('floor_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
+{%- macro whole_divided(numerator, denominator) -%}{{ adapter.dispatch('whole_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
+
 {%- macro halved_by_age(age, half_life) -%}{{ adapter.dispatch('halved_by_age', 'lead_scoring')(age, half_life) }}{%- endmacro -%}
 {%- macro reduced_by_steps(percent, steps) -%}{{ adapter.dispatch('reduced_by_steps', 'lead_scoring')(percent, steps) }}{%- endmacro -%}
 {%- macro weighted(points, weight) -%}{{ adapter.dispatch('weighted', 'lead_scoring')(points, weight) }}{%- endmacro -%}
@@ -38,6 +40,11 @@ cast(
     least(cast({{ product(numerator, 1000000) }} as hugeint) // cast({{ product(denominator, 1000000) }} as hugeint), 1000000000)
     as integer
 )
+{%- endmacro -%}
+
+{#- The same of two whole numbers. -#}
+{%- macro duckdb__whole_divided(numerator, denominator) -%}
+({{ numerator }} // {{ denominator }})
 {%- endmacro -%}
 
 {#-

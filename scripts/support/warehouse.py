@@ -237,6 +237,8 @@ def publish(warehouse: Path, marts: list[str], record: dict | None = None) -> Pa
     new.unlink(missing_ok=True)
     with connect_build(warehouse) as connection:
         quoted = str(new).replace("'", "''")
+        # Rows have no order, and without one they are written by all threads.
+        connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach '{quoted}' as published (storage_version 'v1.0.0')")
         for mart in marts:
             connection.execute(f"create table published.{mart} as select * from main_marts.{mart}")

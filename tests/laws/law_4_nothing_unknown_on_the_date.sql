@@ -1,6 +1,6 @@
 {{ config(tags=['law']) }}
 
--- What a score rests on is counted again from the times in the raw tables: which events had occurred, been received and
+-- What a score rests on is counted again from the times of the raw tables: which events had occurred, been received and
 -- been identified by the end of the as-of date, and which versions of contacts were there.
 -- Counts are compared per rule and day and per window, not per contact: that keeps the test cheap on big tables, and an
 -- event that is used too early makes a count too high all the same, unless a condition of its rule hides it.
@@ -13,16 +13,15 @@ dates as (
 
 ),
 
-events as (
+unique_events as (
 
-    select * from {{ ref('int_events') }}
+    select * from {{ ref('int_unique_events') }}
 
 ),
 
-raw_events as (
+events as (
 
-    select * from {{ ref('stg_events') }}
-    where rejected_because is null
+    select * from {{ ref('int_events') }}
 
 ),
 
@@ -74,47 +73,34 @@ features as (
 
 ),
 
-named_events as (
+known_contacts as (
 
-    select event_id from raw_events
-    where contact_id is not null
-
-),
-
--- Events of which every copy came without a contact, with the first identification of their visitors.
-visitor_events as (
-
-    select
-        raw_events.event_id,
-        min(visitors.identified_at) as identified_at
-
-    from raw_events
-
-    inner join visitors on raw_events.anonymous_id = visitors.anonymous_id
-
-    left join named_events on raw_events.event_id = named_events.event_id
-
-    where named_events.event_id is null
-
-    group by raw_events.event_id
+    select distinct contact_id from versions
 
 ),
 
+-- When each event was known: when it was received, or its visitor was identified, whichever came later.
 event_times as (
 
     select
-        events.event_type,
-        events.contact_id,
-        events.occurred_at,
-        events.occurred_date,
-        events.known_date,
-        greatest(events.received_at, coalesce(visitor_events.identified_at, events.received_at)) as known_at
+        unique_events.event_type,
+        coalesce(known_contacts.contact_id, visitors.contact_id) as contact_id,
+        unique_events.occurred_at,
+        unique_events.occurred_date,
+        greatest(unique_events.received_at, coalesce(visitors.identified_at, unique_events.received_at)) as known_at
 
-    from events
+    from unique_events
 
-    left join visitor_events on events.event_id = visitor_events.event_id
+    left join known_contacts on unique_events.contact_id = known_contacts.contact_id
 
-    where events.contact_id is not null
+    left join visitors
+        on
+            unique_events.contact_id is null
+            and unique_events.actor_id = 'visitor:' || visitors.anonymous_id
+
+    where
+        known_contacts.contact_id is not null
+        or visitors.contact_id is not null
 
 ),
 
@@ -148,6 +134,42 @@ known_counts as (
             and dates.as_of_date >= counts_by_day.known_date
 
     group by dates.as_of_date, counts_by_day.event_type, age
+
+),
+
+-- What is looked at event by event: sessions and objects.
+counts_by_event as (
+
+    select
+        event_type,
+        occurred_date,
+        known_date,
+        count(*) as events
+
+    from events
+
+    where contact_id is not null
+
+    group by event_type, occurred_date, known_date
+
+),
+
+seen_by_event as (
+
+    select
+        dates.as_of_date,
+        counts_by_event.event_type,
+        {{ days_between('counts_by_event.occurred_date', 'dates.as_of_date') }} as age,
+        sum(counts_by_event.events) as events
+
+    from dates
+
+    inner join counts_by_event
+        on
+            dates.as_of_date >= counts_by_event.occurred_date
+            and dates.as_of_date >= counts_by_event.known_date
+
+    group by dates.as_of_date, counts_by_event.event_type, age
 
 ),
 
@@ -238,12 +260,18 @@ final as (
 
     select
         'an event is known before it was received or identified' as problem,
-        known_date as as_of_date,
-        contact_id as found_in
+        seen_by_event.as_of_date,
+        seen_by_event.event_type as found_in
 
-    from event_times
+    from seen_by_event
 
-    where known_date < {{ as_date('known_at') }}
+    left join known_counts
+        on
+            seen_by_event.as_of_date = known_counts.as_of_date
+            and seen_by_event.event_type = known_counts.event_type
+            and seen_by_event.age = known_counts.age
+
+    where seen_by_event.events > coalesce(known_counts.events, 0)
 
     union all
 

@@ -64,7 +64,8 @@ added_up as (
         count(*) as events,
         coalesce(sum(events.duration_seconds), 0) as seconds,
         coalesce(sum(events.value), 0) as value,
-        max(events.occurred_at) as last_event_at
+        max(events.occurred_at) as last_event_at,
+        max(case when events.occurred_at <= events.received_at then 1 else 0 end) = 1 as has_timely
 
     from events
 
@@ -86,6 +87,7 @@ final as (
         seconds,
         value,
         last_event_at,
+        has_timely,
         {{ as_text('null') }} as day_version
 
     from added_up
@@ -101,6 +103,7 @@ final as (
         0 as seconds,
         0 as value,
         null as last_event_at,
+        false as has_timely,
         day_version
 
     from days_to_add_up

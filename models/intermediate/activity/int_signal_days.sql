@@ -8,7 +8,7 @@
             delete from {{ this }}
             where
                 received_date not in (select received_date from {{ ref('int_received_days') }})
-                or signal_id not in (select signal_id from {{ ref('int_signals') }})
+                or signal_id not in (select signal_id from {{ ref('int_signals') }} where not is_plain)
         "
     )
 }}

@@ -5,6 +5,7 @@ with
 signals as (
 
     select * from {{ ref('int_signals') }}
+    where not is_plain
 
 ),
 

@@ -7,10 +7,31 @@ asked_for as (
 
 ),
 
+actor_days as (
+
+    select * from {{ ref('int_actor_days') }}
+    where has_timely
+
+),
+
+actors as (
+
+    select * from {{ ref('int_actors') }}
+
+),
+
+-- Events of known contacts and of visitors; one received before it occurred says nothing of the date.
 events as (
 
-    select max(occurred_date) as as_of_date from {{ ref('int_events') }}
-    where occurred_at <= received_at
+    select max(actor_days.occurred_date) as as_of_date
+
+    from actor_days
+
+    left join actors on actor_days.actor_id = actors.actor_id
+
+    where
+        actors.actor_id is not null
+        or {{ starts_with_text('actor_days.actor_id', "'visitor:'") }}
 
 ),
 

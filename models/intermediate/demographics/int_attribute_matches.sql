@@ -18,47 +18,79 @@ attributes as (
 
 ),
 
--- An attribute that the source does not have is missing for everyone, which is something that a rule may ask for.
-candidates as (
+conditions as (
+
+    select * from {{ ref('int_attribute_conditions') }}
+
+),
+
+-- Which versions meet a condition: those with a value that meets it, or all where the source lacks the attribute.
+met as (
+
+    select
+        attributes.version_hash,
+        conditions.rule_id,
+        conditions.is_second,
+        attributes.value
+
+    from conditions
+
+    inner join attributes
+        on
+            conditions.attribute = attributes.attribute
+            and conditions.value is not distinct from attributes.value
+
+    where conditions.is_in_source
+
+    union all
 
     select
         versions.version_hash,
-        rules.rule_id,
-        rules.comparison,
-        rules.operand,
-        rules.and_comparison,
-        rules.and_operand,
-        attributes.value,
-        and_attributes.value as and_value
+        conditions.rule_id,
+        conditions.is_second,
+        conditions.value
 
-    from versions
+    from conditions
 
-    cross join rules
+    cross join versions
 
-    left join attributes
-        on
-            versions.version_hash = attributes.version_hash
-            and rules.attribute = attributes.attribute
+    where not conditions.is_in_source
 
-    left join attributes as and_attributes
-        on
-            versions.version_hash = and_attributes.version_hash
-            and rules.and_attribute = and_attributes.attribute
+),
+
+met_first as (
+
+    select * from met
+    where not is_second
+
+),
+
+met_second as (
+
+    select * from met
+    where is_second
 
 ),
 
 final as (
 
     select
-        version_hash,
-        rule_id,
-        value as observed
+        met_first.version_hash,
+        met_first.rule_id,
+        met_first.value as observed
 
-    from candidates
+    from met_first
+
+    inner join rules on met_first.rule_id = rules.rule_id
+
+    left join met_second
+        on
+            met_first.version_hash = met_second.version_hash
+            and met_first.rule_id = met_second.rule_id
 
     where
-        {{ condition_holds('value', 'comparison', 'operand') }}
-        and (and_comparison is null or {{ condition_holds('and_value', 'and_comparison', 'and_operand') }})
+        rules.and_comparison is null
+        or met_second.version_hash is not null
 
 )
 

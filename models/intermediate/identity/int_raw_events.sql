@@ -37,10 +37,10 @@ final as (
         {{ as_date('occurred_at') }} as occurred_date,
         coalesce(received_date, {{ as_date("'0001-01-01'") }}) as received_date,
         rejected_because,
-        case when rejected_because is not null then raw_duration_seconds end as raw_duration_seconds,
-        case when rejected_because is not null then raw_value end as raw_value,
-        case when rejected_because is not null then raw_occurred_at end as raw_occurred_at,
-        case when rejected_because is not null then raw_received_at end as raw_received_at
+        raw_duration_seconds,
+        raw_value,
+        raw_occurred_at,
+        raw_received_at
 
     from events
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 days as (
@@ -9,12 +11,6 @@ days as (
 limited_days as (
 
     select * from {{ ref('int_limited_days') }}
-
-),
-
-rules as (
-
-    select * from {{ ref('int_event_rules') }}
 
 ),
 
@@ -32,11 +28,7 @@ unlimited as (
 
     from days
 
-    inner join rules on days.rule_id = rules.rule_id
-
-    where
-        rules.max_per_period is null
-        and rules.max_times is null
+    where not days.has_limits
 
 ),
 

@@ -8,7 +8,8 @@ rules as (
 
 days as (
 
-    select distinct occurred_date from {{ ref('int_activity') }}
+    select distinct occurred_date from {{ ref('int_actor_days') }}
+    where occurred_date is not null
 
 ),
 

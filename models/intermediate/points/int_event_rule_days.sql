@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 activity as (
@@ -24,7 +26,8 @@ rules_in_force as (
         dates.as_of_date,
         rules.rule_id,
         rules.signal_id,
-        rules.within_days
+        rules.within_days,
+        rules.max_per_period is not null or rules.max_times is not null as has_limits
 
     from dates
 
@@ -36,11 +39,12 @@ rules_in_force as (
 ),
 
 -- What was known on the as-of date about the days up to it.
-visible as (
+final as (
 
     select
         rules_in_force.as_of_date,
         rules_in_force.rule_id,
+        rules_in_force.has_limits,
         activity.contact_id,
         {{ days_between('activity.occurred_date', 'rules_in_force.as_of_date') }} as age,
         activity.matches,
@@ -57,22 +61,6 @@ visible as (
                 rules_in_force.within_days is null
                 or {{ days_between('activity.occurred_date', 'rules_in_force.as_of_date') }} < rules_in_force.within_days
             )
-
-),
-
-final as (
-
-    select
-        as_of_date,
-        rule_id,
-        contact_id,
-        age,
-        sum(matches) as matches,
-        {{ as_amount('sum(amount)') }} as amount
-
-    from visible
-
-    group by as_of_date, rule_id, contact_id, age
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 days as (
@@ -12,21 +14,36 @@ rules as (
 
 ),
 
-limited as (
+-- A day's amount is one, whenever its events became known.
+added_up as (
 
     select
-        days.*,
-        rules.max_per_period,
-        rules.max_times,
-        {{ floor_divided('days.age', 'rules.period_days') }} as period
+        as_of_date,
+        rule_id,
+        contact_id,
+        age,
+        sum(matches) as matches,
+        {{ as_amount('sum(amount)') }} as amount
 
     from days
 
-    inner join rules on days.rule_id = rules.rule_id
+    where has_limits
 
-    where
-        rules.max_per_period is not null
-        or rules.max_times is not null
+    group by as_of_date, rule_id, contact_id, age
+
+),
+
+limited as (
+
+    select
+        added_up.*,
+        rules.max_per_period,
+        rules.max_times,
+        {{ whole_divided('added_up.age', 'rules.period_days') }} as period
+
+    from added_up
+
+    inner join rules on added_up.rule_id = rules.rule_id
 
 ),
 

@@ -18,7 +18,9 @@ final as (
         and_comparison,
         and_operand,
         measure,
-        unit
+        unit,
+        -- All events of a type, counted: int_actor_days has the number of each day.
+        comparison is null and and_comparison is null and measure = 'events' as is_plain
 
     from event_rules
 

@@ -26,6 +26,12 @@ bands as (
 
 ),
 
+wavering_leads as (
+
+    select * from {{ ref('int_wavering_leads') }}
+
+),
+
 last_bands as (
 
     select * from {{ ref('int_last_bands') }}
@@ -56,6 +62,12 @@ of_the_run as (
 
     inner join bands on leads.model_id = bands.model_id
 
+    inner join wavering_leads
+        on
+            leads.model_id = wavering_leads.model_id
+            and leads.contact_id = wavering_leads.contact_id
+            and bands.dimension = wavering_leads.dimension
+
     left join scores
         on
             leads.as_of_date = scores.as_of_date
@@ -78,6 +90,12 @@ of_the_date_before as (
     from last_bands
 
     inner join bands on last_bands.model_id = bands.model_id
+
+    inner join wavering_leads
+        on
+            last_bands.model_id = wavering_leads.model_id
+            and last_bands.contact_id = wavering_leads.contact_id
+            and bands.dimension = wavering_leads.dimension
 
 ),
 

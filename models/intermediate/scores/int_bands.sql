@@ -2,65 +2,79 @@ with
 
 scores as (
 
-    select * from {{ ref('int_band_scores') }}
+    select * from {{ ref('int_scores') }}
 
 ),
 
--- A lead that was missing on the date before begins anew.
-following as (
+levels as (
+
+    select * from {{ ref('int_band_levels') }}
+
+),
+
+remembered as (
+
+    select * from {{ ref('int_remembered_bands') }}
+
+),
+
+-- The score alone says which bands are on, but for a lead that wavers between the keep_score and the min_score of one.
+by_dimension as (
 
     select
-        *,
-        lag(date_number) over (
-            partition by model_id, contact_id, dimension, band
-            order by date_number
-        ) as previous_number
+        scores.as_of_date,
+        scores.model_id,
+        scores.contact_id,
+        coalesce(total_remembered.band, total.band) as band,
+        coalesce(behavioural_remembered.band, behavioural.band) as behavioural_band,
+        coalesce(demographic_remembered.band, demographic.band) as demographic_band,
+        coalesce(behavioural_remembered.bands_on, behavioural.bands_on, '')
+        || coalesce(demographic_remembered.bands_on, demographic.bands_on, '')
+        || coalesce(total_remembered.bands_on, total.bands_on, '') as bands_on
 
     from scores
 
-),
+    left join levels as behavioural
+        on
+            behavioural.dimension = 'behavioural'
+            and scores.model_id = behavioural.model_id
+            and scores.behavioural_score >= behavioural.from_score
+            and (behavioural.below_score is null or scores.behavioural_score < behavioural.below_score)
 
--- A band is on when it was last reached on a later date than it was last lost.
-remembered as (
+    left join levels as demographic
+        on
+            demographic.dimension = 'demographic'
+            and scores.model_id = demographic.model_id
+            and scores.demographic_score >= demographic.from_score
+            and (demographic.below_score is null or scores.demographic_score < demographic.below_score)
 
-    select
-        *,
-        max(case when previous_number = date_number - 1 then null else date_number end) over (
-            partition by model_id, contact_id, dimension, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as began_on,
-        max(case when is_reached then date_number end) over (
-            partition by model_id, contact_id, dimension, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as last_reached_on,
-        max(case when is_lost then date_number end) over (
-            partition by model_id, contact_id, dimension, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as last_lost_on
+    left join levels as total
+        on
+            total.dimension = 'total'
+            and scores.model_id = total.model_id
+            and scores.score >= total.from_score
+            and (total.below_score is null or scores.score < total.below_score)
 
-    from following
+    left join remembered as behavioural_remembered
+        on
+            behavioural_remembered.dimension = 'behavioural'
+            and scores.as_of_date = behavioural_remembered.as_of_date
+            and scores.model_id = behavioural_remembered.model_id
+            and scores.contact_id = behavioural_remembered.contact_id
 
-),
+    left join remembered as demographic_remembered
+        on
+            demographic_remembered.dimension = 'demographic'
+            and scores.as_of_date = demographic_remembered.as_of_date
+            and scores.model_id = demographic_remembered.model_id
+            and scores.contact_id = demographic_remembered.contact_id
 
-ranked as (
-
-    select
-        *,
-        {{ band_key('dimension', 'min_score') }} as band_key,
-        row_number() over (
-            partition by as_of_date, model_id, contact_id, dimension
-            order by min_score desc
-        ) as place
-
-    from remembered
-
-    where
-        date_number > 0
-        and last_reached_on >= began_on
-        and (last_lost_on is null or last_reached_on > last_lost_on)
+    left join remembered as total_remembered
+        on
+            total_remembered.dimension = 'total'
+            and scores.as_of_date = total_remembered.as_of_date
+            and scores.model_id = total_remembered.model_id
+            and scores.contact_id = total_remembered.contact_id
 
 ),
 
@@ -70,14 +84,14 @@ final as (
         as_of_date,
         model_id,
         contact_id,
-        max(case when place = 1 and dimension = 'total' then band end) as band,
-        max(case when place = 1 and dimension = 'behavioural' then band end) as behavioural_band,
-        max(case when place = 1 and dimension = 'demographic' then band end) as demographic_band,
-        {{ joined('band_key', "''", 'dimension, min_score') }} as bands_on
+        band,
+        behavioural_band,
+        demographic_band,
+        bands_on
 
-    from ranked
+    from by_dimension
 
-    group by as_of_date, model_id, contact_id
+    where bands_on <> ''
 
 )
 

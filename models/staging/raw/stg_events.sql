@@ -19,24 +19,47 @@ typed as (
         {{ read_text('event_id') }} as event_id,
         {{ read_text('contact_id') }} as contact_id,
         {{ read_text('anonymous_id') }} as anonymous_id,
-
         lower({{ read_text('event_type') }}) as event_type,
         {{ read_text('channel') }} as channel,
         {{ read_text('campaign') }} as campaign,
         {{ read_text('page_url') }} as page_url,
         {{ read_text('object_id') }} as object_id,
-
         {{ read_amount('duration_seconds') }} as duration_seconds,
         {{ read_amount('value') }} as value,
-        {{ read_text('duration_seconds') }} as raw_duration_seconds,
-        {{ read_text('value') }} as raw_value,
-
         {{ read_timestamp('occurred_at') }} as occurred_at,
         {{ read_timestamp('received_at') }} as received_at,
-        {{ read_text('occurred_at') }} as raw_occurred_at,
-        {{ read_text('received_at') }} as raw_received_at
+        duration_seconds as source_duration_seconds,
+        value as source_value,
+        occurred_at as source_occurred_at,
+        received_at as source_received_at
 
     from source
+
+),
+
+-- Cells are read as text only where they cannot be read as what they are: on most rows that is none.
+judged as (
+
+    select
+        *,
+        case
+            when event_id is null then 'event_id is missing'
+            when contact_id is null and anonymous_id is null then 'contact_id and anonymous_id are missing'
+            when event_type is null then 'event_type is missing'
+            when occurred_at is null and {{ read_text('source_occurred_at') }} is null then 'occurred_at is missing'
+            when occurred_at is null then 'occurred_at is no time'
+            when received_at is null and {{ read_text('source_received_at') }} is null then 'received_at is missing'
+            when received_at is null then 'received_at is no time'
+            when received_at < {{ add_time('occurred_at', -1, 'day') }} then 'received more than a day before it occurred'
+            when duration_seconds is null and source_duration_seconds is not null and {{ read_text('source_duration_seconds') }} is not null
+                then 'duration_seconds is no number'
+            when duration_seconds < 0 then 'duration_seconds is negative'
+            when value is null and source_value is not null and {{ read_text('source_value') }} is not null then 'value is no number'
+        end as rejected_because
+
+    from typed
+
+    where contact_id is null or contact_id not in (select erasures.contact_id from erasures)
 
 ),
 
@@ -56,27 +79,13 @@ final as (
         occurred_at,
         received_at,
         {{ as_date('received_at') }} as received_date,
-        raw_duration_seconds,
-        raw_value,
-        raw_occurred_at,
-        raw_received_at,
-        case
-            when event_id is null then 'event_id is missing'
-            when contact_id is null and anonymous_id is null then 'contact_id and anonymous_id are missing'
-            when event_type is null then 'event_type is missing'
-            when raw_occurred_at is null then 'occurred_at is missing'
-            when occurred_at is null then 'occurred_at is no time'
-            when raw_received_at is null then 'received_at is missing'
-            when received_at is null then 'received_at is no time'
-            when received_at < {{ add_time('occurred_at', -1, 'day') }} then 'received more than a day before it occurred'
-            when raw_duration_seconds is not null and duration_seconds is null then 'duration_seconds is no number'
-            when duration_seconds < 0 then 'duration_seconds is negative'
-            when raw_value is not null and value is null then 'value is no number'
-        end as rejected_because
+        rejected_because,
+        case when rejected_because is not null then {{ read_text('source_duration_seconds') }} end as raw_duration_seconds,
+        case when rejected_because is not null then {{ read_text('source_value') }} end as raw_value,
+        case when rejected_because is not null then {{ read_text('source_occurred_at') }} end as raw_occurred_at,
+        case when rejected_because is not null then {{ read_text('source_received_at') }} end as raw_received_at
 
-    from typed
-
-    where contact_id is null or contact_id not in (select erasures.contact_id from erasures)
+    from judged
 
 )
 
