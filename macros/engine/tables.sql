@@ -15,7 +15,7 @@ array_to_string([coalesce(cell, '') for cell in json_extract_string(to_json({{ a
 
 {#-
     Every column of a wide relation but those left out, long: version_hash (of the whole row), attribute, value (text,
-    null where missing).
+    null where missing). A row that is there twice has its values once.
     The names inside are such that no column of a source has them.
 -#}
 {%- macro duckdb__attributes_of(relation, left_out) -%}
@@ -25,7 +25,7 @@ array_to_string([coalesce(cell, '') for cell in json_extract_string(to_json({{ a
         lower(attribute) as attribute,
         value
     from (
-        select
+        select distinct on (hash_of_the_row)
             {{ hash_of(row_text('the_whole_row')) }} as hash_of_the_row,
             {{ read_text('columns(* exclude (' ~ left_out ~ '))') }}
         from {{ relation }} as the_whole_row

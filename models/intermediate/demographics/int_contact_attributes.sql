@@ -12,10 +12,9 @@ versions as (
 
 ),
 
--- The same row loaded twice has the same attributes twice.
 final as (
 
-    select distinct
+    select
         versions.version_hash,
         attributes.attribute,
         attributes.value

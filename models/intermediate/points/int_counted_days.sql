@@ -5,6 +5,13 @@ with
 days as (
 
     select * from {{ ref('int_event_rule_days') }}
+    where limited_over = 'none'
+
+),
+
+capped_days as (
+
+    select * from {{ ref('int_capped_days') }}
 
 ),
 
@@ -14,27 +21,32 @@ limited_days as (
 
 ),
 
--- Rules without limits take a short way: running totals need an order, and that is what takes long.
-unlimited as (
+-- Each kind of limit has its way: running totals need an order, and that is what takes long.
+final as (
 
     select
-        days.as_of_date,
-        days.rule_id,
-        days.contact_id,
-        days.age,
-        days.matches,
-        days.amount,
-        days.amount as counted
+        as_of_date,
+        rule_id,
+        contact_id,
+        age,
+        matches,
+        amount,
+        amount as counted
 
     from days
 
-    where not days.has_limits
+    union all
 
-),
+    select
+        as_of_date,
+        rule_id,
+        contact_id,
+        age,
+        matches,
+        amount,
+        counted
 
-final as (
-
-    select * from unlimited
+    from capped_days
 
     union all
 

@@ -27,7 +27,11 @@ rules_in_force as (
         rules.rule_id,
         rules.signal_id,
         rules.within_days,
-        rules.max_per_period is not null or rules.max_times is not null as has_limits
+        case
+            when rules.max_times is null and rules.max_per_period is null then 'none'
+            when rules.max_times is null and rules.period_days = 1 then 'a day'
+            else 'more days'
+        end as limited_over
 
     from dates
 
@@ -44,7 +48,7 @@ final as (
     select
         rules_in_force.as_of_date,
         rules_in_force.rule_id,
-        rules_in_force.has_limits,
+        rules_in_force.limited_over,
         activity.contact_id,
         {{ days_between('activity.occurred_date', 'rules_in_force.as_of_date') }} as age,
         activity.matches,

@@ -27,7 +27,7 @@ added_up as (
 
     from days
 
-    where has_limits
+    where limited_over = 'more days'
 
     group by as_of_date, rule_id, contact_id, age
 
