@@ -143,6 +143,10 @@ def build(options: argparse.Namespace, run, console) -> None:
             f"--select {options.select}: the raw tables, rules or options are not those of the last whole build here,"
             " so a part would not fit the rest; build without --select first"
         )
+    if not options.full_refresh and not options.select and warehouse.is_published_from(folder, built_from):
+        shutil.rmtree(rules.folder, ignore_errors=True)
+        nothing_new(folder, options, run, console)
+        return
     restored = warehouse.restore_history(folder)
     if restored:
         console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
@@ -156,6 +160,32 @@ def build(options: argparse.Namespace, run, console) -> None:
         shutil.rmtree(rules.folder, ignore_errors=True)
 
 
+def nothing_new(folder: Path, options: argparse.Namespace, run, console) -> None:
+    """Raw tables, rules, settings and project are those that the published file was made from: it stays."""
+    from support import findings, summary, warehouse
+
+    with warehouse.connect_build(folder) as connection:
+        counts, told = findings.counts(connection), findings.warnings(connection)
+        run.facts |= findings.facts(connection)
+    run.is_published = True
+    run.finish(OK, "nothing new")
+    export(folder / warehouse.PUBLISHED, options.export_csv)
+    summary.show(console, folder / warehouse.PUBLISHED, counts, told, "nothing is new since it was published")
+
+
+def export(published: Path, destination: Path | None) -> None:
+    """Write the csv files that were asked for. Raises ExportFailed."""
+    import duckdb
+
+    from support import warehouse
+
+    if destination:
+        try:
+            warehouse.export_csv(published, destination)
+        except (duckdb.Error, OSError) as error:
+            raise ExportFailed(f"{destination}: {' '.join(str(error).split())}") from None
+
+
 def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, console) -> None:
     """The part of the build that follows the checks of the files; `rules` is the copy of the seeds, `built_from` the input's fingerprint."""
     import duckdb
@@ -164,15 +194,18 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
     from support import findings, inputs, summary, warehouse
 
     folder = options.warehouse.resolve()
-    columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[node]}")
+    columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}{task.fields[node]}")
+    timings = warehouse.Timings(folder)
     with Progress(*columns, console=console) as progress:
 
         def phase(name: str, *arguments: str) -> bool:
-            task = progress.add_task(name, total=None, node="")
+            task = progress.add_task(name, total=None, node="", left="")
             run.tell("began", phase=name)
-            done = dbt.run(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node))
+            left = timings.left(name)
+            done = dbt.run(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node, left=left(node)))
             count = len(dbt.results) or 1
-            progress.update(task, completed=count, total=count, node="")
+            progress.update(task, completed=count, total=count, node="", left="")
+            timings.keep(name, progress.tasks[task].elapsed or 0, {result.node.name: result.execution_time for result in dbt.results})
             seconds = {result.node.name: round(result.execution_time, 2) for result in dbt.results if result.node.resource_type == "model"}
             run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
             return done
@@ -194,7 +227,7 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
         if not phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
             raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
         warehouse.remember_built_from(folder, built_from)
-        task = progress.add_task("Publishing", total=1, node="")
+        task = progress.add_task("Publishing", total=1, node="", left="")
         run.tell("began", phase="Publishing")
         try:
             with warehouse.connect_build(folder) as connection:
@@ -202,15 +235,12 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
                 run.facts |= findings.facts(connection)
             published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published"))
             run.is_published = True
+            warehouse.remember_published_from(folder, built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
         progress.update(task, completed=1)
-    if options.export_csv:
-        try:
-            warehouse.export_csv(published, options.export_csv)
-        except (duckdb.Error, OSError) as error:
-            raise ExportFailed(f"{options.export_csv}: {' '.join(str(error).split())}") from None
-    summary.show(console, published, counts, told, run.facts["seconds"])
+    export(published, options.export_csv)
+    summary.show(console, published, counts, told, f"built and published in {run.facts['seconds']:.0f} s")
 
 
 def failures(dbt, folder: Path, max_rejected_percent: float) -> list[str]:

@@ -211,6 +211,60 @@ def test_a_second_build_of_the_same_warehouse_is_told_who_holds_it(built, build,
     assert f"is being built by process {os.getpid()}" in done.errors
 
 
+def test_a_run_with_nothing_new_leaves_what_is_published_and_takes_no_time(sample_build):
+    before = sample_build.published.stat()
+    again = run_build(sample_build.warehouse, "--as-of", "2017-12-31", "--json")
+    assert again.code == 0, again.errors
+    record = json.loads(again.output)
+    assert (record["outcome"], record["as_of_date"], record["leads"]) == ("nothing new", "2017-12-31", 2469)
+    assert "nothing is new since it was published" in again.errors
+    assert "Building and testing" not in again.errors
+    after = sample_build.published.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_path):
+    from support import inputs, warehouse
+
+    raw, rules = tmp_path / "raw", tmp_path / "rules"
+    for file in (raw / "events.csv", rules / "event_rules.csv", tmp_path / warehouse.PUBLISHED, tmp_path / "build.duckdb"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("1")
+    first = inputs.fingerprint(raw, rules, {"as_of": ""})
+    assert not warehouse.is_published_from(tmp_path, first)
+    warehouse.remember_published_from(tmp_path, first)
+    assert warehouse.is_published_from(tmp_path, inputs.fingerprint(raw, rules, {"as_of": ""}))
+    assert not warehouse.is_published_from(tmp_path, inputs.fingerprint(raw, rules, {"as_of": "2024-06-30"}))
+    (rules / "event_rules.csv").write_text("2")
+    assert not warehouse.is_published_from(tmp_path, inputs.fingerprint(raw, rules, {"as_of": ""}))
+    (rules / "event_rules.csv").write_text("1")
+    os.utime(raw / "events.csv", ns=(1, 1))
+    assert not warehouse.is_published_from(tmp_path, inputs.fingerprint(raw, rules, {"as_of": ""}))
+    # Another published file, or none, or no build: nothing to stand on.
+    for name in (warehouse.PUBLISHED, "build.duckdb"):
+        (tmp_path / name).rename(tmp_path / "away")
+        assert not warehouse.is_published_from(tmp_path, first)
+        (tmp_path / name).write_text("1")
+        assert not warehouse.is_published_from(tmp_path, first)
+        (tmp_path / "away").replace(tmp_path / name)
+        assert warehouse.is_published_from(tmp_path, first)
+
+
+def test_the_time_that_is_left_is_told_from_the_last_builds_timings(tmp_path):
+    from support.warehouse import Timings
+
+    first = Timings(tmp_path)
+    assert first.left("Building")("a") == ""
+    # Three models of 100, 60 and 40 seconds side by side took 120 seconds.
+    first.keep("Building", 120, {"a": 100.0, "b": 60.0, "c": 40.0})
+    first.keep("Checking", 9, {"a": 9.0})
+    left = Timings(tmp_path).left("Building")
+    assert [left("a"), left("new"), left("b")] == ["about 2:00 left  ", "about 1:00 left  ", "about 1:00 left  "]
+    assert Timings(tmp_path).left("Checking")("a") == ""
+    (tmp_path / "timings.json").write_text("{")
+    assert Timings(tmp_path).left("Building")("a") == ""
+
+
 def test_a_broken_or_foreign_build_file_is_named(built, build, raw, rules):
     published = built.published.read_bytes()
     (built.warehouse / "build.duckdb").write_bytes(b"this is no database" * 1000)

@@ -65,13 +65,19 @@ def as_of_dates(texts: list[str]) -> str:
 
 
 def fingerprint(raw: Path, rules: Path, settings: dict[str, str]) -> str:
-    """A text that changes with what a build reads: the raw files (by size and time), the rules, dbt's variables. Raises WrongInput."""
+    """A text that changes with what a build reads: raw files and the project's own (by size and time), rules, settings. Raises WrongInput."""
     try:
         files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in raw.resolve().iterdir() if path.is_file())
     except OSError as error:
         raise WrongInput(f"{error.filename or raw}: cannot be read: {error.strerror}") from None
+    project = sorted(
+        (str(path), path.stat().st_size, path.stat().st_mtime_ns)
+        for place in ("models", "macros", "contract", "tests/generic", "tests/laws", "scripts", "dbt_project.yml", "profiles.yml", "requirements.lock")
+        for path in [PROJECT / place, *(PROJECT / place).rglob("*")]
+        if path.is_file() and "__pycache__" not in path.parts
+    )
     seeds = sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in rules.glob("*.csv"))
-    return hashlib.sha256(repr((str(raw.resolve()), files, seeds, settings)).encode()).hexdigest()
+    return hashlib.sha256(repr((str(raw.resolve()), files, project, seeds, settings)).encode()).hexdigest()
 
 
 def raw_locations(folder: Path) -> dict[str, str]:

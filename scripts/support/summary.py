@@ -19,14 +19,14 @@ def printable(text) -> str:
     return UNPRINTABLE.sub(" ", str(text))
 
 
-def show(console: Console, published: Path, counts: dict[str, int], warnings: list[str], seconds: float) -> None:
-    """Print the summary of a published file. counts: contacts, events and rules that went in; warnings: a line each."""
+def show(console: Console, published: Path, counts: dict[str, int], warnings: list[str], said: str) -> None:
+    """Print the summary of a published file. counts: contacts, events and rules that went in; warnings: a line each; said: how it came to be."""
     with duckdb.connect(str(published), read_only=True) as connection:
         date, models = connection.execute("select max(as_of_date), list(distinct model_id order by model_id) from lead_scores").fetchone()
         if date is None:
             console.print("\nPublished, but there is nothing to score: no contact exists yet, or no model is active.")
         else:
-            console.print(f"\n[bold]Lead scores as of {date}[/bold], built and published in {seconds:.0f} s")
+            console.print(f"\n[bold]Lead scores as of {date}[/bold], {said}")
             console.print(
                 f"{counts['contacts']:,} contacts, {counts['events']:,} events,"
                 f" {counts['rules']:,} rules in {len(models)} model{'s' if len(models) > 1 else ''}"

@@ -115,6 +115,56 @@ def remember_built_from(warehouse: Path, fingerprint: str | None) -> None:
         file.write_text(fingerprint)
 
 
+def is_published_from(warehouse: Path, fingerprint: str) -> bool:
+    """Whether the published file is what the last build made of the same input."""
+    try:
+        kept = json.loads((warehouse / "published_from").read_text())
+        return kept == _published_from(warehouse, fingerprint)
+    except (OSError, ValueError):
+        return False
+
+
+def remember_published_from(warehouse: Path, fingerprint: str) -> None:
+    """Keep what the published file was made from."""
+    (warehouse / "published_from").write_text(json.dumps(_published_from(warehouse, fingerprint)))
+
+
+def _published_from(warehouse: Path, fingerprint: str) -> dict:
+    published, build = (warehouse / PUBLISHED).stat(), (warehouse / "build.duckdb").stat()
+    return {"built_from": fingerprint, "published": [published.st_ino, published.st_size, published.st_mtime_ns], "build": build.st_ino}
+
+
+class Timings:
+    """How long the phases of the last build in a warehouse took, and each model and test in them: from that, what is left of this one."""
+
+    def __init__(self, warehouse: Path):
+        self.file = warehouse / "timings.json"
+        try:
+            self.last = json.loads(self.file.read_text())
+        except (OSError, ValueError):
+            self.last = {}
+        self.new = dict(self.last)
+
+    def left(self, phase: str):
+        """A function that takes the name of a node that starts, and returns what to show: "about 2:10 left", or nothing for a short phase."""
+        last = self.last.get(phase) or {"seconds": 0, "nodes": {}}
+        waiting, whole = dict(last["nodes"]), sum(last["nodes"].values())
+
+        def text(node: str) -> str:
+            # Models are built side by side, so the phase takes less than its models together.
+            seconds = sum(waiting.values()) * last["seconds"] / whole if whole else 0
+            waiting.pop(node, None)
+            return f"about {int(seconds) // 60}:{int(seconds) % 60:02d} left  " if last["seconds"] >= 10 and waiting else ""
+
+        return text
+
+    def keep(self, phase: str, seconds: float, nodes: dict[str, float]) -> None:
+        """Write the timings of a phase for the next build. Short of room to write, there is none."""
+        self.new[phase] = {"seconds": seconds, "nodes": nodes}
+        with contextlib.suppress(OSError):
+            self.file.write_text(json.dumps(self.new))
+
+
 class Dbt:
     """dbt in this process, for one warehouse, one set of raw tables and one set of rules.
 
