@@ -8,6 +8,8 @@ published. A published file that existed before stays as it was unless the exit 
 import argparse
 import json
 import logging
+import os
+import re
 import shutil
 import sys
 import traceback
@@ -41,6 +43,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
     parser.add_argument("--select", metavar="NODES", help="build only these nodes (dbt's selection syntax); the laws are tested before anything is published")
     parser.add_argument("--threads", type=int, metavar="N", help="number of models that are built at the same time")
+    parser.add_argument("--memory-limit", metavar="SIZE", help="memory that DuckDB may use, such as 8GB; what does not fit goes to disk (default: 80%% of the machine's)")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
     chosen = parser.parse_args(arguments)
     if chosen.threads is not None and chosen.threads < 1:
@@ -51,6 +54,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--keep-history-days must be a number of days, at least 0")
     if not 0 <= chosen.max_rejected_percent <= 100:
         parser.error("--max-rejected-percent must be from 0 to 100")
+    if chosen.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)?(%|[KMGT]i?B)", chosen.memory_limit):
+        parser.error("--memory-limit must be a size such as 8GB, or a share such as 50%")
     if chosen.select is not None and not chosen.select.strip():
         parser.error("--select must name something")
     return chosen
@@ -114,6 +119,8 @@ def build(options: argparse.Namespace, run, console) -> None:
     from support import inputs, warehouse
 
     folder = options.warehouse.resolve()
+    if options.memory_limit:
+        os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
     checks = {
         "as_of": lambda: inputs.as_of_dates(options.as_of),
         "raw": lambda: inputs.raw_locations(options.raw),

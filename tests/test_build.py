@@ -74,6 +74,7 @@ def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_bu
     ("options", "message"),
     [
         (["--as-of", "yesterday"], "--as-of yesterday: must be a date such as 2017-12-31"),
+        (["--memory-limit", "much"], "--memory-limit must be a size such as 8GB"),
         (["--as-of", "2017-02-30"], "--as-of 2017-02-30: must be a date"),
         (["--as-of", "2017-12-31..2017-01-01"], "must be FROM..TO, with FROM not after TO"),
         (["--raw", "nowhere"], "nowhere: is no folder; --raw must name"),

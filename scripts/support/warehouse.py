@@ -247,7 +247,9 @@ def runs_location(warehouse: Path) -> str:
 
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """Read what was built. Only while no dbt command runs."""
-    return duckdb.connect(str(warehouse / "build.duckdb"))
+    connection = duckdb.connect(str(warehouse / "build.duckdb"))
+    connection.execute(f"set memory_limit = '{os.environ.get('LEAD_SCORING_MEMORY_LIMIT', '80%')}'")
+    return connection
 
 
 def restore_history(warehouse: Path) -> int:

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""How long builds take on a synthetic set, beside the floor and the same scores by hand, each as a whole process.
+
+    .venv/bin/python benchmarks/speed.py --events 10000000 --contacts 500000 --folder /big/disk/speed
+
+Writes speed.json and speed.md into the folder. Exit code 1: a build failed, or the scores are not those of by_hand.sql.
+"""
+
+import argparse
+import csv
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import synthetic
+
+PROJECT = Path(__file__).resolve().parents[1]
+PYTHON = sys.executable
+LAST, NEXT = synthetic.LAST_DAY, "2026-01-01"
+MONTHS = [f"2025-{month:02d}-{day}" for month, day in zip(range(1, 13), (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True)]
+
+# Reads the columns that scoring needs once, and groups them as far as any scoring must.
+FLOOR = """
+import duckdb, sys
+connection = duckdb.connect()
+connection.execute(f"set threads = {sys.argv[2]}")
+connection.execute(f'''
+    create temp table days as
+    select coalesce(contact_id, anonymous_id) as actor, event_type, cast(occurred_at as date) as day, cast(received_at as date) as received,
+        count(*) as events, sum(duration_seconds) as seconds, sum(value) as value, max(occurred_at) as last_event_at
+    from '{sys.argv[1]}/events.parquet' group by all
+''')
+"""
+
+BY_HAND = """
+import duckdb, sys
+raw, rules, result, sql, as_of, threads = sys.argv[1:]
+connection = duckdb.connect()
+connection.execute(f"set threads = {threads}; attach '{result}' as result (storage_version 'v1.0.0')")
+connection.execute(f"set variable raw = '{raw}'; set variable rules = '{rules}'; set variable as_of = date '{as_of}'")
+connection.execute(open(sql).read())
+connection.execute("detach result")
+"""
+
+# build.py as it is, but for the data tests.
+WITHOUT_TESTS = """
+import os, sys
+sys.path.insert(0, sys.argv.pop(1))
+import build
+from support import warehouse
+run = warehouse.Dbt.run
+def run_without_tests(self, *arguments, on_node=None):
+    return run(self, *arguments, *(["--exclude-resource-type", "test"] if arguments[0] == "build" else []), on_node=on_node)
+warehouse.Dbt.run = run_without_tests
+sys.exit(build.main(build.parse_arguments()))
+"""
+
+
+def main() -> int:
+    """Measure what the options ask for; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--contacts", type=int, default=50_000)
+    parser.add_argument("--rules", type=int, default=synthetic.RULES)
+    parser.add_argument("--times", type=int, default=3, help="how often each is measured; the median counts")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--memory-limit", default="", help="DuckDB's, for the builds, such as 8GB")
+    parser.add_argument("--folder", type=Path, required=True, help="where the set is made and the builds work; it is emptied")
+    parser.add_argument("--only", default="abcedfng", help="which measures, by their letters, in this order; n is c without data tests; d, e and f need c before them")
+    options = parser.parse_args()
+    folder = options.folder.resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    synthetic.raw_tables(folder / "raw", options.events, options.contacts)
+    synthetic.rules(folder / "rules", PROJECT / "contract" / "rule_columns.csv", options.rules)
+    measures = {}
+    for letter in options.only:
+        title, prepare, command = commands(folder, options)[letter]
+        runs = []
+        for _ in range(options.times):
+            prepare()
+            seconds, megabytes, code = measured(command, folder / "output.txt")
+            if code:
+                print((folder / "output.txt").read_text()[-3000:], file=sys.stderr)
+                return 1
+            runs.append({"seconds": round(seconds, 1), "megabytes": megabytes})
+            print(f"{title}: {seconds:.1f} s, {megabytes:,} MB", flush=True)
+        measures[letter] = {"title": title, "seconds": statistics.median(run["seconds"] for run in runs), "megabytes": max(run["megabytes"] for run in runs), "runs": runs}
+        if letter == "c":
+            measures[letter]["phases"] = json.loads((folder / "warehouse" / "timings.json").read_text())
+            shutil.copytree(folder / "warehouse", folder / "after_c")
+            if "b" in measures and (problem := difference(folder / "warehouse" / "lead_scores.duckdb", folder / "by_hand.duckdb")):
+                print(problem, file=sys.stderr)
+                return 1
+    report(folder, options, measures)
+    return 0
+
+
+def commands(folder: Path, options) -> dict[str, tuple]:
+    """By its letter: the title of a measure, what is done before it, and its command."""
+    raw, rules, next_raw, other_rules = (folder / name for name in ("raw", "rules", "next_raw", "other_rules"))
+
+    def build(raw: Path, rules: Path, *dates: str, tests: bool = True) -> list[str]:
+        start = [PYTHON, str(PROJECT / "scripts" / "build.py")] if tests else [PYTHON, "-c", WITHOUT_TESTS, str(PROJECT / "scripts")]
+        command = [*start, "--raw", str(raw), "--rules", str(rules), "--warehouse", str(folder / "warehouse"), "--threads", str(options.threads)]
+        command += ["--memory-limit", options.memory_limit] if options.memory_limit else []
+        return command + [option for date in dates for option in ("--as-of", date)]
+
+    def afresh():
+        shutil.rmtree(folder / "warehouse", ignore_errors=True)
+        (folder / "by_hand.duckdb").unlink(missing_ok=True)
+
+    def after_c():
+        # At the same place, where dbt knows the project already.
+        shutil.rmtree(folder / "warehouse")
+        shutil.copytree(folder / "after_c", folder / "warehouse")
+
+    def next_day():
+        after_c()
+        if not next_raw.exists():
+            shutil.copytree(raw, next_raw)
+            synthetic.one_more_day(next_raw, options.events, options.contacts)
+
+    def other_rule():
+        after_c()
+        shutil.rmtree(other_rules, ignore_errors=True)
+        shutil.copytree(rules, other_rules)
+        with open(rules / "event_rules.csv", encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        rows[0]["points"] = "7"
+        with open(other_rules / "event_rules.csv", "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    by_hand = [PYTHON, "-c", BY_HAND, str(raw), str(rules), str(folder / "by_hand.duckdb"), str(PROJECT / "benchmarks" / "by_hand.sql"), LAST, str(options.threads)]
+    return {
+        "a": ("a. floor: events read and grouped once", lambda: None, [PYTHON, "-c", FLOOR, str(raw), str(options.threads)]),
+        "b": ("b. the same scores by hand", afresh, by_hand),
+        "c": ("c. full build, all tests", lambda: shutil.rmtree(folder / "warehouse", ignore_errors=True), build(raw, rules, LAST)),
+        "n": ("c without data tests", afresh, build(raw, rules, LAST, tests=False)),
+        "d": ("d. refresh with one new day", next_day, build(next_raw, rules, NEXT)),
+        "e": ("e. refresh with nothing new", lambda: None, build(raw, rules, LAST)),
+        "f": ("f. a changed rule", other_rule, build(raw, other_rules, LAST)),
+        "g": ("g. backfill of 12 month ends", afresh, build(raw, rules, *MONTHS)),
+    }
+
+
+def measured(command: list[str], output: Path) -> tuple[float, int, int]:
+    """Run a process: its seconds, its peak memory in MB, its exit code."""
+    with open(output, "w", encoding="utf-8") as handle:
+        began = time.monotonic()
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=handle, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        return time.monotonic() - began, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
+
+
+def difference(published: Path, by_hand: Path) -> str:
+    """What tells the project's scores and ledger from those made by hand; empty where nothing does."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published}' as project (read_only); attach '{by_hand}' as hand (read_only)")
+        for table in ("lead_scores", "lead_score_contributions"):
+            columns = ", ".join(row[0] for row in connection.execute(f"describe hand.{table}").fetchall())
+            for one, other in (("project", "hand"), ("hand", "project")):
+                query = f"select {columns} from {one}.{table} except all select {columns} from {other}.{table}"
+                count = connection.execute(f"select count(*) from ({query})").fetchone()[0]
+                if count:
+                    return f"{count:,} rows of {table} are only in {one}: {connection.execute(query + ' limit 3').fetchall()}"
+    return ""
+
+
+def report(folder: Path, options, measures: dict) -> None:
+    """Write the measures as json and as a markdown table, and print the table."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    with open("/proc/cpuinfo", encoding="utf-8") as handle:
+        processor = next((line.split(":")[1].strip() for line in handle if line.startswith("model name")), platform.processor())
+    machine = f"{processor}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    base = measures.get("b", measures.get("c", {"seconds": 1}))["seconds"]
+    full = measures.get("c", {"seconds": base})["seconds"]
+    lines = [
+        f"{options.events:,} events, {options.contacts:,} contacts, {options.rules} rules, 2 models, median of {options.times}; {machine}",
+        "",
+        "| | seconds | x b | x c | events a second | peak MB |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {measure['title']} | {measure['seconds']:.1f} | {measure['seconds'] / base:.2f} | {measure['seconds'] / full:.2f}"
+            f" | {options.events / measure['seconds']:,.0f} | {measure['megabytes']:,} |"
+            for measure in measures.values()
+        ),
+    ]
+    (folder / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    facts = {"machine": machine, "events": options.events, "contacts": options.contacts, "rules": options.rules, "measures": measures}
+    (folder / "speed.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
