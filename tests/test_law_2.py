@@ -94,6 +94,11 @@ class Play:
             assert has == wanted, f"{pair} of older rules changed:\n{sorted(map(str, wanted ^ has))[:6]}"
         self.dates, self.stopped_dates, self.scored, self.count = held, set(), found, self.count + len(held)
         self.older = {pair for pair, (version, _) in found.items() if version != current.get(pair[1])}
+        # A model that came later has no scores of the dates before it, until they are asked for.
+        with_scores = set(build.rows("select as_of_date, model_id from scored_dates"))
+        without = {(as_of, model) for as_of in held for model in current} - with_scores
+        assert not {pair for pair in without if pair[0] in asked}, f"dates that were asked for lack models: {without}"
+        self.older |= without
         self.world.built()
 
     def turn(self, turn: int) -> None:
