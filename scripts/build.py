@@ -152,7 +152,7 @@ def build(options: argparse.Namespace, run, console) -> None:
         )
     if not options.full_refresh and not options.select and warehouse.is_published_from(folder, built_from):
         shutil.rmtree(rules.folder, ignore_errors=True)
-        nothing_new(folder, options, run, console)
+        nothing_new(folder, built_from, options, run, console)
         return
     restored = warehouse.restore_history(folder)
     if restored:
@@ -167,17 +167,23 @@ def build(options: argparse.Namespace, run, console) -> None:
         shutil.rmtree(rules.folder, ignore_errors=True)
 
 
-def nothing_new(folder: Path, options: argparse.Namespace, run, console) -> None:
-    """Raw tables, rules, settings and project are those that the published file was made from: it stays."""
+def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run, console) -> None:
+    """Raw tables, rules, settings and project are those that the published file was made from: it stays, but for the record of runs."""
+    import duckdb
+
     from support import findings, summary, warehouse
 
-    with warehouse.connect_build(folder) as connection:
-        counts, told = findings.counts(connection), findings.warnings(connection)
-        run.facts |= findings.facts(connection)
-    run.is_published = True
-    run.finish(OK, "nothing new")
-    export(folder / warehouse.PUBLISHED, options.export_csv)
-    summary.show(console, folder / warehouse.PUBLISHED, counts, told, "nothing is new since it was published")
+    try:
+        with warehouse.connect_build(folder) as connection:
+            counts, told = findings.counts(connection), findings.warnings(connection)
+            run.facts |= findings.facts(connection)
+        published = warehouse.publish_runs(folder, run.finish(OK, "nothing new"))
+        run.is_published = True
+        warehouse.remember_published_from(folder, built_from)
+    except (duckdb.Error, OSError) as error:
+        raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
+    export(published, options.export_csv)
+    summary.show(console, published, counts, told, "nothing is new since it was published")
 
 
 def export(published: Path, destination: Path | None) -> None:

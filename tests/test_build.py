@@ -212,16 +212,23 @@ def test_a_second_build_of_the_same_warehouse_is_told_who_holds_it(built, build,
     assert f"is being built by process {os.getpid()}" in done.errors
 
 
-def test_a_run_with_nothing_new_leaves_what_is_published_and_takes_no_time(sample_build):
-    before = sample_build.published.stat()
+def test_a_run_with_nothing_new_leaves_what_is_published_but_for_its_record(sample_build):
+    marts = [row[0] for row in sample_build.rows("select table_name from duckdb_tables() where table_name <> 'scoring_runs'")]
+    before = {mart: sorted(map(str, sample_build.rows(f"from {mart}"))) for mart in marts}
+    runs = sample_build.rows("select count(*) from scoring_runs")[0][0]
+    wrong = run_build(sample_build.warehouse, "--as-of", "2017-12-32")
+    assert wrong.code == 2
     again = run_build(sample_build.warehouse, "--as-of", "2017-12-31", "--json")
     assert again.code == 0, again.errors
     record = json.loads(again.output)
     assert (record["outcome"], record["as_of_date"], record["leads"]) == ("nothing new", "2017-12-31", 2469)
     assert "nothing is new since it was published" in again.errors
     assert "Building and testing" not in again.errors
-    after = sample_build.published.stat()
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert {mart: sorted(map(str, sample_build.rows(f"from {mart}"))) for mart in marts} == before
+    assert sample_build.rows("select outcome from scoring_runs order by started_at")[runs:] == [("wrong input",), ("nothing new",)]
+    assert sample_build.rows("select count(*) from duckdb_columns() where not internal and comment is null") == [(0,)]
+    # And the next is told the same.
+    assert "nothing is new" in run_build(sample_build.warehouse, "--as-of", "2017-12-31").output
 
 
 def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_path):

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -176,10 +177,9 @@ class Dbt:
         os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
         # One of an earlier run in this process, of a table that is missing now.
         os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
-        os.environ["LEAD_SCORING_RUNS"] = runs_location(warehouse)
-        for table, location in raw.items():
+        for name, location in {"RUNS": runs_location(warehouse), **{f"RAW_{table.upper()}": location for table, location in raw.items()}}.items():
             # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
-            os.environ[f"LEAD_SCORING_RAW_{table.upper()}"] = location.replace("{", "{{").replace("}", "}}")
+            os.environ[f"LEAD_SCORING_{name}"] = location.replace("{", "{{").replace("}", "}}")
         # Not dbt's --vars: where one of those changes, dbt parses the whole project anew (docs/decisions/settings-are-environment-variables.md).
         for name, value in settings.items():
             os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
@@ -235,14 +235,13 @@ class Dbt:
 
 
 def runs_location(warehouse: Path) -> str:
-    """The table expression of the records of finished runs (records.Run), for dbt."""
+    """The table expression of the records of finished runs (records.Run)."""
     file = warehouse / "runs.jsonl"
     file.touch()
     quoted = str(file).replace("'", "''")
     columns = ", ".join(f"{column}: '{data_type}'" for column, data_type in RUN_COLUMNS.items())
-    # A line that a run could not finish writing is left out. dbt-duckdb fills in {names} of a location: braces are doubled.
-    location = f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
-    return location.replace("{", "{{").replace("}", "}}")
+    # A line that a run could not finish writing is left out.
+    return f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
 
 
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
@@ -295,12 +294,32 @@ def publish(warehouse: Path, marts: list[str], record: dict | None = None) -> Pa
         for mart in marts:
             connection.execute(f"create table published.{mart} as select * from main_marts.{mart}")
         if record:
-            columns = list(RUN_COLUMNS)
-            values = ", ".join(f"cast(? as {RUN_COLUMNS[column]})" for column in columns)
-            connection.execute(f"insert into published.scoring_runs ({', '.join(columns)}) values ({values})", [record[column] for column in columns])
+            _insert_run(connection, "published.scoring_runs", record)
         for statement in _comments(connection, marts):
             connection.execute(statement)
         connection.execute("detach published")
+    return _put_in_place(new, published)
+
+
+def publish_runs(warehouse: Path, record: dict) -> Path:
+    """Publish again what is published, with the runs since then in scoring_runs. Raises duckdb.Error or OSError."""
+    published, new = warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
+    shutil.copyfile(published, new)
+    columns = ", ".join(RUN_COLUMNS)
+    with duckdb.connect(str(new)) as connection:
+        connection.execute(
+            f"insert into scoring_runs ({columns}) select {columns} from {runs_location(warehouse)} where run_id not in (select run_id from scoring_runs)"
+        )
+        _insert_run(connection, "scoring_runs", record)
+    return _put_in_place(new, published)
+
+
+def _insert_run(connection, table: str, record: dict) -> None:
+    values = ", ".join(f"cast(? as {data_type})" for data_type in RUN_COLUMNS.values())
+    connection.execute(f"insert into {table} ({', '.join(RUN_COLUMNS)}) values ({values})", [record[column] for column in RUN_COLUMNS])
+
+
+def _put_in_place(new: Path, published: Path) -> Path:
     with open(new, "rb+") as handle:
         os.fsync(handle.fileno())
     os.replace(new, published)
