@@ -271,59 +271,47 @@ def week(tmp_path_factory):
     return played
 
 
-together = pytest.mark.xdist_group("law_2_week")
-
-
-@together
 def test_law_2_the_whole_week_equals_a_fresh_build_of_all_its_dates(week):
     assert differences(week.folder / "daily", week.folder / "fresh") == []
 
 
-@together
 def test_a_late_event_counts_from_the_day_it_is_received(week):
     assert week.scores(1, "ana") == {0: 0, 1: 7}
     assert week.scores(4, "ana") == {0: 0, 1: 7, 2: 6, 3: 5, 4: 4}
 
 
-@together
 def test_an_event_that_lands_after_its_received_day_changes_the_dates_since(week):
     assert week.scores(1, "ann") == {0: 0, 1: 0}
     assert week.scores(2, "ann") == {0: 10, 1: 9, 2: 8}
 
 
-@together
 def test_a_copy_that_lands_later_but_was_received_earlier_takes_the_place_of_the_other(week):
     assert week.scores(1, "ben") == {0: 0, 1: 9}
     assert week.scores(2, "ben") == {0: 7, 1: 6, 2: 5}
 
 
-@together
 def test_an_identification_brings_the_events_before_it_from_its_day_on(week):
     assert week.scores(0, "cem") == {0: 0}
     assert week.scores(1, "cem") == {0: 0, 1: 8}
     assert week.scores(3, "cem") == {0: 0, 1: 8, 2: 7, 3: 6}, "the second identification changes nothing"
 
 
-@together
 def test_a_contact_that_lands_after_its_events_has_them(week):
     assert week.scores(1, "dia") == {}
     assert week.scores(2, "dia") == {1: 9, 2: 8}
 
 
-@together
 def test_a_version_that_lands_late_changes_the_dates_since(week):
     assert week.scores(2, "max") == {0: 0, 1: 10, 2: 9}
     assert week.scores(3, "max") == {0: 0, 1: 10, 2: 14, 3: 13}
 
 
-@together
 def test_a_band_is_kept_over_refreshes_at_its_thresholds(week):
     """39.9999 is no 40; 40 is; 35 keeps; 34.9999 loses; 39.9999 does not reach again."""
     assert [week.after[number][day, "kim"][1] for number, day in enumerate(WEEK)] == ["warm", "hot", "hot", "warm", "warm"]
     assert [week.after[4][day, "kim"][1] for day in WEEK] == ["warm", "hot", "hot", "warm", "warm"]
 
 
-@together
 def test_later_data_leaves_earlier_dates_unchanged(week):
     for number in range(1, 5):
         touched = {1: {"none"}, 2: {"ann", "ben", "dia"}, 3: {"max"}, 4: {"none"}}[number]
@@ -331,13 +319,11 @@ def test_later_data_leaves_earlier_dates_unchanged(week):
         assert before.items() <= week.after[number].items()
 
 
-@together
 def test_law_3_the_same_run_again_gives_the_same_rows(week):
     assert week.after["twice"] == week.after[4]
     assert differences(week.folder / "once", week.folder / "twice") == []
 
 
-@together
 def test_an_earlier_date_joins_the_history_and_its_bands_are_remembered(week):
     assert (week.after[4][WEEK[0], "lea"], week.after[4].get((BEFORE, "lea"))) == ((36, "warm"), None)
     assert (week.after["earlier"][BEFORE, "lea"], week.after["earlier"][WEEK[0], "lea"]) == ((40, "hot"), (36, "hot"))
@@ -345,12 +331,10 @@ def test_an_earlier_date_joins_the_history_and_its_bands_are_remembered(week):
     assert [str(row[0]) for row in build.rows("select distinct as_of_date from lead_scores")] == [WEEK[-1]]
 
 
-@together
 def test_a_stopped_run_leaves_no_date(week):
     assert {day for day, _ in week.after[2]} == set(WEEK[:3])
 
 
-@together
 def test_an_erased_contact_leaves_no_row_in_any_table(week):
     def tables_that_name(warehouse, text):
         with attached(it=warehouse) as connection:

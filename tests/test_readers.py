@@ -14,7 +14,6 @@ import pytest
 
 from tests.conftest import HAND_COMPUTED, PROJECT, Build
 
-pytestmark = pytest.mark.xdist_group("readers")
 
 READERS = 8
 PUBLISHES = 30

@@ -28,7 +28,6 @@ import pytest
 from tests.conftest import PROJECT, run_build
 
 # One worker, so one build.
-pytestmark = pytest.mark.xdist_group("scoring_page")
 
 PAGE = PROJECT / "docs" / "scoring.md"
 AS_OF = date(2024, 6, 30)

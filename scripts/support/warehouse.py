@@ -117,17 +117,18 @@ def remember_built_from(warehouse: Path, fingerprint: str | None) -> None:
 
 
 def is_published_from(warehouse: Path, fingerprint: str) -> bool:
-    """Whether the published file is what the last build made of the same input."""
+    """Whether the published file is what the last build made of the same input, and no build has begun since."""
     try:
         kept = json.loads((warehouse / "published_from").read_text())
-        return kept == _published_from(warehouse, fingerprint)
+        return last_built_from(warehouse) == fingerprint and kept == _published_from(warehouse, fingerprint)
     except (OSError, ValueError):
         return False
 
 
 def remember_published_from(warehouse: Path, fingerprint: str) -> None:
-    """Keep what the published file was made from."""
-    (warehouse / "published_from").write_text(json.dumps(_published_from(warehouse, fingerprint)))
+    """Keep what the published file was made from. Where that cannot be written, the next run builds again."""
+    with contextlib.suppress(OSError):
+        (warehouse / "published_from").write_text(json.dumps(_published_from(warehouse, fingerprint)))
 
 
 def _published_from(warehouse: Path, fingerprint: str) -> dict:
