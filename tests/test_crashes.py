@@ -58,9 +58,14 @@ class Crashing:
         shutil.rmtree(self.warehouse)
         shutil.copytree(self.folder / state, self.warehouse)
 
-    def start(self, **more) -> subprocess.Popen:
-        """Start a build in a process group of its own."""
-        command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(self.warehouse), *self.options()]
+    def publish_good(self):
+        """Publish what the first build published."""
+        self.published.unlink()
+        shutil.copy(self.folder / "good" / "lead_scores.duckdb", self.published)
+
+    def start(self, *script: str, **more) -> subprocess.Popen:
+        """Start a build in a process group of its own: build.py, or a script that stands for it."""
+        command = [sys.executable, *(script or [str(PROJECT / "scripts" / "build.py")]), "--warehouse", str(self.warehouse), *self.options()]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **more)
 
     def build(self):
@@ -156,12 +161,12 @@ def kill_points() -> dict[str, tuple[str, float]]:
 
 def wait_for(world, process, kind, part):
     """Wait until a build has come to a point, or has ended."""
-    progress, new = Progress(world.warehouse), world.warehouse / "lead_scores.duckdb.new"
-    before = world.published.stat().st_ino
+    progress, files = Progress(world.warehouse), world.warehouse / "published"
+    before, folders = world.published.stat().st_ino, set(files.iterdir())
     reached = {
         "time": lambda: time.monotonic() - began >= part * world.seconds_before_nodes,
         "nodes": lambda: progress.nodes() >= max(1, round(part * world.nodes)),
-        "publishing": new.exists,
+        "publishing": lambda: set(files.iterdir()) - folders,
         "published": lambda: world.published.stat().st_ino != before,
     }[kind]
     began = time.monotonic()
@@ -201,57 +206,74 @@ def test_law_7_builds_that_are_killed_again_and_again_leave_nothing_that_the_nex
     assert differences(crashing.published, crashing.folder / "undisturbed.duckdb") == []
 
 
-# Publishes in a process of its own each time it is asked to, and says its id.
+# Publishes in a process of its own for each number it is told, which kills itself before its step of that number.
 PUBLISH = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
-from support.warehouse import held, publish
-warehouse, marts = Path(sys.argv[1]), sys.argv[2].split(",")
+from support import warehouse
+
+folder, marts = Path(sys.argv[1]), sys.argv[2].split(",")
+done, last = 0, 0
+
+def counted(act):
+    def step(*arguments):
+        global done
+        if done == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done += 1
+        return act(*arguments)
+    return step
+
+class Counted:
+    def __init__(self, connection):
+        self.connection, self.execute = connection, counted(connection.execute)
+    def __enter__(self):
+        return self
+    def __exit__(self, *_):
+        self.connection.close()
+
+connect = warehouse.connect_build
+warehouse.connect_build = lambda folder: Counted(connect(folder))
+os.fsync, os.replace = counted(os.fsync), counted(os.replace)
 for line in sys.stdin:
     child = os.fork()
     if not child:
-        with held(warehouse, 0):
-            print("begun", os.getpid(), flush=True)
-            publish(warehouse, marts)
-            print("done", flush=True)
+        last = int(line)
+        with warehouse.held(folder, 0):
+            warehouse.publish(folder, marts)
+        print(done, flush=True)
         os._exit(0)
-    os.waitpid(child, 0)
-    print("ended", flush=True)
+    print("ended", os.waitpid(child, 0)[1], flush=True)
 """
 
 
 def test_law_7_publishing_that_is_killed_leaves_the_old_file_or_the_new_one(crashing):
-    """The last step alone, killed at moments spread over it, each time on what the killed one before left behind."""
+    """The last step alone, killed before statements spread over it, each time on what the killed one before left behind."""
     crashing.reset("built")
     with duckdb.connect(str(crashing.published), read_only=True) as connection:
         marts = ",".join(row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall())
     command = [sys.executable, "-c", PUBLISH, str(crashing.warehouse), marts]
-    seconds, old, new = 0, 0, 0
     with subprocess.Popen(command, cwd=PROJECT / "scripts", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        for number in range(PUBLISHING_KILLS + 2):
-            shutil.copy(crashing.folder / "good" / "lead_scores.duckdb", crashing.published)
-            process.stdin.write("\n")
+
+        def told(number):
+            process.stdin.write(f"{number}\n")
             process.stdin.flush()
-            word, child = process.stdout.readline().split()
-            assert word == "begun"
-            began = time.monotonic()
-            if number in (0, PUBLISHING_KILLS + 1):
-                # The first and the last are left alone.
-                assert process.stdout.readline() == "done\n"
-                seconds = seconds or time.monotonic() - began
-            else:
-                time.sleep(seconds * number / (PUBLISHING_KILLS + 1))
-                os.kill(int(child), signal.SIGKILL)
-            while process.stdout.readline() != "ended\n":
-                pass
-            if crashing.new_is_published():
-                new += 1
-            else:
-                old += 1
+            return process.stdout.readline().split()
+
+        crashing.publish_good()
+        steps = int(told(-1)[0])
+        assert process.stdout.readline() == "ended 0\n"
+        assert crashing.new_is_published()
+        assert steps > len(marts.split(","))
+        crashing.publish_good()
+        for number in range(PUBLISHING_KILLS):
+            # The last of them before the step that publishes.
+            assert told(round((steps - 1) * number / (PUBLISHING_KILLS - 1))) == ["ended", "9"]
+            assert not crashing.new_is_published()
+        assert told(steps) == [str(steps)]
+        assert process.stdout.readline() == "ended 0\n"
         assert crashing.new_is_published()
         process.stdin.close()
-    assert new >= 2
-    assert old >= PUBLISHING_KILLS // 2
 
 
 @pytest.fixture
@@ -284,6 +306,27 @@ def fill(folder):
             pass
 
 
+# build.py, on a disk that is full when it begins to publish.
+FULL_AT_PUBLISHING = """
+import sys
+from pathlib import Path
+scripts, tests, disk = sys.argv[1:4]
+sys.path[:0] = [scripts, tests]
+del sys.argv[1:4]
+import build
+from support import warehouse
+from tests.test_crashes import fill
+publish = warehouse.publish
+
+def publish_without_room(*arguments):
+    fill(Path(disk))
+    return publish(*arguments)
+
+warehouse.publish = publish_without_room
+sys.exit(build.main(build.parse_arguments()))
+"""
+
+
 def told_in_one_message(errors):
     """Whether a build that failed says so as a person can read it."""
     return errors.startswith("Nothing was ") and "Traceback" not in errors and len(errors.splitlines()) < 10 and len(errors) < 3000
@@ -293,12 +336,10 @@ def told_in_one_message(errors):
 def test_law_7_a_full_disk_is_told_and_the_next_build_with_room_is_as_if_nothing_had_been(point, small_disk, crashing):
     if point == "before the build":
         fill(small_disk)
-    with crashing.start() as process:
+    script = ["-c", FULL_AT_PUBLISHING, str(PROJECT / "scripts"), str(PROJECT), str(small_disk)] if point == "at the publishing" else []
+    with crashing.start(*script) as process:
         if point == "while models are built":
             wait_for(crashing, process, "nodes", 0.5)
-            fill(small_disk)
-        elif point == "at the publishing":
-            wait_for(crashing, process, "publishing", 0)
             fill(small_disk)
         _, errors = process.communicate()
     assert process.returncode in (1, 2), errors

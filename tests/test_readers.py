@@ -197,8 +197,7 @@ def test_readers_see_one_build_and_never_a_mixture_through_many_publishes(publis
     assert seen == set(wanted)
 
 
-def test_threads_of_one_process_see_one_build_and_the_next_when_all_have_closed_the_file(publisher):
-    """DuckDB shares an open file among the connections of a process: while one is open, new ones see the build that it sees."""
+def test_threads_of_one_process_see_one_build_each_and_the_next_when_they_open_the_file_again(publisher):
     publish_as, published, wanted = publisher
     problems, answers, stop = [], [], threading.Event()
 
@@ -229,6 +228,30 @@ def test_an_open_reader_keeps_its_build_until_it_opens_the_file_again(publisher)
         for _ in range(3):
             publish_as("third")
         assert reader.execute(QUERY).fetchone()[0] == wanted[0]
-        # In the same process the open one is shared.
-        assert answer_of(published) == wanted[0]
+        assert answer_of(published) == wanted[1]
+
+
+def test_the_files_of_earlier_builds_are_removed_when_nobody_can_be_about_to_open_them(publisher):
+    publish_as, published, wanted = publisher
+    files = published.parent / "published"
+    for _ in range(2):
+        publish_as("third")
+    assert len(list(files.iterdir())) == 3
+    for folder in files.iterdir():
+        os.utime(folder, (1, 1))
+    publish_as("first")
+    assert len(list(files.iterdir())) == 2
+    assert answer_of(published) == wanted[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as Unix has them")
+def test_where_the_disk_knows_no_links_the_file_itself_is_published(publisher, monkeypatch):
+    publish_as, published, wanted = publisher
+
+    def refused(*_, **__):
+        raise OSError("no links here")
+
+    monkeypatch.setattr("pathlib.Path.symlink_to", refused)
+    publish_as("third")
+    assert not published.is_symlink()
     assert answer_of(published) == wanted[1]

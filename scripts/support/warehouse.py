@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from dbt.cli.main import dbtRunner
 from support.environment import PROJECT
 from support.inputs import WrongInput
 
-PUBLISHED = "lead_scores.duckdb"
+# What readers open: a link to the newest of the published files.
+PUBLISHED, FILES = "lead_scores.duckdb", "published"
 
 # How long the process of a build that is done may take to end.
 SECONDS_TO_END = 5
@@ -280,13 +282,12 @@ def restore_history(warehouse: Path) -> int:
 
 
 def publish(warehouse: Path, marts: list[str], record: dict | None = None) -> Path:
-    """Copy the marts to a new file and rename it over the published one, so that readers see all of it or none.
+    """Copy the marts to a new file and publish it in one step, so that readers see all of it or none.
 
     `record` is the present run's (records.Run), which scoring_runs gets here: dbt had to be done before it is complete.
     The file has an old storage version, so that readers with DuckDB 1.x open it too. Raises duckdb.Error or OSError.
     """
-    published, new = warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
-    new.unlink(missing_ok=True)
+    new = _new_file(warehouse)
     with connect_build(warehouse) as connection:
         quoted = str(new).replace("'", "''")
         # Rows have no order, and without one they are written by all threads.
@@ -299,20 +300,20 @@ def publish(warehouse: Path, marts: list[str], record: dict | None = None) -> Pa
         for statement in _comments(connection, marts):
             connection.execute(statement)
         connection.execute("detach published")
-    return _put_in_place(new, published)
+    return _put_in_place(new, warehouse)
 
 
 def publish_runs(warehouse: Path, record: dict) -> Path:
     """Publish again what is published, with the runs since then in scoring_runs. Raises duckdb.Error or OSError."""
-    published, new = warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
-    shutil.copyfile(published, new)
+    new = _new_file(warehouse)
+    shutil.copyfile(warehouse / PUBLISHED, new)
     columns = ", ".join(RUN_COLUMNS)
     with duckdb.connect(str(new)) as connection:
         connection.execute(
             f"insert into scoring_runs ({columns}) select {columns} from {runs_location(warehouse)} where run_id not in (select run_id from scoring_runs)"
         )
         _insert_run(connection, "scoring_runs", record)
-    return _put_in_place(new, published)
+    return _put_in_place(new, warehouse)
 
 
 def _insert_run(connection, table: str, record: dict) -> None:
@@ -320,10 +321,36 @@ def _insert_run(connection, table: str, record: dict) -> None:
     connection.execute(f"insert into {table} ({', '.join(RUN_COLUMNS)}) values ({values})", [record[column] for column in RUN_COLUMNS])
 
 
-def _put_in_place(new: Path, published: Path) -> Path:
+def _new_file(warehouse: Path) -> Path:
+    """Where the next published file is to be written: a folder of its own, for the database is called after the file's name.
+
+    Removes what is published no longer. What was published within the last minute may be about to be opened, and stays.
+    """
+    files, link = warehouse / FILES, warehouse / PUBLISHED
+    files.mkdir(exist_ok=True)
+    for folder in files.iterdir():
+        if folder != link.resolve().parent and time.time() - folder.stat().st_mtime > 60:
+            shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=files)) / PUBLISHED
+
+
+def _put_in_place(new: Path, warehouse: Path) -> Path:
+    """Make a new file the published one, and return where that is.
+
+    DuckDB opens a file three times, for its header first: where it was replaced in between, a reader would have the header of
+    one build and the data of the next. A link it follows once (docs/decisions/what-is-published-is-a-link.md).
+    """
     with open(new, "rb+") as handle:
         os.fsync(handle.fileno())
-    os.replace(new, published)
+    published, link = warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
+    link.unlink(missing_ok=True)
+    try:
+        link.symlink_to(new.relative_to(warehouse))
+    except OSError:
+        # Windows without the right to it, or a disk that knows no links.
+        os.replace(new, published)
+    else:
+        os.replace(link, published)
     return published
 
 
