@@ -136,6 +136,8 @@ def make_mailings(campaigns: pd.DataFrame, descriptions: pd.DataFrame) -> pd.Dat
             "occurred_at": start_of_day(mailings["start_date"]),
             "channel": mailings["campaign_type"],
             "campaign": campaign,
+            # The campaign runs to the end of its last day.
+            "seconds": (mailings["end_date"] - mailings["start_date"]).dt.days.add(1).mul(24 * 60 * 60),
         }
     )
 
@@ -205,6 +207,11 @@ def text_array(values: pd.Series) -> pa.Array:
     return pa.array([None if pd.isna(value) else str(value) for value in values], TEXT)
 
 
+def whole_array(numbers: pd.Series) -> pa.Array:
+    """Whole numbers as exact decimals."""
+    return pa.array([None if pd.isna(value) else int(value) for value in numbers], pa.int64()).cast(pa.decimal128(19, 0)).cast(NUMBER)
+
+
 def cents_array(cents: pd.Series) -> pa.Array:
     """Whole cents as an exact decimal number; no float is involved."""
     hundred = pa.scalar(100, pa.decimal128(3, 0))
@@ -218,6 +225,8 @@ def to_table(name: str, frame: pd.DataFrame) -> pa.Table:
     for field in SCHEMAS[name]:
         if field.name == "value" and "cents" in frame:
             columns.append(cents_array(frame["cents"]))
+        elif field.name == "duration_seconds" and "seconds" in frame:
+            columns.append(whole_array(frame["seconds"]))
         elif field.name not in frame:
             columns.append(pa.nulls(len(frame), field.type))
         elif field.type == TEXT:
