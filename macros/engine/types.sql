@@ -11,6 +11,8 @@
 {%- macro as_date(value) -%}{{ adapter.dispatch('as_date', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_count(value) -%}{{ adapter.dispatch('as_count', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_whole(value) -%}{{ adapter.dispatch('as_whole', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro whole_part(value) -%}{{ adapter.dispatch('whole_part', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_rounded(value, decimals) -%}{{ adapter.dispatch('as_rounded', 'lead_scoring')(value, decimals) }}{%- endmacro -%}
 {%- macro as_amount(value) -%}{{ adapter.dispatch('as_amount', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_points(value) -%}{{ adapter.dispatch('as_points', 'lead_scoring')(value) }}{%- endmacro -%}
 
@@ -120,4 +122,14 @@ cast(
     end
     as decimal(18, 4)
 )
+{%- endmacro -%}
+
+{#- A number without its decimals. -#}
+{%- macro duckdb__whole_part(value) -%}
+cast(trunc({{ value }}) as bigint)
+{%- endmacro -%}
+
+{#- A statistic with a number of decimals, half away from zero. -#}
+{%- macro duckdb__as_rounded(value, decimals) -%}
+cast(round({{ value }}, {{ decimals }}) as decimal(24, {{ decimals }}))
 {%- endmacro -%}

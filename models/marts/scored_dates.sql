@@ -7,6 +7,13 @@
 -- depends_on: {{ ref('rules_versions') }}
 -- depends_on: {{ ref('raw_row_counts') }}
 -- depends_on: {{ ref('scoring_coverage') }}
+-- depends_on: {{ ref('score_performance') }}
+-- depends_on: {{ ref('score_calibration') }}
+-- depends_on: {{ ref('rule_performance') }}
+-- depends_on: {{ ref('campaign_performance') }}
+-- depends_on: {{ ref('score_drift') }}
+-- depends_on: {{ ref('model_comparison') }}
+-- depends_on: {{ ref('band_migration') }}
 -- depends_on: {{ ref('rejected_contacts') }}
 -- depends_on: {{ ref('rejected_events') }}
 -- depends_on: {{ ref('rejected_identities') }}

@@ -17,8 +17,8 @@ from support.environment import PROJECT
 
 CONTRACT = PROJECT / "contract"
 
-# Raw tables that a folder need not have.
-OPTIONAL = {"erasures"}
+# Raw tables, and seeds, that a folder need not have.
+OPTIONAL = {"erasures", "conversion_goals"}
 
 
 class WrongInput(Exception):
@@ -50,16 +50,16 @@ def columns_of_contract(file: str, key: str) -> dict[str, list[str]]:
 
 
 def as_of_dates(texts: list[str]) -> str:
-    """The variable as_of for dbt: dates and ranges FROM..TO, joined by commas. Raises WrongInput."""
+    """The variable as_of for dbt: dates and ranges FROM..TO or FROM..TO/DAYS, joined by commas. Raises WrongInput."""
     for text in texts:
-        ends = text.split("..")
         try:
-            if not all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", end) for end in ends):
+            found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2})(?:/([1-9]\d{0,5}))?)?", text)
+            if not found:
                 raise ValueError(text)
-            dates = [date.fromisoformat(end) for end in ends]
+            dates = [date.fromisoformat(end) for end in found.groups()[:2] if end]
         except ValueError:
-            raise WrongInput(f"--as-of {text}: must be a date such as 2017-12-31, or FROM..TO") from None
-        if len(dates) > 2 or dates[0] > dates[-1]:
+            raise WrongInput(f"--as-of {text}: must be a date such as 2017-12-31, FROM..TO, or FROM..TO/7 for every seventh day") from None
+        if dates[0] > dates[-1]:
             raise WrongInput(f"--as-of {text}: must be FROM..TO, with FROM not after TO")
     return ",".join(texts)
 
@@ -197,7 +197,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     for seed, columns in columns_of_contract("rule_columns.csv", "file").items():
         file = folder / f"{seed}.csv"
         try:
-            records[seed], lines[file.name] = _read_seed(file, columns)
+            records[seed], lines[file.name] = ([columns], []) if seed in OPTIONAL and not file.exists() else _read_seed(file, columns)
         except WrongInput as problem:
             problems.append(str(problem))
     if problems:
