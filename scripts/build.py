@@ -19,6 +19,10 @@ from support import environment
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
 
+# MB of address space, threads and all.
+LEAST_MEMORY = 1400
+
+
 class BuildFailed(Exception):
     """dbt or publishing failed. Its text is one line per model or test."""
 
@@ -61,8 +65,24 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
+def memory_allowed() -> float:
+    """How many MB of memory the process may have, by the system's limit to it."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        return float("inf") if limit == resource.RLIM_INFINITY else limit >> 20
+    except ImportError:  # Windows has no such limit.
+        return float("inf")
+
+
 def main(options: argparse.Namespace) -> int:
     """Run the build with parsed options; returns the exit code."""
+    if memory_allowed() < LEAST_MEMORY:
+        # Short of it, threads cannot begin, and dbt waits for them without end.
+        print(f"Nothing was built or published. What is wrong:\nthe system allows {memory_allowed()} MB of memory (ulimit -v); a build needs {LEAST_MEMORY} MB", file=sys.stderr)
+        return WRONG_INPUT
+
     from rich.console import Console
 
     # On a full disk dbt's log cannot be written; that is told once, by what fails, and not for each line.
