@@ -136,13 +136,18 @@ def test_all_that_is_wrong_is_told_at_once(build, raw, rules):
     assert "--as-of soon: must be a date" in done.errors
 
 
-def test_paths_with_spaces_quotes_and_braces_work(tmp_path, raw, rules):
-    folder = tmp_path / "it's {odd} & spaced"
+def test_paths_with_spaces_quotes_braces_and_patterns_work(tmp_path, raw, rules):
+    # A pattern finds the folder beside, whose tables are others.
+    shutil.copytree(raw, tmp_path / "it's {odd} & spaced 1" / "raw")
+    for path in (tmp_path / "it's {odd} & spaced 1" / "raw").iterdir():
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    folder = tmp_path / "it's {odd} & spaced [12]"
     folder.mkdir()
     raw.rename(folder / "raw")
     rules.rename(folder / "rules")
     done = run_build(folder / "warehouse", "--raw", str(folder / "raw"), "--rules", str(folder / "rules"))
     assert done.code == 0, done.errors
+    assert done.rows("select count(*) > 20 from lead_scores where status = 'scored'") == [(True,)]
 
 
 def test_names_of_columns_cells_and_models_are_only_names(build, tmp_path):

@@ -13,7 +13,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 
 from support.environment import PROJECT
-from support.inputs import WrongInput
+from support.inputs import WrongInput, as_pattern
 
 # What readers open: a link to the newest of the published files.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
@@ -241,10 +241,9 @@ def runs_location(warehouse: Path) -> str:
     """The table expression of the records of finished runs (records.Run)."""
     file = warehouse / "runs.jsonl"
     file.touch()
-    quoted = str(file).replace("'", "''")
     columns = ", ".join(f"{column}: '{data_type}'" for column, data_type in RUN_COLUMNS.items())
     # A line that a run could not finish writing is left out.
-    return f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
+    return f"read_json({as_pattern(file)}, format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
 
 
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
