@@ -330,6 +330,10 @@ def test_a_second_run_does_not_install_again():
 
 def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(built, build, raw, rules):
     published = built.published.read_bytes()
+    earlier = "from lead_score_history where as_of_date < '2024-06-30' order by all"
+    before = built.rows(earlier)
+    contacts = (raw / "contacts.csv").read_text(encoding="utf-8")
+    (raw / "contacts.csv").write_text(contacts.replace("c01,", "x01,"), encoding="utf-8")
     with open(raw / "events.csv", "a", encoding="utf-8") as handle:
         for number in range(300):
             handle.write(f"broken{number},c1,,visit,yesterday,2024-06-20 10:00:00,,,,,,\n")
@@ -338,8 +342,13 @@ def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(
     assert done.code == 1
     assert "raw.events: " in done.errors and "more than 25 %: occurred_at is no time: 30" in done.errors
     assert built.published.read_bytes() == published
+    # Earlier dates keep the scores by the rules of then, and not by what the build that failed read.
+    (raw / "contacts.csv").write_text(contacts, encoding="utf-8")
+    groups = (rules / "rule_groups.csv").read_text(encoding="utf-8")
+    (rules / "rule_groups.csv").write_text(groups.replace("core,site,behavioural,,25,", "core,site,behavioural,,24,"), encoding="utf-8")
     allowed = build(*folders, "--max-rejected-percent", "100", "--json", "--export-csv", str(raw.parent / "csv"))
     assert allowed.code == 0, allowed.errors
+    assert allowed.rows(earlier) == before
     assert allowed.rows("select count(*) from rejected_events where event_id like 'broken%' and occurred_at = 'yesterday'") == [(300,)]
 
     record = json.loads(allowed.output)
