@@ -73,6 +73,9 @@ class Play:
         assert (file.read_bytes() if file.exists() else b"") == before, "a build that did not succeed changed the published file"
         assert build.code == -9 if stop else build.code in (1, 2), build.errors
         self.stopped_dates |= self.asked(texts)
+        if stop == "publish":
+            # It was done but for publishing: dates of its rules have been corrected by what came late.
+            self.scored = {pair: rows for pair, rows in self.scored.items() if pair in self.older}
         return False
 
     def published(self, asked) -> None:
