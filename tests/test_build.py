@@ -74,6 +74,8 @@ def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_bu
     ("options", "message"),
     [
         (["--as-of", "yesterday"], "--as-of yesterday: must be a date such as 2017-12-31"),
+        (["--raw", ""], "argument --raw: must name a folder"),
+        (["--memory-limit", "200%"], "--memory-limit must be a size such as 8GB"),
         (["--memory-limit", "much"], "--memory-limit must be a size such as 8GB"),
         (["--as-of", "2017-02-30"], "--as-of 2017-02-30: must be a date"),
         (["--as-of", "2017-12-31..2017-01-01"], "must be FROM..TO, with FROM not after TO"),
@@ -212,8 +214,10 @@ def test_a_second_build_of_the_same_warehouse_is_told_who_holds_it(built, build,
     from support.warehouse import held
 
     with held(built.warehouse, 0):
-        done = build("--raw", str(raw), "--rules", str(rules))
+        done = build("--raw", str(raw), "--rules", str(rules), "--json")
     assert done.code == 2
+    record = json.loads(done.output)
+    assert (record["exit_code"], record["message"] in done.errors) == (2, True)
     assert f"is being built by process {os.getpid()}" in done.errors
 
 
