@@ -268,6 +268,9 @@ def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_pa
         assert not warehouse.is_published_from(tmp_path, first)
         (tmp_path / "away").replace(tmp_path / name)
         assert warehouse.is_published_from(tmp_path, first)
+    (tmp_path / "build.duckdb").unlink()
+    with warehouse.held(tmp_path, 0):
+        assert warehouse.last_built_from(tmp_path) is None
 
 
 def test_the_time_that_is_left_is_told_from_the_last_builds_timings(tmp_path):

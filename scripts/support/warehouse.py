@@ -73,6 +73,9 @@ def _check_build_file(file: Path, deadline: float) -> None:
 
     One in use is tried until `deadline` (of time.monotonic): a build that is done lets go of the lock first, then of the file.
     """
+    if not file.exists():
+        # Nothing is built any more. Its inode does not tell: the new file may get the same.
+        remember_built_from(file.parent, None)
     while True:
         try:
             duckdb.connect(str(file)).close()
