@@ -338,6 +338,18 @@ def test_a_stopped_run_leaves_no_date(week):
     assert {day for day, _ in week.after[2]} == set(WEEK[:3])
 
 
+def test_a_column_that_gets_another_name_changes_the_dates_before(week):
+    contacts, renamed = week.folder / "raw" / "contacts.csv", week.keep("renamed")
+    points = "select count(*) from lead_score_history where demographic_score <> 0"
+    assert Build(0, "", "", renamed).rows(points) != [(0,)]
+    text = contacts.read_text(encoding="utf-8")
+    contacts.write_text(text.replace("country", "land", 1), encoding="utf-8")
+    build = run(week.folder, renamed)
+    contacts.write_text(text, encoding="utf-8")
+    assert build.code == 0, build.errors
+    assert build.rows(points) == [(0,)]
+
+
 def test_an_erased_contact_leaves_no_row_in_any_table(week):
     def tables_that_name(warehouse, text):
         with attached(it=warehouse) as connection:
