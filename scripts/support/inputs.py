@@ -100,6 +100,11 @@ def raw_locations(folder: Path) -> dict[str, str]:
     return locations
 
 
+def as_pattern(file: Path) -> str:
+    """A file's path as a text for DuckDB's readers, which would look for other files by a * or [ in it."""
+    return "'" + re.sub(r"[*?[]", r"[\g<0>]", str(file)).replace("'", "''") + "'"
+
+
 def check_raw_files(locations: dict[str, str]) -> None:
     """Read every cell of the raw tables, after a build that failed: was it one of them? Raises WrongInput."""
     problems = []
@@ -110,7 +115,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
                 file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'")
-                problems.append(_unreadable(Path(file), str(error)))
+                problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
     if problems:
         raise WrongInput("\n".join(problems))
 
@@ -123,15 +128,15 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], file
     file = files[0]
     if not file.is_file():
         raise WrongInput(f"{file}: must be a file")
-    quoted = "'" + str(file.resolve()).replace("'", "''") + "'"
+    path = as_pattern(file.resolve())
     if file.suffix == ".parquet":
-        location = f"read_parquet({quoted})"
+        location = f"read_parquet({path})"
     else:
         header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in _header(file))
         # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
         # Nothing is left to guessing: a line that begins with # is a row, and the first line is the header.
         location = (
-            f"read_csv({quoted}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
+            f"read_csv({path}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
             " comment = '', skip = 0)"
         )
     try:
