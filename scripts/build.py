@@ -48,6 +48,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
     parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
+    parser.add_argument("--forget", action="append", default=[], metavar="DATE", help="as-of dates, written as for --as-of, that are to leave the history")
     parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 25)")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
     parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
@@ -152,6 +153,7 @@ def build(options: argparse.Namespace, run, console) -> None:
         os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
     checks = {
         "as_of": lambda: inputs.as_of_dates(options.as_of),
+        "forget": lambda: inputs.as_of_dates(options.forget, "--forget"),
         "raw": lambda: inputs.raw_locations(options.raw),
         "rules": lambda: inputs.copy_rules(options.rules, folder),
     }
@@ -165,9 +167,10 @@ def build(options: argparse.Namespace, run, console) -> None:
             problems.append(f"{error.filename}: cannot be read: {error.strerror}")
     if problems:
         raise inputs.WrongInput("\n".join(problems))
-    rules = found["rules"]
+    rules, raw_files = found["rules"], inputs.raw_files(options.raw)
     settings = {
         "as_of": found["as_of"],
+        "forget": found["forget"],
         "ledger": options.ledger,
         "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days),
         "max_rejected_percent": options.max_rejected_percent,
@@ -189,8 +192,10 @@ def build(options: argparse.Namespace, run, console) -> None:
     dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
     try:
         build_from(rules, built_from, dbt, options, run, console)
-    except BuildFailed:
+    except BuildFailed as problem:
         inputs.check_raw_files(found["raw"])
+        if inputs.raw_files(options.raw) != raw_files:
+            raise BuildFailed(f"{problem}\n{options.raw}: its files were changed while they were read; run again") from None
         raise
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)
@@ -210,6 +215,8 @@ def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run,
         run.is_published = True
         warehouse.remember_published_from(folder, built_from)
     except (duckdb.Error, OSError) as error:
+        # The next run builds all the same.
+        warehouse.remember_built_from(folder, None)
         raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
     export(published, options.export_csv)
     summary.show(console, published, counts, told, "nothing is new since it was published")

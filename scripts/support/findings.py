@@ -61,6 +61,19 @@ def warnings(connection) -> list[str]:
         """
     ).fetchall()
     told += [f"raw.contacts has no column {attribute}, so it is missing for everyone in {rules}" for attribute, rules in unknown]
+    for as_of, is_held in connection.execute(
+        """
+        select asked.as_of_date::varchar, held.as_of_date is not null
+        from main_intermediate.int_asked_dates as asked
+        left join main_intermediate.int_history_dates as held on asked.as_of_date = held.as_of_date
+        where held.as_of_date is null or asked.as_of_date > cast(now() at time zone 'utc' as date) + 1
+        order by 1
+        """
+    ).fetchall():
+        if is_held:
+            told.append(f"the as-of date {as_of} is in the future; --forget {as_of} takes it out of the history")
+        else:
+            told.append(f"the as-of date {as_of} is not in the history: it is to be forgotten, or older than the days that are kept")
     coverage = {}
     for topic, name, rows in connection.execute("select topic, name, rows_concerned from main_marts.scoring_coverage order by rows_concerned desc, name").fetchall():
         coverage.setdefault(topic, []).append((name, rows))

@@ -49,8 +49,8 @@ def columns_of_contract(file: str, key: str) -> dict[str, list[str]]:
     return tables
 
 
-def as_of_dates(texts: list[str]) -> str:
-    """The variable as_of for dbt: dates and ranges FROM..TO or FROM..TO/DAYS, joined by commas. Raises WrongInput."""
+def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
+    """The dates of an option for dbt: dates and ranges FROM..TO or FROM..TO/DAYS, joined by commas. Raises WrongInput."""
     for text in texts:
         try:
             found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2})(?:/([1-9]\d{0,5}))?)?", text)
@@ -58,18 +58,23 @@ def as_of_dates(texts: list[str]) -> str:
                 raise ValueError(text)
             dates = [date.fromisoformat(end) for end in found.groups()[:2] if end]
         except ValueError:
-            raise WrongInput(f"--as-of {text}: must be a date such as 2017-12-31, FROM..TO, or FROM..TO/7 for every seventh day") from None
+            raise WrongInput(f"{option} {text}: must be a date such as 2017-12-31, FROM..TO, or FROM..TO/7 for every seventh day") from None
         if dates[0] > dates[-1]:
-            raise WrongInput(f"--as-of {text}: must be FROM..TO, with FROM not after TO")
+            raise WrongInput(f"{option} {text}: must be FROM..TO, with FROM not after TO")
     return ",".join(texts)
+
+
+def raw_files(folder: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of each file in the raw folder. Raises WrongInput."""
+    try:
+        return sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in folder.resolve().iterdir() if path.is_file())
+    except OSError as error:
+        raise WrongInput(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
 
 
 def fingerprint(raw: Path, rules: Path, settings: dict[str, str]) -> str:
     """A text that changes with what a build reads: raw files and the project's own (by size and time), rules, settings. Raises WrongInput."""
-    try:
-        files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in raw.resolve().iterdir() if path.is_file())
-    except OSError as error:
-        raise WrongInput(f"{error.filename or raw}: cannot be read: {error.strerror}") from None
+    files = raw_files(raw)
     project = sorted(
         (str(path), path.stat().st_size, path.stat().st_mtime_ns)
         for place in ("models", "macros", "contract", "tests/generic", "tests/laws", "scripts", "dbt_project.yml", "profiles.yml", "requirements.lock")
@@ -142,6 +147,8 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], file
     try:
         found = [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
         missing = [column for column in columns if column not in found]
+        if file.suffix == ".parquet":
+            _check_names(connection, file, path, found)
         if not missing:
             # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
             connection.execute(f"select count({columns[0]}) from {location}").fetchall()
@@ -152,6 +159,14 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], file
             "\n".join(f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in missing)
         )
     return location
+
+
+def _check_names(connection, file: Path, path: str, found: list[str]) -> None:
+    """Raises WrongInput where a column has got another name, as DuckDB does with one that differs from another in nothing but case."""
+    names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
+    renamed = [name for name in found if name not in names]
+    if renamed:
+        raise WrongInput("\n".join(f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in renamed))
 
 
 def _unreadable(file: Path, message: str) -> str:
@@ -179,6 +194,9 @@ def _header(file: Path) -> list[str]:
         raise WrongInput(f"{file}: row 1: is no valid csv ({error})") from None
     if not any(names):
         raise WrongInput(f"{file}: row 1: is empty; must be the header")
+    for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
+        if len(names) == 1 and separator in names[0]:
+            raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
     lower = [name.lower() for name in names]
     wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
     wrong += [f"{file}: row 1, column {name}: stands twice" for name in sorted({name for name in lower if name and lower.count(name) > 1})]

@@ -25,44 +25,28 @@ rules as (
 
 ),
 
-known_now as (
+forgotten as (
 
-    select * from {{ ref('int_rows_now') }}
-
-),
-
-known_before as (
-
-    select * from {{ ref('stg_known_rows') }}
+    select distinct listed_date as as_of_date
+    from {{ dates_of("'" ~ env_var('LEAD_SCORING_FORGET', '') ~ "'") }}
 
 ),
 
--- The first date on which more, or less, is known now than when it was scored.
 changes as (
 
-    select min(coalesce(known_now.known_date, known_before.known_date)) as changed_from
-
-    from known_now
-
-    full join known_before
-        on
-            known_now.raw_table = known_before.raw_table
-            and known_now.row_key = known_before.row_key
-            and known_now.known_date = known_before.known_date
-
-    where
-        known_now.row_key is null
-        or known_before.row_key is null
+    select * from {{ ref('int_changed_from') }}
 
 ),
 
 dates as (
 
     select as_of_date from asked_dates
+    where as_of_date not in (select forgotten.as_of_date from forgotten)
 
     union
 
     select as_of_date from scored_dates
+    where as_of_date not in (select forgotten.as_of_date from forgotten)
 
 ),
 

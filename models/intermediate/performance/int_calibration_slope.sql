@@ -54,7 +54,7 @@ final as (
 
     select
         model_id,
-        {{ as_rounded('covariance / nullif(variance, 0)', 9) }} as log_odds_per_point
+        {{ as_amount('covariance / nullif(variance, 0)') }} as log_odds_per_point
 
     from fitted
 
