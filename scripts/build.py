@@ -144,8 +144,11 @@ def main(options: argparse.Namespace) -> int:
         return FAILED
 
 
-def build(options: argparse.Namespace, run, console) -> None:
-    """Check the files, build and test with dbt, publish, print the summary. `run` is the records.Run that it tells its steps."""
+def build(options: argparse.Namespace, run, console, publishes: bool = True) -> None:
+    """Check the files, build and test with dbt, publish, print the summary. `run` is the records.Run that it tells its steps.
+
+    Where it does not publish (preview.py), it ends when all is built and tested.
+    """
     from support import inputs, warehouse
 
     folder = options.warehouse.resolve()
@@ -182,7 +185,7 @@ def build(options: argparse.Namespace, run, console) -> None:
             f"--select {options.select}: the raw tables, rules or options are not those of the last whole build here,"
             " so a part would not fit the rest; build without --select first"
         )
-    if not options.full_refresh and not options.select and warehouse.is_published_from(folder, built_from):
+    if publishes and not options.full_refresh and not options.select and warehouse.is_published_from(folder, built_from):
         shutil.rmtree(rules.folder, ignore_errors=True)
         nothing_new(folder, built_from, options, run, console)
         return
@@ -191,7 +194,7 @@ def build(options: argparse.Namespace, run, console) -> None:
         console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
     dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
     try:
-        build_from(rules, built_from, dbt, options, run, console)
+        build_from(rules, built_from, dbt, options, run, console, publishes)
     except BuildFailed as problem:
         inputs.check_raw_files(found["raw"])
         if inputs.raw_files(options.raw) != raw_files:
@@ -209,7 +212,7 @@ def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run,
 
     try:
         with warehouse.connect_build(folder) as connection:
-            counts, told = findings.counts(connection), findings.warnings(connection)
+            counts, judged, told = findings.counts(connection), findings.judgements(connection), findings.warnings(connection)
             run.facts |= findings.facts(connection)
         published = warehouse.publish_runs(folder, run.finish(OK, "nothing new"))
         run.is_published = True
@@ -219,7 +222,7 @@ def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run,
         warehouse.remember_built_from(folder, None)
         raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
     export(published, options.export_csv)
-    summary.show(console, published, counts, told, "nothing is new since it was published")
+    summary.show(console, published, counts, judged, told, "nothing is new since it was published")
 
 
 def export(published: Path, destination: Path | None) -> None:
@@ -235,7 +238,7 @@ def export(published: Path, destination: Path | None) -> None:
             raise ExportFailed(f"{destination}: {' '.join(str(error).split())}") from None
 
 
-def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, console) -> None:
+def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, console, publishes: bool) -> None:
     """The part of the build that follows the checks of the files; `rules` is the copy of the seeds, `built_from` the input's fingerprint."""
     import duckdb
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -276,11 +279,13 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
         if not phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
             raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
         warehouse.remember_built_from(folder, built_from)
+        if not publishes:
+            return
         task = progress.add_task("Publishing", total=1, node="", left="")
         run.tell("began", phase="Publishing")
         try:
             with warehouse.connect_build(folder) as connection:
-                counts, told = findings.counts(connection), findings.warnings(connection)
+                counts, judged, told = findings.counts(connection), findings.judgements(connection), findings.warnings(connection)
                 run.facts |= findings.facts(connection)
             published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published"))
             run.is_published = True
@@ -289,7 +294,7 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
         progress.update(task, completed=1)
     export(published, options.export_csv)
-    summary.show(console, published, counts, told, f"built and published in {run.facts['seconds']:.0f} s")
+    summary.show(console, published, counts, judged, told, f"built and published in {run.facts['seconds']:.0f} s")
 
 
 def failures(dbt, folder: Path, max_rejected_percent: float) -> list[str]:

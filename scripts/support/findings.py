@@ -77,6 +77,15 @@ def warnings(connection) -> list[str]:
     coverage = {}
     for topic, name, rows in connection.execute("select topic, name, rows_concerned from main_marts.scoring_coverage order by rows_concerned desc, name").fetchall():
         coverage.setdefault(topic, []).append((name, rows))
+    drifted = connection.execute(
+        """
+        select model_id, period, string_agg(topic || coalesce(' ' || name, '') || ' ' || round(stability_index, 2), ', ' order by stability_index desc)
+        from main_marts.score_drift as drift
+        where verdict = 'shifted' and period = (select max(period) from main_marts.score_drift as latest where latest.model_id = drift.model_id)
+        group by all order by all
+        """
+    ).fetchall()
+    told += [f"{model}: since the month before, {period} has shifted in {what}, see score_drift" for model, period, what in drifted]
     phrases = {
         "event type without rule": ("no rule names the event types", lambda name, rows: f"{name} ({rows:,} events)"),
         "attribute without rule": ("no rule names the attributes", lambda name, rows: name),
@@ -88,6 +97,54 @@ def warnings(connection) -> list[str]:
             told.append(f"{what} ({len(found):,}): {_listed([item(*one) for one in found])}")
     for _, rows in coverage.get("contacts outside every audience", []):
         told.append(f"{rows:,} contacts are outside the audience of every model")
+    return told
+
+
+def judgements(connection) -> list[str]:
+    """What outcomes say of the scores, of each model a line, and of each challenger three."""
+    told = []
+    for model, outcome, days, outcomes, dates, leads, conversions, auc, lift, bins in connection.execute(
+        """
+        select
+            goals.model_id, goals.outcome, goals.within_days,
+            (select count(*) from main_intermediate.int_outcomes as found where found.outcome = goals.outcome),
+            (select count(*) from main_intermediate.int_evaluated_dates as dates where dates.model_id = goals.model_id and dates.is_complete),
+            found.leads, found.conversions, found.roc_auc, found.lift_top_10_percent,
+            (select count(*) from main_marts.score_calibration as bins where bins.model_id = goals.model_id)
+        from main_intermediate.int_conversion_goals as goals
+        left join main_marts.score_performance as found on goals.model_id = found.model_id and found.period = 'all' and found.segment is null
+        order by goals.model_id
+        """
+    ).fetchall():
+        if not outcomes:
+            told.append(f"{model}: raw.outcomes has no {outcome}, so nothing is judged; 20 conversions are enough to state probabilities")
+        elif not dates:
+            told.append(f"{model}: no date of the history is {days} days old, so nothing is judged by outcomes yet; --as-of FROM..TO/7 scores past weeks")
+        elif not conversions or conversions == leads:
+            told.append(f"{model}: of {leads or 0:,} eligible leads on {dates:,} past dates {'all' if conversions else 'none'} were {outcome} within {days} days, so nothing is judged")
+        else:
+            too_few = "" if bins else "; too few to state probabilities, which takes 100 leads and 20 conversions"
+            told.append(
+                f"{model}: of {leads:,} eligible leads on {dates:,} past dates {conversions:,} were {outcome} within {days} days; ROC AUC {auc:.3f},"
+                f" the best tenth converts {lift:.1f} times as often as all{too_few}"
+            )
+    for champion, challenger, *numbers in connection.execute(
+        """
+        select
+            champion_id, challenger_id, count(*), count(*) filter (champion_band is distinct from challenger_band),
+            count(*) filter (champion_rank <= tenth and challenger_rank <= tenth), count(*) filter (champion_rank <= tenth),
+            any_value(before.roc_auc), any_value(after.roc_auc), any_value(before.conversions_in_top_10_percent), any_value(after.conversions_in_top_10_percent)
+        from (select *, 0.1 * count(champion_score) over (partition by champion_id, challenger_id) as tenth from main_marts.model_comparison) as pairs
+        left join main_marts.score_performance as before on champion_id = before.model_id and before.period = 'all' and before.segment is null
+        left join main_marts.score_performance as after on challenger_id = after.model_id and after.period = 'all' and after.segment is null
+        group by all order by all
+        """
+    ).fetchall():
+        leads, moved, same, tenth, auc_before, auc_after, before, after = numbers
+        told.append(f"Challenger {challenger}: {moved:,} of {leads:,} leads would be in another band than {champion} puts them, see band_migration")
+        told.append(f"Challenger {challenger}: {same:,} of the {tenth:,} best leads are the same, see model_comparison")
+        if None not in (auc_before, auc_after):
+            told.append(f"Challenger {challenger}: ROC AUC {auc_after:.3f} against {auc_before:.3f}, conversions in the best tenth {after:,.0f} against {before:,.0f}")
     return told
 
 

@@ -19,8 +19,8 @@ def printable(text) -> str:
     return UNPRINTABLE.sub(" ", str(text))
 
 
-def show(console: Console, published: Path, counts: dict[str, int], warnings: list[str], said: str) -> None:
-    """Print the summary of a published file. counts: contacts, events and rules that went in; warnings: a line each; said: how it came to be."""
+def show(console: Console, published: Path, counts: dict[str, int], judgements: list[str], warnings: list[str], said: str) -> None:
+    """Print the summary of a published file. counts: contacts, events and rules that went in; judgements, warnings: a line each; said: how it came to be."""
     with duckdb.connect(str(published), read_only=True) as connection:
         date, models = connection.execute("select max(as_of_date), list(distinct model_id order by model_id) from lead_scores").fetchone()
         if date is None:
@@ -36,6 +36,8 @@ def show(console: Console, published: Path, counts: dict[str, int], warnings: li
                 _bands(console, connection, model)
             for model in models:
                 _best_leads(console, connection, model)
+    for judgement in judgements:
+        console.print(Text(printable(judgement)), soft_wrap=True)
     for warning in warnings:
         console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)
     console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)

@@ -375,17 +375,21 @@ def _comments(connection, marts: list[str]) -> list[str]:
 
 
 def export_csv(published: Path, folder: Path) -> None:
-    """Write every published table as a csv file. Text that a spreadsheet would run as a formula gets a leading apostrophe.
+    """Write every published table as a csv file. Raises duckdb.Error or OSError."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        write_csv(connection, [row[0] for row in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()], folder)
+
+
+def write_csv(connection, tables: list[str], folder: Path) -> None:
+    """Write tables as csv files. Text that a spreadsheet would run as a formula gets a leading apostrophe.
 
     The characters are those of OWASP's page "CSV Injection". Raises duckdb.Error or OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(published), read_only=True) as connection:
-        tables: dict[str, list[str]] = {}
-        rows = connection.execute("select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index").fetchall()
-        for table, column, data_type in rows:
-            safe = f"case when regexp_matches({column}, '^[=+@\\t\\r\\n-]') then chr(39) || {column} else {column} end as {column}"
-            tables.setdefault(table, []).append(safe if data_type == "VARCHAR" else column)
-        for table, columns in tables.items():
-            destination = str(folder / f"{table}.csv").replace("'", "''")
-            connection.execute(f"copy (select {', '.join(columns)} from {table}) to '{destination}' (header)")
+    for table in tables:
+        columns = [
+            f"case when regexp_matches({column}, '^[=+@\\t\\r\\n-]') then chr(39) || {column} else {column} end as {column}" if data_type == "VARCHAR" else column
+            for column, data_type in connection.execute(f"select column_name, column_type from (describe {table})").fetchall()
+        ]
+        destination = str(folder / f"{table}.csv").replace("'", "''")
+        connection.execute(f"copy (select {', '.join(columns)} from {table}) to '{destination}' (header)")

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""What edited rules would do to the published scores, before anything is published.
+
+Builds the rules in a copy of the warehouse, on the same raw tables and the same dates, and compares. Publishing them then
+(`build.py --rules DIR`) does what is shown here. Exit code 0: shown. 1: the build or a test failed. 2: wrong usage or input.
+Nothing is published in any case.
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import build as builder
+from support import environment
+from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(prog="preview.py", description="Show what edited rules would change, without publishing anything.")
+    parser.add_argument("--rules", type=builder.folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the edited rule seeds (default: seeds)")
+    parser.add_argument("--raw", type=builder.folder, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables (default: the sample data)")
+    parser.add_argument("--warehouse", type=builder.folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of what is published (default: warehouse)")
+    parser.add_argument("--csv", type=builder.folder, metavar="DIR", help="also write all leads and rules that change as csv files")
+    parser.add_argument("--threads", metavar="N", help="number of models that are built at the same time")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for a build of the same warehouse")
+    return parser.parse_args(arguments)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Preview with parsed options; returns the exit code."""
+    import duckdb
+    from rich.console import Console
+
+    from support import changes, records, warehouse
+    from support.inputs import WrongInput
+
+    console = Console(highlight=False)
+    folder = options.warehouse.resolve()
+    published, copy = folder / warehouse.PUBLISHED, folder / "preview"
+    try:
+        if not published.exists() or not (folder / "build.duckdb").exists():
+            raise WrongInput(f"{folder}: nothing is published there to compare with; run build.py first")
+        with warehouse.held(folder, options.wait):
+            copy.mkdir(exist_ok=True)
+            shutil.copyfile(folder / "build.duckdb", copy / "build.duckdb")
+            with duckdb.connect(str(published), read_only=True) as connection:
+                as_of = connection.execute("select cast(max(as_of_date) as varchar) from scored_dates").fetchone()[0]
+        if not as_of:
+            raise WrongInput(f"{published}: holds no scores to compare with")
+        given = ["--rules", str(options.rules), "--raw", str(options.raw), "--warehouse", str(copy), "--as-of", as_of, "--max-rejected-percent", "100"]
+        chosen = builder.parse_arguments(given + (["--threads", options.threads] if options.threads else []))
+        with warehouse.held(copy, 0):
+            builder.build(chosen, records.Run(copy), console, publishes=False)
+            with warehouse.connect_build(copy) as connection:
+                changes.compare(connection, published)
+                changes.show(console, connection)
+                if options.csv:
+                    warehouse.write_csv(connection, changes.TABLES, options.csv)
+                    console.print(f"Written to {options.csv}", soft_wrap=True)
+    except WrongInput as problem:
+        print(f"Nothing can be shown. What is wrong:\n{problem}", file=sys.stderr)
+        return WRONG_INPUT
+    except (builder.BuildFailed, duckdb.Error, OSError) as problem:
+        print(f"Nothing can be shown. What failed:\n{problem}", file=sys.stderr)
+        return FAILED
+    finally:
+        (copy / "build.duckdb").unlink(missing_ok=True)
+    return OK
+
+
+if __name__ == "__main__":
+    chosen = parse_arguments()
+    environment.enter()
+    sys.exit(main(chosen))

@@ -1,0 +1,178 @@
+"""What is other in build.duckdb than in a published file: rules, leads, and what outcomes say of both."""
+
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from support.summary import printable
+
+SHOWN = 10
+TABLES = ["changed_rules", "changed_points", "changed_leads"]
+
+# TABLES, for the session: a rule row; a lead and rule; a lead, with the three greatest differences of points.
+COMPARE = """
+create temp table old_rules as
+select model_id, file, rule_id, rule_row from published.rules_versions
+where rules_version in (select rules_version from published.lead_scores);
+
+create temp table new_rules as
+select model_id, file, rule_id, rule_row from main_marts.rules_versions
+where rules_version in (select rules_version from main_marts.lead_scores);
+
+create temp table changed_rules as
+select
+    coalesce(old.model_id, new.model_id) as model_id,
+    coalesce(old.file, new.file) || '.csv' as file,
+    coalesce(old.rule_id, new.rule_id) as rule_id,
+    old.rule_row as old_row,
+    new.rule_row as new_row
+from old_rules as old
+full join new_rules as new
+    on
+        old.model_id = new.model_id
+        and old.file = new.file
+        and coalesce(old.rule_id, old.rule_row) = coalesce(new.rule_id, new.rule_row)
+where old.rule_row is distinct from new.rule_row;
+
+create temp table changed_points as
+select
+    coalesce(old.model_id, new.model_id) as model_id,
+    coalesce(old.contact_id, new.contact_id) as contact_id,
+    coalesce(old.rule_id, new.rule_id) as rule_id,
+    coalesce(labels.label, old.rule_id, new.rule_id) as label,
+    coalesce(new.points, 0) - coalesce(old.points, 0) as points
+from (from published.lead_score_contributions where as_of_date = (select max(as_of_date) from published.lead_scores)) as old
+full join (from main_marts.lead_score_contributions where as_of_date = (select max(as_of_date) from main_marts.lead_scores)) as new
+    on
+        old.model_id = new.model_id
+        and old.contact_id = new.contact_id
+        and old.rule_id = new.rule_id
+        and old.rule_group is not distinct from new.rule_group
+left join main_intermediate.int_rule_labels as labels on coalesce(new.rule_id, old.rule_id) = labels.rule_id
+where old.points is distinct from new.points;
+
+create temp table changed_leads as
+select
+    coalesce(old.model_id, new.model_id) as model_id,
+    coalesce(old.contact_id, new.contact_id) as contact_id,
+    old.status as old_status, new.status as new_status,
+    old.score as old_score, new.score as new_score,
+    old.band as old_band, new.band as new_band,
+    old.grade as old_grade, new.grade as new_grade,
+    old.rank_in_model as old_rank, new.rank_in_model as new_rank,
+    differences.why
+from published.lead_scores as old
+full join main_marts.lead_scores as new on old.model_id = new.model_id and old.contact_id = new.contact_id
+left join (
+    select model_id, contact_id, string_agg(format('{:+.1f} {}', points, label), '; ' order by abs(points) desc, rule_id) as why
+    from (from changed_points qualify row_number() over (partition by model_id, contact_id order by abs(points) desc, rule_id) <= 3)
+    group by model_id, contact_id
+) as differences
+    on coalesce(old.model_id, new.model_id) = differences.model_id and coalesce(old.contact_id, new.contact_id) = differences.contact_id
+where
+    old.status is distinct from new.status
+    or old.score is distinct from new.score
+    or old.band is distinct from new.band
+    or old.grade is distinct from new.grade;
+"""
+
+
+def compare(connection, published: Path) -> None:
+    """Make the temporary tables of COMPARE in a connection to build.duckdb."""
+    quoted = str(published).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as published (read_only)")
+    connection.execute(COMPARE)
+
+
+def show(console, connection) -> None:
+    """Print what changes: rules, leads by band, the leads that move furthest, and what past outcomes say of it."""
+    as_of, changed = connection.execute("select max(as_of_date)::varchar, (select changed_from::varchar from main_intermediate.int_changed_from) from published.lead_scores").fetchone()
+    console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
+    if changed:
+        console.print(f"The raw tables have changed since the last build, for dates from {changed} on: that is in what follows.")
+    _rules(console, connection)
+    models = [row[0] for row in connection.execute("select distinct model_id from changed_leads order by 1").fetchall()]
+    if not models:
+        console.print("\nNo score, band, grade or status changes.")
+    for model in models:
+        _bands(console, connection, model)
+        _effect(console, connection, model)
+        _leads(console, connection, model)
+
+
+def _rules(console, connection) -> None:
+    rows = connection.execute("from changed_rules order by all").fetchall()
+    console.print(f"\n{len(rows):,} rows of the rules are other than those published:" if rows else "\nThe rules are those that are published.")
+    for _, file, rule_id, old, new in rows[:SHOWN]:
+        if old and new:
+            before, after = old.split(", "), new.split(", ")
+            old, new = (", ".join(cell for cell in one if cell not in other) or "(nothing)" for one, other in ((before, after), (after, before)))
+        said = f"{old} -> {new}" if old and new else f"new: {new}" if new else f"removed: {old}"
+        console.print(Text(printable(f"  {file} {rule_id or ''}: {said}")), soft_wrap=True)
+    if len(rows) > SHOWN:
+        console.print(f"  and {len(rows) - SHOWN:,} more")
+
+
+def _bands(console, connection, model: str) -> None:
+    scores, bands, up, down = connection.execute(
+        """
+        select
+            count(*) filter (old_score is distinct from new_score), count(*) filter (old_band is distinct from new_band),
+            count(*) filter (new_rank < old_rank), count(*) filter (new_rank > old_rank)
+        from changed_leads where model_id = ?
+        """,
+        [model],
+    ).fetchone()
+    leads = connection.execute("select count(*) from main_marts.lead_scores where model_id = ?", [model]).fetchone()[0]
+    console.print(Text(printable(f"\n{model}: {scores:,} of {leads:,} leads get another score, {bands:,} another band; {up:,} rise in rank, {down:,} fall")))
+    table = Table(box=None, padding=(0, 1), title_justify="left")
+    for name in ("from band", "to band"):
+        table.add_column(name)
+    table.add_column("leads", justify="right")
+    named = "coalesce({0}_band, case when {0}_status = 'scored' then 'below all bands' else replace({0}_status, '_', ' ') end, 'no row')"
+    for row in connection.execute(
+        f"select {named.format('old')}, {named.format('new')}, count(*) from changed_leads where model_id = ? and (old_band is distinct from new_band or old_status is distinct from new_status) group by all order by 3 desc, 1, 2",
+        [model],
+    ).fetchall():
+        table.add_row(*(Text(printable(value)) for value in row[:2]), f"{row[2]:,}")
+    if table.row_count:
+        console.print(table)
+    for label, points, touched in connection.execute(
+        "select label, sum(points), count(*) from changed_points where model_id = ? group by rule_id, label order by sum(abs(points)) desc, rule_id limit 5", [model]
+    ).fetchall():
+        console.print(Text(printable(f"  {points:+,.1f} points by {label}, on {touched:,} leads")), soft_wrap=True)
+
+
+def _effect(console, connection, model: str) -> None:
+    row = connection.execute(
+        """
+        select old.leads, old.conversions, old.conversions_in_top_10_percent, new.conversions_in_top_10_percent, old.roc_auc, new.roc_auc
+        from published.score_performance as old inner join main_marts.score_performance as new using (model_id, period)
+        where model_id = ? and period = 'all' and old.segment is null and new.segment is null
+        """,
+        [model],
+    ).fetchone()
+    if row and row[1] and row[4] is not None and row[5] is not None:
+        leads, conversions, before, after, auc_before, auc_after = row
+        text = f"Of {conversions:,} conversions of {leads:,} past leads, {after:,.0f} would have been in the best tenth instead of {before:,.0f}; ROC AUC {auc_after:.3f} instead of {auc_before:.3f}"
+    else:
+        text = "What past outcomes say of it is not known: the history holds no dates that are old enough, or no conversions"
+    console.print(Text(printable(text)), soft_wrap=True)
+
+
+def _leads(console, connection, model: str) -> None:
+    table = Table(title="Who moves furthest", title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for name, justify in (("contact", "left"), ("score", "right"), ("band", "left"), ("rank", "right"), ("by", "left")):
+        table.add_column(name, justify=justify)
+    for contact, old_score, new_score, old_band, new_band, old_rank, new_rank, why in connection.execute(
+        f"""
+        select contact_id, old_score, new_score, old_band, new_band, old_rank, new_rank, why from changed_leads where model_id = ?
+        order by abs(coalesce(new_rank, 0) - coalesce(old_rank, 0)) desc, contact_id limit {SHOWN}
+        """,
+        [model],
+    ).fetchall():
+        score = " -> ".join("none" if one is None else f"{one:.1f}" for one in (old_score, new_score))
+        band = f"{old_band or 'none'} -> {new_band or 'none'}" if old_band != new_band else old_band or ""
+        table.add_row(*(Text(printable(value)) for value in (contact, score, band, f"{old_rank or 'none'} -> {new_rank or 'none'}", why or "")))
+    console.print(table)

@@ -1,0 +1,75 @@
+"""A preview shows what publishing does, and publishes nothing."""
+
+import csv
+import subprocess
+import sys
+
+from tests.conftest import PROJECT
+
+AS_OF = "2024-06-30"
+
+
+def preview(warehouse, rules, raw, *options):
+    """Run scripts/preview.py."""
+    command = [sys.executable, str(PROJECT / "scripts" / "preview.py"), "--warehouse", warehouse, "--rules", rules, "--raw", raw, *options]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+
+
+def edited(rules):
+    """Other points for one rule, one rule less, one band that begins elsewhere."""
+    text = (rules / "event_rules.csv").read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(text))
+    raised, removed = rows[0], rows[3]
+    raised["points"] = str(float(raised["points"]) + 7)
+    with open(rules / "event_rules.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row for row in rows if row is not removed)
+    return raised["rule_id"], removed["rule_id"]
+
+
+LEADS = "select model_id, contact_id, status, score::varchar, band, grade, rank_in_model::varchar from lead_scores"
+
+
+def test_publishing_does_exactly_what_the_preview_said(built, build, raw, rules, tmp_path):
+    raised, removed = edited(rules)
+    before, bytes_before = {row[:2]: row[2:] for row in built.rows(LEADS)}, built.published.read_bytes()
+    shown = preview(built.warehouse, rules, raw, "--csv", tmp_path / "csv")
+    assert shown.returncode == 0, shown.stderr
+    assert built.published.read_bytes() == bytes_before
+    assert not (built.warehouse / "preview" / "build.duckdb").exists()
+
+    done = build("--raw", str(raw), "--rules", str(rules), "--as-of", AS_OF)
+    assert done.code == 0, done.errors
+    after = {row[:2]: row[2:] for row in done.rows(LEADS)}
+    # Ranks move for others as well; who has another score, band, grade or status is told.
+    changed = {lead for lead in before.keys() | after.keys() if before[lead][:4] != after[lead][:4]}
+    with open(tmp_path / "csv" / "changed_leads.csv", encoding="utf-8", newline="") as handle:
+        told = {(row["model_id"], row["contact_id"]): row for row in csv.DictReader(handle)}
+    assert len(changed) > 5
+    assert told.keys() == changed
+    for lead, row in told.items():
+        assert tuple(row[f"old_{name}"] or None for name in ("status", "score", "band", "grade", "rank")) == before[lead]
+        assert tuple(row[f"new_{name}"] or None for name in ("status", "score", "band", "grade", "rank")) == after[lead]
+    assert f"event_rules.csv {raised}: points" in shown.stdout
+    assert f"event_rules.csv {removed}: removed" in shown.stdout
+
+    again = preview(built.warehouse, rules, raw)
+    assert again.returncode == 0, again.stderr
+    assert "The rules are those that are published." in again.stdout
+    assert "No score, band, grade or status changes." in again.stdout
+
+
+def test_wrong_rules_are_named_and_nothing_is_shown(built, raw, rules):
+    (rules / "event_rules.csv").write_text((rules / "event_rules.csv").read_text(encoding="utf-8").replace("core", "kore", 1), encoding="utf-8")
+    wrong = preview(built.warehouse, rules, raw)
+    assert wrong.returncode == 2
+    assert "kore: must be a model_id of score_models.csv" in wrong.stderr
+    assert "What would change" not in wrong.stdout
+
+
+def test_without_anything_published_there_is_nothing_to_compare_with(tmp_path, raw, rules):
+    missing = preview(tmp_path / "nowhere", rules, raw)
+    assert missing.returncode == 2
+    assert "nothing is published there to compare with" in missing.stderr
+    assert not (tmp_path / "nowhere").exists()
