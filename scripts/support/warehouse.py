@@ -192,8 +192,8 @@ class Dbt:
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
-        if threads:
-            self.common += ["--threads", str(threads)]
+        # More models at a time than cores only take turns.
+        self.common += ["--threads", str(threads or min(4, os.cpu_count() or 1))]
         self.manifest = None
         self.results: list = []
         self.error: str | None = None
