@@ -25,7 +25,18 @@ forgotten as (
 
 ),
 
--- More, or less, is known now than before; or bands are no longer to remember a date.
+forgotten_scores as (
+
+    select scored_dates.as_of_date
+
+    from scored_dates
+
+    inner join forgotten on scored_dates.as_of_date = forgotten.as_of_date
+
+),
+
+-- More, or less, is known now than before. Where a date is forgotten, all others are scored again: bands remember it, and another date of
+-- its week is judged instead.
 changes as (
 
     select coalesce(known_now.known_date, known_before.known_date) as changed_from
@@ -44,11 +55,9 @@ changes as (
 
     union all
 
-    select scored_dates.as_of_date as changed_from
+    select as_of_date as changed_from from scored_dates
 
-    from scored_dates
-
-    inner join forgotten on scored_dates.as_of_date = forgotten.as_of_date
+    where exists (select 1 from forgotten_scores)
 
 ),
 
