@@ -58,6 +58,22 @@ def test_as_of_takes_dates_and_ranges_and_the_ledger_may_hold_them_all(build):
     assert done.rows("select count(score_change_7d) > 2000 from lead_scores") == [(True,)]
 
 
+def test_a_date_that_is_forgotten_leaves_every_table_and_the_next_latest_is_shown(built, build, raw, rules):
+    dates = [row[0] for row in built.rows("select distinct as_of_date::varchar from scored_dates order by 1")]
+    assert len(dates) > 2
+    options = ["--raw", str(raw), "--rules", str(rules)]
+    future = build(*options, "--as-of", "2199-12-31")
+    assert future.code == 0, future.errors
+    assert "the as-of date 2199-12-31 is in the future; --forget 2199-12-31 takes it out of the history" in future.output
+    assert future.rows("select distinct as_of_date::varchar from lead_scores") == [("2199-12-31",)]
+    done = build(*options, "--as-of", dates[-1], "--forget", "2199-12-31")
+    assert done.code == 0, done.errors
+    assert done.rows("select distinct as_of_date::varchar from lead_scores") == [(dates[-1],)]
+    for table in ("scored_dates", "lead_score_history", "lead_score_changes", "lead_score_contributions"):
+        assert done.rows(f"select max(as_of_date)::varchar from {table}") == [(dates[-1],)]
+    assert done.rows("select count(*) from main_intermediate.int_rule_history where as_of_date > '2024-12-31'", "build.duckdb") == [(0,)]
+
+
 def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_build, build, tmp_path):
     published = shutil.copytree(sample_build.warehouse, tmp_path / "warehouse") / sample_build.published.name
     before = published.stat().st_mtime_ns
