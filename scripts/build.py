@@ -19,6 +19,10 @@ from support import environment
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
 
+# MB of address space, threads and all.
+LEAST_MEMORY = 1400
+
+
 class BuildFailed(Exception):
     """dbt or publishing failed. Its text is one line per model or test."""
 
@@ -27,19 +31,26 @@ class ExportFailed(Exception):
     """The scores are published; the csv files could not be written. Its text names the folder and the cause."""
 
 
+def folder(text: str) -> Path:
+    """A folder's path. Empty text, such as that of a variable that is not set, would be the present folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must name a folder")
+    return Path(text)
+
+
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build, test and publish the lead scores.")
-    parser.add_argument("--raw", type=Path, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables, parquet or csv (default: the sample data)")
-    parser.add_argument("--rules", type=Path, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds (default: seeds)")
-    parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
+    parser.add_argument("--raw", type=folder, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables, parquet or csv (default: the sample data)")
+    parser.add_argument("--rules", type=folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds (default: seeds)")
+    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score as of this date, or of every date FROM..TO; may be given more than once (default: the date of the latest event)")
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
     parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
     parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 25)")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
-    parser.add_argument("--export-csv", type=Path, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
+    parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
     parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
     parser.add_argument("--select", metavar="NODES", help="build only these nodes (dbt's selection syntax); the laws are tested before anything is published")
     parser.add_argument("--threads", type=int, metavar="N", help="number of models that are built at the same time")
@@ -54,15 +65,31 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--keep-history-days must be a number of days, at least 0")
     if not 0 <= chosen.max_rejected_percent <= 100:
         parser.error("--max-rejected-percent must be from 0 to 100")
-    if chosen.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)?(%|[KMGT]i?B)", chosen.memory_limit):
+    if chosen.memory_limit is not None and not re.fullmatch(r"(100|[1-9]?\d(\.\d+)?)%|\d+(\.\d+)?[KMGT]i?B", chosen.memory_limit):
         parser.error("--memory-limit must be a size such as 8GB, or a share such as 50%")
     if chosen.select is not None and not chosen.select.strip():
         parser.error("--select must name something")
     return chosen
 
 
+def memory_allowed() -> float:
+    """How many MB of memory the process may have, by the system's limit to it."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        return float("inf") if limit == resource.RLIM_INFINITY else limit >> 20
+    except ImportError:  # Windows has no such limit.
+        return float("inf")
+
+
 def main(options: argparse.Namespace) -> int:
     """Run the build with parsed options; returns the exit code."""
+    if memory_allowed() < LEAST_MEMORY:
+        # Short of it, threads cannot begin, and dbt waits for them without end.
+        print(f"Nothing was built or published. What is wrong:\nthe system allows {memory_allowed()} MB of memory (ulimit -v); a build needs {LEAST_MEMORY} MB", file=sys.stderr)
+        return WRONG_INPUT
+
     from rich.console import Console
 
     # On a full disk dbt's log cannot be written; that is told once, by what fails, and not for each line.
@@ -106,6 +133,8 @@ def main(options: argparse.Namespace) -> int:
             return run.facts["exit_code"]
     except WrongInput as problem:
         print(f"Nothing was built or published. What is wrong:\n{problem}", file=sys.stderr)
+        if options.json:
+            print(json.dumps({"outcome": "wrong input", "exit_code": WRONG_INPUT, "message": str(problem)}))
         return WRONG_INPUT
     except OSError as error:
         # The log or the record of the run could not be written.

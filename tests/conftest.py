@@ -1,8 +1,11 @@
 """Whole builds for tests: scripts/build.py as a user runs it, each in a warehouse of its own."""
 
+import functools
+import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,16 +45,91 @@ class Build:
             return connection.execute(query).fetchall()
 
 
-def run_build(warehouse: Path, *options: str) -> Build:
-    """Run scripts/build.py in a warehouse."""
-    done = subprocess.run(
-        [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(warehouse), *options],
-        cwd=warehouse.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Build(done.returncode, done.stdout, done.stderr, warehouse)
+# A process that has everything imported and forks for each run: half of a run on so few rows would be imports.
+# A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
+# published file is replaced.
+RUNNER = """
+import itertools, json, os, signal, sys, traceback
+sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
+import build, dbt.adapters.duckdb, rich.progress
+from support import inputs, records, summary, warehouse
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def prepare(tests, stop):
+    run, publish, started = warehouse.Dbt.run, warehouse.publish, itertools.count(1)
+
+    def run_and_stop(self, *arguments, on_node=None):
+        def on_node_or_die(*node):
+            if next(started) == stop:
+                die()
+            if on_node:
+                on_node(*node)
+        extra = ["--exclude-resource-type", "test"] if arguments[0] == "build" and not tests else []
+        return run(self, *arguments, *extra, on_node=on_node_or_die)
+
+    def publish_or_die(*arguments):
+        if stop == "publish":
+            os.replace = die
+        return publish(*arguments)
+
+    warehouse.Dbt.run, warehouse.publish = run_and_stop, publish_or_die
+
+for line in sys.stdin:
+    folder, output, tests, stop, arguments = json.loads(line)
+    pid = os.fork()
+    if pid == 0:
+        code = 70
+        try:
+            os.chdir(folder)
+            for number, file in enumerate(output, 1):
+                os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+            prepare(tests, stop)
+            code = build.main(build.parse_arguments(arguments))
+        except SystemExit as end:
+            code = end.code
+        except BaseException:
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+"""
+
+
+@functools.cache
+def runner() -> tuple[subprocess.Popen, Path]:
+    """The process that runs builds for this worker, and a folder of its own."""
+    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return process, Path(tempfile.mkdtemp(prefix="lead_scoring_"))
+
+
+def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None) -> Build:
+    """Run scripts/build.py in a warehouse; without its data tests, or stopped (RUNNER), if so asked.
+
+    All builds of a worker are made at one place, to which the warehouse is moved for as long: dbt knows the project there, which it
+    takes five seconds to read for a warehouse that is new to it.
+    """
+    process, folder = runner()
+    place, known = folder / "warehouse", folder / "partial_parse.msgpack"
+    if warehouse.parent.stat().st_dev != folder.stat().st_dev:
+        place = warehouse
+    elif warehouse.exists():
+        warehouse.rename(place)
+    parsed = place / "target" / known.name
+    if known.exists() and not parsed.exists() and place != warehouse and not place.is_file():
+        parsed.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(known, parsed)
+    output = [str(folder / "run.out"), str(folder / "run.err")]
+    print(json.dumps([str(warehouse.parent), output, tests, stop, ["--warehouse", str(place), *options]]), file=process.stdin, flush=True)
+    code = int(process.stdout.readline())
+    if place != warehouse and place.exists():
+        if parsed.exists():
+            shutil.copy(parsed, known)
+        place.rename(warehouse)
+    texts = (Path(file).read_text(encoding="utf-8").replace(str(place), str(warehouse)) for file in output)
+    return Build(code, *texts, warehouse)
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
-"""Runs of build.py that can be stopped, and the comparison of two warehouses row for row."""
+"""Runs of build.py on a world that changes, and the comparison of two warehouses row for row."""
 
-import functools
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 
-from tests.conftest import PROJECT, Build, run_build
+from tests.conftest import Build, run_build
 
 # Dates scored under older rules keep their rows of these tables (law 2).
 AS_SCORED = ("lead_score_history", "lead_score_changes", "scored_dates")
@@ -17,70 +14,9 @@ OF_RUNS = ("scoring_runs",)
 OF_ALL_VERSIONS = ("rules_versions", "int_rules_version_rows")
 BOOKKEEPING = {"int_received_events": ["is_copy"]}
 
-# A process that has everything imported and forks for each run: half of a run on so few rows would be imports.
-# A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
-# published file is replaced.
-RUNNER = """
-import itertools, json, os, signal, sys, traceback
-sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
-import build, dbt.adapters.duckdb, rich.progress
-from support import inputs, summary, warehouse
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def prepare(tests, stop):
-    run, publish, started = warehouse.Dbt.run, warehouse.publish, itertools.count(1)
-
-    def run_and_stop(self, *arguments, on_node=None):
-        def on_node_or_die(*node):
-            if next(started) == stop:
-                die()
-            if on_node:
-                on_node(*node)
-        extra = ["--exclude-resource-type", "test"] if arguments[0] == "build" and not tests else []
-        return run(self, *arguments, *extra, on_node=on_node_or_die)
-
-    def publish_or_die(*arguments):
-        if stop == "publish":
-            os.replace = die
-        return publish(*arguments)
-
-    warehouse.Dbt.run, warehouse.publish = run_and_stop, publish_or_die
-
-for line in sys.stdin:
-    folder, tests, stop, arguments = json.loads(line)
-    pid = os.fork()
-    if pid == 0:
-        code = 70
-        try:
-            os.chdir(folder)
-            for number, name in (1, "run.out"), (2, "run.err"):
-                os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-            prepare(tests, stop)
-            code = build.main(build.parse_arguments(arguments))
-            sys.stdout.flush()
-        except BaseException:
-            traceback.print_exc()
-        os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-"""
-
-
-@functools.cache
-def runner() -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
 def run(folder: Path, warehouse: Path, *options: str, tests: bool = False, stop=None) -> Build:
-    """Run build.py on folder/raw and folder/rules: itself with its data tests, else the faster form that can be stopped."""
-    options = ["--raw", str(folder / "raw"), "--rules", str(folder / "rules"), *options]
-    if tests and stop is None:
-        return run_build(warehouse, *options)
-    request = [str(folder), tests, stop, ["--warehouse", str(warehouse), *options]]
-    print(json.dumps(request), file=runner().stdin, flush=True)
-    code = int(runner().stdout.readline())
-    return Build(code, (folder / "run.out").read_text(), (folder / "run.err").read_text(), warehouse)
+    """Run build.py on folder/raw and folder/rules."""
+    return run_build(warehouse, "--raw", str(folder / "raw"), "--rules", str(folder / "rules"), *options, tests=tests, stop=stop)
 
 
 def options_for(dates) -> list[str]:

@@ -74,6 +74,8 @@ def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_bu
     ("options", "message"),
     [
         (["--as-of", "yesterday"], "--as-of yesterday: must be a date such as 2017-12-31"),
+        (["--raw", ""], "argument --raw: must name a folder"),
+        (["--memory-limit", "200%"], "--memory-limit must be a size such as 8GB"),
         (["--memory-limit", "much"], "--memory-limit must be a size such as 8GB"),
         (["--as-of", "2017-02-30"], "--as-of 2017-02-30: must be a date"),
         (["--as-of", "2017-12-31..2017-01-01"], "must be FROM..TO, with FROM not after TO"),
@@ -136,13 +138,18 @@ def test_all_that_is_wrong_is_told_at_once(build, raw, rules):
     assert "--as-of soon: must be a date" in done.errors
 
 
-def test_paths_with_spaces_quotes_and_braces_work(tmp_path, raw, rules):
-    folder = tmp_path / "it's {odd} & spaced"
+def test_paths_with_spaces_quotes_braces_and_patterns_work(tmp_path, raw, rules):
+    # A pattern finds the folder beside, whose tables are others.
+    shutil.copytree(raw, tmp_path / "it's {odd} & spaced 1" / "raw")
+    for path in (tmp_path / "it's {odd} & spaced 1" / "raw").iterdir():
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    folder = tmp_path / "it's {odd} & spaced [12]"
     folder.mkdir()
     raw.rename(folder / "raw")
     rules.rename(folder / "rules")
     done = run_build(folder / "warehouse", "--raw", str(folder / "raw"), "--rules", str(folder / "rules"))
     assert done.code == 0, done.errors
+    assert done.rows("select count(*) > 20 from lead_scores where status = 'scored'") == [(True,)]
 
 
 def test_names_of_columns_cells_and_models_are_only_names(build, tmp_path):
@@ -207,8 +214,10 @@ def test_a_second_build_of_the_same_warehouse_is_told_who_holds_it(built, build,
     from support.warehouse import held
 
     with held(built.warehouse, 0):
-        done = build("--raw", str(raw), "--rules", str(rules))
+        done = build("--raw", str(raw), "--rules", str(rules), "--json")
     assert done.code == 2
+    record = json.loads(done.output)
+    assert (record["exit_code"], record["message"] in done.errors) == (2, True)
     assert f"is being built by process {os.getpid()}" in done.errors
 
 
@@ -259,6 +268,9 @@ def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_pa
         assert not warehouse.is_published_from(tmp_path, first)
         (tmp_path / "away").replace(tmp_path / name)
         assert warehouse.is_published_from(tmp_path, first)
+    (tmp_path / "build.duckdb").unlink()
+    with warehouse.held(tmp_path, 0):
+        assert warehouse.last_built_from(tmp_path) is None
 
 
 def test_the_time_that_is_left_is_told_from_the_last_builds_timings(tmp_path):
@@ -325,6 +337,10 @@ def test_a_second_run_does_not_install_again():
 
 def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(built, build, raw, rules):
     published = built.published.read_bytes()
+    earlier = "from lead_score_history where as_of_date < '2024-06-30' order by all"
+    before = built.rows(earlier)
+    contacts = (raw / "contacts.csv").read_text(encoding="utf-8")
+    (raw / "contacts.csv").write_text(contacts.replace("c01,", "x01,"), encoding="utf-8")
     with open(raw / "events.csv", "a", encoding="utf-8") as handle:
         for number in range(300):
             handle.write(f"broken{number},c1,,visit,yesterday,2024-06-20 10:00:00,,,,,,\n")
@@ -333,8 +349,13 @@ def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(
     assert done.code == 1
     assert "raw.events: " in done.errors and "more than 25 %: occurred_at is no time: 30" in done.errors
     assert built.published.read_bytes() == published
+    # Earlier dates keep the scores by the rules of then, and not by what the build that failed read.
+    (raw / "contacts.csv").write_text(contacts, encoding="utf-8")
+    groups = (rules / "rule_groups.csv").read_text(encoding="utf-8")
+    (rules / "rule_groups.csv").write_text(groups.replace("core,site,behavioural,,25,", "core,site,behavioural,,24,"), encoding="utf-8")
     allowed = build(*folders, "--max-rejected-percent", "100", "--json", "--export-csv", str(raw.parent / "csv"))
     assert allowed.code == 0, allowed.errors
+    assert allowed.rows(earlier) == before
     assert allowed.rows("select count(*) from rejected_events where event_id like 'broken%' and occurred_at = 'yesterday'") == [(300,)]
 
     record = json.loads(allowed.output)

@@ -68,9 +68,9 @@ class Crashing:
         command = [sys.executable, *(script or [str(PROJECT / "scripts" / "build.py")]), "--warehouse", str(self.warehouse), *self.options()]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **more)
 
-    def build(self):
-        """Build undisturbed."""
-        return run_build(self.warehouse, *self.options())
+    def build(self, stop=None):
+        """Build undisturbed, or killed as the node of that number starts."""
+        return run_build(self.warehouse, *self.options(), stop=stop)
 
     def new_is_published(self) -> bool:
         """Whether the published file is another than the good one; checks that it is whole and equals an undisturbed build's."""
@@ -98,7 +98,7 @@ class Progress:
             new = self.rest + handle.read()
             self.place = handle.tell()
         *lines, self.rest = new.split(b"\n")
-        self.starts += sum(b" START " in line for line in lines)
+        self.starts += sum(b" START " in line and b" START hook" not in line for line in lines)
         return self.starts
 
 
@@ -178,11 +178,14 @@ def wait_for(world, process, kind, part):
 def test_law_7_a_killed_build_leaves_the_published_file_and_the_next_one_equals_an_undisturbed_one(point, crashing):
     kind, part = kill_points()[point]
     crashing.reset()
-    with crashing.start() as process:
-        wait_for(crashing, process, kind, part)
-        assert process.poll() is None, process.communicate()
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    if kind == "nodes":
+        assert crashing.build(stop=max(1, round(part * crashing.nodes))).code == -signal.SIGKILL
+    else:
+        with crashing.start() as process:
+            wait_for(crashing, process, kind, part)
+            assert process.poll() is None, process.communicate()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     is_new = crashing.new_is_published()
     assert is_new == (kind == "published") or kind == "publishing"
     if EXHAUSTIVE or list(kill_points()).index(point) % 3 == 2:
@@ -196,10 +199,7 @@ def test_law_7_builds_that_are_killed_again_and_again_leave_nothing_that_the_nex
     crashing.reset()
     choice = random.Random(7)
     for _ in range(3):
-        with crashing.start() as process:
-            wait_for(crashing, process, "nodes", choice.random())
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+        assert crashing.build(stop=choice.randint(1, crashing.nodes)).code == -signal.SIGKILL
         assert not crashing.new_is_published()
     done = crashing.build()
     assert done.code == 0, done.errors
@@ -361,17 +361,18 @@ def test_law_7_a_limit_to_the_size_of_files_is_told(crashing):
     assert not crashing.new_is_published()
 
 
-@pytest.mark.parametrize("megabytes", [450, 900])
+@pytest.mark.parametrize("megabytes", [1300, 1500])
 def test_law_7_too_little_memory_is_told(megabytes, crashing):
-    """By the build, or where not even a thread can be started any more, by the C library, which ends the process."""
+    """Before anything begins, or where the limit allows that, by the build; or by the C library, which ends the process."""
     crashing.reset()
     limit = megabytes << 20
     with crashing.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))) as process:
-        _, errors = process.communicate()
+        _, errors = process.communicate(timeout=300)
     assert process.returncode != 0
     assert "Traceback" not in errors
     if process.returncode in (1, 2):
         assert told_in_one_message(errors), errors
+        assert ("allows 1300 MB of memory" in errors) == (megabytes == 1300)
     else:
         assert "memory" in errors
     assert not crashing.new_is_published()

@@ -226,11 +226,12 @@ def test_airflow_runs_every_model_as_a_task_and_publishes_the_same(airflow, proj
     nodes = json.loads((project / "target" / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     expected = {f"build.{node['name']}_run" for node in nodes if node["resource_type"] == "model"}
     expected |= {f"build.{node['name']}_seed" for node in nodes if node["resource_type"] == "seed"}
-    expected = expected - {"build.scored_dates_run"} | {"build.lead_scoring_test", "scored_dates", "publish"}
+    last = {f"build.{table}_run" for table in ("lead_score_history", "lead_score_changes", "scored_dates")}
+    expected = expected - last | {"build.lead_scoring_test", "history", "publish"}
     assert set(dag["tasks"]) == expected
     upstream = {task: names for task, (names, _) in dag["tasks"].items()}
-    assert upstream["publish"] == ["scored_dates"]
-    assert upstream["scored_dates"] == ["build.lead_scoring_test"]
+    assert upstream["publish"] == ["history"]
+    assert upstream["history"] == ["build.lead_scoring_test"]
     # Every task that nothing follows is before the tests.
     followed = {name for names in upstream.values() for name in names}
     assert set(upstream) - followed == {"publish"}

@@ -355,6 +355,7 @@ def typed_build(tmp_path_factory):
                 select 5000, '0000-00-00', null, null, null, null, null, null, null, null, null, null, null, null, null
             """,
             "events": """
+                select * replace (occurred_at::timestamp_ns as occurred_at, received_at::date as received_at) from (
                 select number::hugeint as event_id, number::double as contact_id, null as anonymous_id, hostile as event_type,
                     timestamp_ns '2024-06-09 23:00:00.123456789' as occurred_at, date '2024-06-10' as received_at, 1 as channel,
                     hostile as campaign, hostile::blob as page_url, uuid() as object_id, null::integer[] as duration_seconds, 'infinity'::double as value
@@ -362,13 +363,14 @@ def typed_build(tmp_path_factory):
                 union all
                 select number, number, null, hostile, '2024-06-09 23:00:00.123456789', '2024-06-10', 1, hostile, 'x'::blob, uuid(), null, null from texts
                 union all
-                select 2000 + number, 0, null, 'visit', '2024-06-09', '2024-06-10', 1, null, null, null, null, null from texts
+                -- The last nanosecond of the as-of date is of that date.
+                select 2000 + number, 0, null, 'visit', '2024-06-30 23:59:59.999999999', '2024-06-30', 1, null, null, null, null, null from texts
                 union all
                 select 3000, 0, null, 'visit', '2024-06-09', '2024-06-10', 1, null, null, null, [1], null
                 union all
                 select 3001, 0, null, 'visit', '2024-06-09', '2024-06-10', 1, null, null, null, null, 'infinity'
                 union all
-                select 3002, 0, null, 'visit', 'infinity', '2024-06-10', 1, null, null, null, null, 1e300
+                select 3002, 0, null, 'visit', 'infinity', '2024-06-10', 1, null, null, null, null, 1e300)
             """,
             "identities": "select null as anonymous_id, null as contact_id, null as identified_at where false",
             "outcomes": "select 1 as outcome_id, 1 as contact_id, true as outcome, 5 as occurred_at, [5] as value where false",

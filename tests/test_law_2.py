@@ -73,6 +73,9 @@ class Play:
         assert (file.read_bytes() if file.exists() else b"") == before, "a build that did not succeed changed the published file"
         assert build.code == -9 if stop else build.code in (1, 2), build.errors
         self.stopped_dates |= self.asked(texts)
+        if stop == "publish":
+            # It was done but for publishing: dates of its rules have been corrected by what came late.
+            self.scored = {pair: rows for pair, rows in self.scored.items() if pair in self.older}
         return False
 
     def published(self, asked) -> None:
@@ -333,6 +336,18 @@ def test_an_earlier_date_joins_the_history_and_its_bands_are_remembered(week):
 
 def test_a_stopped_run_leaves_no_date(week):
     assert {day for day, _ in week.after[2]} == set(WEEK[:3])
+
+
+def test_a_column_that_gets_another_name_changes_the_dates_before(week):
+    contacts, renamed = week.folder / "raw" / "contacts.csv", week.keep("renamed")
+    points = "select count(*) from lead_score_history where demographic_score <> 0"
+    assert Build(0, "", "", renamed).rows(points) != [(0,)]
+    text = contacts.read_text(encoding="utf-8")
+    contacts.write_text(text.replace("country", "land", 1), encoding="utf-8")
+    build = run(week.folder, renamed)
+    contacts.write_text(text, encoding="utf-8")
+    assert build.code == 0, build.errors
+    assert build.rows(points) == [(0,)]
 
 
 def test_an_erased_contact_leaves_no_row_in_any_table(week):

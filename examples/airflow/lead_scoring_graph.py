@@ -33,6 +33,9 @@ SETTINGS = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
 }
 
+# The history holds nothing but what passed all tests, and scored_dates says which dates are done; others are scored again.
+LAST = ["lead_score_history", "lead_score_changes", "scored_dates"]
+
 with DAG(
     dag_id="lead_scoring_graph",
     description=__doc__.splitlines()[0],
@@ -53,12 +56,11 @@ with DAG(
         profile_config=PROFILE,
         execution_config=ExecutionConfig(dbt_project_path=PROJECT, dbt_executable_path=DBT),
         # All tests in one task at the end, since a test task for each model would double the time.
-        render_config=RenderConfig(load_method=LoadMode.DBT_MANIFEST, exclude=["scored_dates"], test_behavior=TestBehavior.AFTER_ALL),
+        render_config=RenderConfig(load_method=LoadMode.DBT_MANIFEST, exclude=LAST, test_behavior=TestBehavior.AFTER_ALL),
     )
-    # Says which dates are done, so it is built only when all tests have passed; dates that are not in it are scored again.
-    scored_dates = DbtBuildLocalOperator(
-        task_id="scored_dates",
-        select="scored_dates",
+    history = DbtBuildLocalOperator(
+        task_id="history",
+        select=LAST,
         project_dir=PROJECT,
         profile_config=PROFILE,
         dbt_executable_path=str(DBT),
@@ -69,4 +71,4 @@ with DAG(
         bash_command=f"python3 '{PROJECT}/scripts/publish.py' --warehouse '{WAREHOUSE}' --wait 600",
     )
 
-    build >> scored_dates >> publish
+    build >> history >> publish

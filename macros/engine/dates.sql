@@ -2,6 +2,7 @@
 {%- macro add_time(timestamp, number, unit) -%}{{ adapter.dispatch('add_time', 'lead_scoring')(timestamp, number, unit) }}{%- endmacro -%}
 {%- macro days_between(earlier, later) -%}{{ adapter.dispatch('days_between', 'lead_scoring')(earlier, later) }}{%- endmacro -%}
 {%- macro seconds_between(earlier, later) -%}{{ adapter.dispatch('seconds_between', 'lead_scoring')(earlier, later) }}{%- endmacro -%}
+{%- macro month_text(date) -%}{{ adapter.dispatch('month_text', 'lead_scoring')(date) }}{%- endmacro -%}
 {%- macro dates_of(list) -%}{{ adapter.dispatch('dates_of', 'lead_scoring')(list) }}{%- endmacro -%}
 
 {%- macro duckdb__add_days(date, days) -%}
@@ -22,15 +23,28 @@ cast({{ later }} - {{ earlier }} as integer)
 (date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0)
 {%- endmacro -%}
 
-{#- The dates of a text such as "2017-06-30,2017-07-01..2017-07-31": a table of one column, listed_date. -#}
+{#-
+    The dates of a text such as "2017-06-30,2017-07-01..2017-07-31,2017-08-06..2017-12-31/7" (every seventh day): a table of one
+    column, listed_date.
+-#}
 {%- macro duckdb__dates_of(list) -%}
 (
     select cast(unnest(generate_series(
-        cast(trim(split_part(item, '..', 1)) as date),
-        cast(trim(case when contains(item, '..') then split_part(item, '..', 2) else item end) as date),
-        interval 1 day
+        cast(split_part(dates, '..', 1) as date),
+        cast(case when contains(dates, '..') then split_part(dates, '..', 2) else dates end as date),
+        to_days(coalesce(cast(nullif(split_part(item, '/', 2), '') as integer), 1))
     )) as date) as listed_date
-    from (select unnest(string_split({{ list }}, ',')) as item)
-    where trim(item) <> ''
+    from (
+        select
+            item,
+            trim(split_part(item, '/', 1)) as dates
+        from (select unnest(string_split({{ list }}, ',')) as item)
+    )
+    where dates <> ''
 ) as listed_dates
+{%- endmacro -%}
+
+{#- The month of a date, as 2024-06. -#}
+{%- macro duckdb__month_text(date) -%}
+strftime({{ date }}, '%Y-%m')
 {%- endmacro -%}

@@ -2,12 +2,16 @@
 
 {%- macro product(amount, factor) -%}{{ adapter.dispatch('product', 'lead_scoring')(amount, factor) }}{%- endmacro -%}
 {%- macro divided(numerator, denominator) -%}{{ adapter.dispatch('divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
+{%- macro fraction(numerator, denominator) -%}{{ adapter.dispatch('fraction', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro floor_divided(numerator, denominator) -%}{{ adapter.dispatch('floor_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro whole_divided(numerator, denominator) -%}{{ adapter.dispatch('whole_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 
 {%- macro halved_by_age(age, half_life) -%}{{ adapter.dispatch('halved_by_age', 'lead_scoring')(age, half_life) }}{%- endmacro -%}
 {%- macro reduced_by_steps(percent, steps) -%}{{ adapter.dispatch('reduced_by_steps', 'lead_scoring')(percent, steps) }}{%- endmacro -%}
 {%- macro weighted(points, weight) -%}{{ adapter.dispatch('weighted', 'lead_scoring')(points, weight) }}{%- endmacro -%}
+{%- macro log_of(value) -%}{{ adapter.dispatch('log_of', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro exp_of(value) -%}{{ adapter.dispatch('exp_of', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro root_of(value) -%}{{ adapter.dispatch('root_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro log2_of(value) -%}{{ adapter.dispatch('log2_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro number_text(value) -%}{{ adapter.dispatch('number_text', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro signed_text(value) -%}{{ adapter.dispatch('signed_text', 'lead_scoring')(value) }}{%- endmacro -%}
@@ -44,7 +48,7 @@ cast(
 
 {#- The same of two whole numbers. -#}
 {%- macro duckdb__whole_divided(numerator, denominator) -%}
-({{ numerator }} // {{ denominator }})
+(({{ numerator }}) // ({{ denominator }}))
 {%- endmacro -%}
 
 {#-
@@ -88,4 +92,24 @@ regexp_replace(cast(cast({{ value }} as decimal(38, 6)) as varchar), '\.?0+$', '
 
 {%- macro duckdb__as_percent(part, whole) -%}
 cast((2 * 10000 * cast({{ part }} as hugeint) + {{ whole }}) // (2 * {{ whole }}) as decimal(18, 0)) * cast(0.01 as decimal(3, 2))
+{%- endmacro -%}
+
+{#- numerator / denominator, both whole and not negative, to 12 decimals, half away from zero; null where the denominator is 0. -#}
+{%- macro duckdb__fraction(numerator, denominator) -%}
+cast(
+    (2 * cast(1000000000000 as hugeint) * ({{ numerator }}) + ({{ denominator }})) // nullif(2 * cast({{ denominator }} as hugeint), 0) as decimal(26, 0)
+) * cast(0.000000000001 as decimal(12, 12))
+{%- endmacro -%}
+
+{#- Statistics. A double is rounded to 9 decimals where it arises, so that sums do not depend on the order of rows. -#}
+{%- macro duckdb__log_of(value) -%}
+cast(round(ln(cast({{ value }} as double)), 9) as decimal(18, 9))
+{%- endmacro -%}
+
+{%- macro duckdb__exp_of(value) -%}
+cast(round(exp(least(cast({{ value }} as double), 20)), 9) as decimal(19, 9))
+{%- endmacro -%}
+
+{%- macro duckdb__root_of(value) -%}
+cast(round(sqrt(cast({{ value }} as double)), 9) as decimal(28, 9))
 {%- endmacro -%}

@@ -8,9 +8,18 @@
 (select column_name from (describe select * from {{ relation }})) as named_columns
 {%- endmacro -%}
 
-{#- All cells of a row as one text, a missing one as nothing, to tell rows apart that share their keys. -#}
+{#-
+    All cells of a row with their columns' names as one text, a missing one as nothing, to tell rows apart that share their
+    keys: where a column gets another name, the row is another.
+-#}
 {%- macro duckdb__row_text(alias) -%}
-array_to_string([coalesce(cell, '') for cell in json_extract_string(to_json({{ alias }}), '$.*')], chr(31))
+array_to_string(
+    [
+        cell[1] || '=' || coalesce(cell[2], '')
+        for cell in list_zip(json_keys(to_json({{ alias }})), json_extract_string(to_json({{ alias }}), '$.*'))
+    ],
+    chr(31)
+)
 {%- endmacro -%}
 
 {#-

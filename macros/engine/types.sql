@@ -11,6 +11,8 @@
 {%- macro as_date(value) -%}{{ adapter.dispatch('as_date', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_count(value) -%}{{ adapter.dispatch('as_count', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_whole(value) -%}{{ adapter.dispatch('as_whole', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro whole_part(value) -%}{{ adapter.dispatch('whole_part', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_rounded(value, decimals) -%}{{ adapter.dispatch('as_rounded', 'lead_scoring')(value, decimals) }}{%- endmacro -%}
 {%- macro as_amount(value) -%}{{ adapter.dispatch('as_amount', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_points(value) -%}{{ adapter.dispatch('as_points', 'lead_scoring')(value) }}{%- endmacro -%}
 
@@ -64,7 +66,8 @@ case when regexp_full_match(cast({{ value }} as varchar), '\d{4}-\d{2}-\d{2}') t
 {#-
     UTC. Text may carry an offset, which only the type with a time zone reads (the session's zone is UTC); the detour
     costs time, so a column that is a timestamp already does not take it. A year that no source means (20225, infinity)
-    is not read: beyond it, date arithmetic has no sense.
+    is not read: beyond it, date arithmetic has no sense. Nanoseconds are cut, as those of text are: a cast would round
+    the last of a day to the next.
 -#}
 {%- macro duckdb__read_timestamp(value) -%}
 case
@@ -73,7 +76,11 @@ case
         and try_cast({{ value }} as timestamp) between timestamp '1900-01-01' and timestamp '2199-12-31'
         then try_cast({{ value }} as timestamp)
     when
-        typeof({{ value }}) <> 'TIMESTAMP'
+        typeof({{ value }}) = 'TIMESTAMP_NS'
+        and try_cast({{ value }} as timestamp) between timestamp '1900-01-01' and timestamp '2199-12-31'
+        then make_timestamp(epoch_ns(try_cast({{ value }} as timestamp_ns)) // 1000)
+    when
+        typeof({{ value }}) not in ('TIMESTAMP', 'TIMESTAMP_NS')
         -- An offset of 15 hours or more is nowhere's.
         and not regexp_matches(cast({{ value }} as varchar), ':\d{2}(\.\d+)?\s*[+-](1[5-9]|[2-9]\d)')
         and try_cast({{ value }} as timestamptz) between timestamptz '1900-01-01' and timestamptz '2199-12-31'
@@ -120,4 +127,14 @@ cast(
     end
     as decimal(18, 4)
 )
+{%- endmacro -%}
+
+{#- A number without its decimals. -#}
+{%- macro duckdb__whole_part(value) -%}
+cast(trunc({{ value }}) as bigint)
+{%- endmacro -%}
+
+{#- A statistic with a number of decimals, half away from zero. -#}
+{%- macro duckdb__as_rounded(value, decimals) -%}
+cast(round({{ value }}, {{ decimals }}) as decimal(24, {{ decimals }}))
 {%- endmacro -%}

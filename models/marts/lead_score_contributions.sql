@@ -1,3 +1,6 @@
+-- Explained when it is read: publishing does that once.
+{{ config(materialized='view') }}
+
 with
 
 explanations as (

@@ -17,6 +17,24 @@
     )
 }}
 
+-- Not before all else is built and tested: under other rules the next run would keep what one that failed has written.
+-- depends_on: {{ ref('lead_scores') }}
+-- depends_on: {{ ref('lead_score_contributions') }}
+-- depends_on: {{ ref('lead_score_criteria') }}
+-- depends_on: {{ ref('rules_versions') }}
+-- depends_on: {{ ref('raw_row_counts') }}
+-- depends_on: {{ ref('scoring_coverage') }}
+-- depends_on: {{ ref('score_performance') }}
+-- depends_on: {{ ref('score_calibration') }}
+-- depends_on: {{ ref('rule_performance') }}
+-- depends_on: {{ ref('campaign_performance') }}
+-- depends_on: {{ ref('score_drift') }}
+-- depends_on: {{ ref('model_comparison') }}
+-- depends_on: {{ ref('band_migration') }}
+-- depends_on: {{ ref('rejected_contacts') }}
+-- depends_on: {{ ref('rejected_events') }}
+-- depends_on: {{ ref('rejected_identities') }}
+-- depends_on: {{ ref('rejected_outcomes') }}
 -- depends_on: {{ ref('int_known_rows') }}
 -- depends_on: {{ ref('int_erased_contacts') }}
 

@@ -31,6 +31,12 @@ reasons as (
 
 ),
 
+probabilities as (
+
+    select * from {{ ref('int_lead_probabilities') }}
+
+),
+
 final as (
 
     select
@@ -60,6 +66,9 @@ final as (
         reasons.reason_1,
         reasons.reason_2,
         reasons.reason_3,
+        probabilities.probability as conversion_probability,
+        probabilities.expected_value,
+        {{ as_count('probabilities.past_leads') }} as past_leads,
         lead_scores.rules_version
 
     from lead_scores
@@ -80,6 +89,11 @@ final as (
         on
             lead_scores.model_id = reasons.model_id
             and lead_scores.contact_id = reasons.contact_id
+
+    left join probabilities
+        on
+            lead_scores.model_id = probabilities.model_id
+            and lead_scores.contact_id = probabilities.contact_id
 
 )
 

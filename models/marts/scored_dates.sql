@@ -1,16 +1,5 @@
 -- Written last, when all else is built and tested: a date that stands here is done.
--- depends_on: {{ ref('lead_scores') }}
--- depends_on: {{ ref('lead_score_contributions') }}
--- depends_on: {{ ref('lead_score_criteria') }}
--- depends_on: {{ ref('lead_score_history') }}
 -- depends_on: {{ ref('lead_score_changes') }}
--- depends_on: {{ ref('rules_versions') }}
--- depends_on: {{ ref('raw_row_counts') }}
--- depends_on: {{ ref('scoring_coverage') }}
--- depends_on: {{ ref('rejected_contacts') }}
--- depends_on: {{ ref('rejected_events') }}
--- depends_on: {{ ref('rejected_identities') }}
--- depends_on: {{ ref('rejected_outcomes') }}
 
 with
 

@@ -17,8 +17,8 @@ from support.environment import PROJECT
 
 CONTRACT = PROJECT / "contract"
 
-# Raw tables that a folder need not have.
-OPTIONAL = {"erasures"}
+# Raw tables, and seeds, that a folder need not have.
+OPTIONAL = {"erasures", "conversion_goals"}
 
 
 class WrongInput(Exception):
@@ -50,16 +50,16 @@ def columns_of_contract(file: str, key: str) -> dict[str, list[str]]:
 
 
 def as_of_dates(texts: list[str]) -> str:
-    """The variable as_of for dbt: dates and ranges FROM..TO, joined by commas. Raises WrongInput."""
+    """The variable as_of for dbt: dates and ranges FROM..TO or FROM..TO/DAYS, joined by commas. Raises WrongInput."""
     for text in texts:
-        ends = text.split("..")
         try:
-            if not all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", end) for end in ends):
+            found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2})(?:/([1-9]\d{0,5}))?)?", text)
+            if not found:
                 raise ValueError(text)
-            dates = [date.fromisoformat(end) for end in ends]
+            dates = [date.fromisoformat(end) for end in found.groups()[:2] if end]
         except ValueError:
-            raise WrongInput(f"--as-of {text}: must be a date such as 2017-12-31, or FROM..TO") from None
-        if len(dates) > 2 or dates[0] > dates[-1]:
+            raise WrongInput(f"--as-of {text}: must be a date such as 2017-12-31, FROM..TO, or FROM..TO/7 for every seventh day") from None
+        if dates[0] > dates[-1]:
             raise WrongInput(f"--as-of {text}: must be FROM..TO, with FROM not after TO")
     return ",".join(texts)
 
@@ -100,6 +100,11 @@ def raw_locations(folder: Path) -> dict[str, str]:
     return locations
 
 
+def as_pattern(file: Path) -> str:
+    """A file's path as a text for DuckDB's readers, which would look for other files by a * or [ in it."""
+    return "'" + re.sub(r"[*?[]", r"[\g<0>]", str(file)).replace("'", "''") + "'"
+
+
 def check_raw_files(locations: dict[str, str]) -> None:
     """Read every cell of the raw tables, after a build that failed: was it one of them? Raises WrongInput."""
     problems = []
@@ -110,7 +115,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
                 file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'")
-                problems.append(_unreadable(Path(file), str(error)))
+                problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
     if problems:
         raise WrongInput("\n".join(problems))
 
@@ -123,15 +128,15 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], file
     file = files[0]
     if not file.is_file():
         raise WrongInput(f"{file}: must be a file")
-    quoted = "'" + str(file.resolve()).replace("'", "''") + "'"
+    path = as_pattern(file.resolve())
     if file.suffix == ".parquet":
-        location = f"read_parquet({quoted})"
+        location = f"read_parquet({path})"
     else:
         header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in _header(file))
         # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
         # Nothing is left to guessing: a line that begins with # is a row, and the first line is the header.
         location = (
-            f"read_csv({quoted}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
+            f"read_csv({path}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
             " comment = '', skip = 0)"
         )
     try:
@@ -197,7 +202,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     for seed, columns in columns_of_contract("rule_columns.csv", "file").items():
         file = folder / f"{seed}.csv"
         try:
-            records[seed], lines[file.name] = _read_seed(file, columns)
+            records[seed], lines[file.name] = ([columns], []) if seed in OPTIONAL and not file.exists() else _read_seed(file, columns)
         except WrongInput as problem:
             problems.append(str(problem))
     if problems:

@@ -13,7 +13,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 
 from support.environment import PROJECT
-from support.inputs import WrongInput
+from support.inputs import WrongInput, as_pattern
 
 # What readers open: a link to the newest of the published files.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
@@ -73,6 +73,9 @@ def _check_build_file(file: Path, deadline: float) -> None:
 
     One in use is tried until `deadline` (of time.monotonic): a build that is done lets go of the lock first, then of the file.
     """
+    if not file.exists():
+        # Nothing is built any more. Its inode does not tell: the new file may get the same.
+        remember_built_from(file.parent, None)
     while True:
         try:
             duckdb.connect(str(file)).close()
@@ -241,10 +244,9 @@ def runs_location(warehouse: Path) -> str:
     """The table expression of the records of finished runs (records.Run)."""
     file = warehouse / "runs.jsonl"
     file.touch()
-    quoted = str(file).replace("'", "''")
     columns = ", ".join(f"{column}: '{data_type}'" for column, data_type in RUN_COLUMNS.items())
     # A line that a run could not finish writing is left out.
-    return f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
+    return f"read_json({as_pattern(file)}, format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
 
 
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:

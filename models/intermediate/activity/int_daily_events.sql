@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with
 
 actor_days as (

@@ -1,20 +1,8 @@
 with
 
-event_rules as (
+rules as (
 
-    select * from {{ ref('int_event_rules') }}
-
-),
-
-activity_rules as (
-
-    select * from {{ ref('int_activity_rules') }}
-
-),
-
-attribute_rules as (
-
-    select * from {{ ref('int_attribute_rules') }}
+    select * from {{ ref('int_rules') }}
 
 ),
 
@@ -28,38 +16,6 @@ dates as (
 
     select * from {{ ref('int_as_of_dates') }}
     where is_latest
-
-),
-
-rules as (
-
-    select
-        rule_id,
-        model_id,
-        valid_from,
-        valid_to
-
-    from event_rules
-
-    union all
-
-    select
-        rule_id,
-        model_id,
-        valid_from,
-        valid_to
-
-    from activity_rules
-
-    union all
-
-    select
-        rule_id,
-        model_id,
-        valid_from,
-        valid_to
-
-    from attribute_rules
 
 ),
 

@@ -21,7 +21,7 @@ scored_dates as (
 
 rules as (
 
-    select {{ hash_of(joined('rules_version', "'|'", 'model_id')) }} as rules_fingerprint from {{ ref('int_rules_versions') }}
+    select {{ hash_of(joined('model_fingerprint', "'|'", 'model_id')) }} as rules_fingerprint from {{ ref('int_rules_versions') }}
 
 ),
 

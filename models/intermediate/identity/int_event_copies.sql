@@ -65,7 +65,8 @@ final as (
                 copies.duration_seconds,
                 copies.value,
                 coalesce(actors.identified_date, copies.received_date),
-                copies.actor_id
+                copies.actor_id,
+                copies.anonymous_id
         ) as copy_number
 
     from copies

@@ -18,7 +18,9 @@ with
 cells as (
 
     select * from {{ ref('stg_rule_cells') }}
-    where cell is not null
+    where
+        cell is not null
+        and file <> 'conversion_goals'
 
 ),
 

@@ -29,11 +29,21 @@ seed_rows as (
 
 ),
 
+-- A goal changes no score: it is in the fingerprint, by which what was kept is known, and not in the version.
 final as (
 
     select
         models.model_id,
-        {{ hash_of(joined("seed_rows.file || ':' || seed_rows.row_hash", "'|'", 'seed_rows.file, seed_rows.row_hash')) }} as rules_version
+        {{ hash_of(joined(
+            "case when seed_rows.file <> 'conversion_goals' then seed_rows.file || ':' || seed_rows.row_hash end",
+            "'|'",
+            'seed_rows.file, seed_rows.row_hash'
+        )) }} as rules_version,
+        {{ hash_of(joined(
+            "seed_rows.file || ':' || seed_rows.row_hash",
+            "'|'",
+            'seed_rows.file, seed_rows.row_hash'
+        )) }} as model_fingerprint
 
     from seed_rows
 

@@ -80,6 +80,16 @@ final as (
 
     from {{ cells_of(ref('disqualification_rules')) }}
 
+    union all
+
+    select
+        'conversion_goals' as file,
+        seed_row,
+        column_name,
+        cell
+
+    from {{ cells_of(ref('conversion_goals')) }}
+
 )
 
 select * from final

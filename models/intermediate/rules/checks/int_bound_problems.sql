@@ -104,6 +104,16 @@ out_of_bounds as (
     from rule_rows
     where decay_percent > 100
 
+    union all
+
+    select
+        file,
+        seed_row,
+        'eligible_event_type' as column_name,
+        'must be given for eligible ' || eligible as problem
+    from rule_rows
+    where eligible in ('event_running', 'event_open') and eligible_event_type is null
+
 ),
 
 final as (

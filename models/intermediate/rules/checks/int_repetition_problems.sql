@@ -40,6 +40,20 @@ named as (
     select
         file,
         seed_row,
+        'model_id' as column_name,
+        model_id as cell,
+        'goal' as kind,
+        {{ as_text('null') }} as model_id,
+        model_id as name,
+        {{ as_text('null') }} as second_name
+    from rule_rows
+    where file = 'conversion_goals'
+
+    union all
+
+    select
+        file,
+        seed_row,
         'rule_group' as column_name,
         rule_group as cell,
         'group' as kind,

@@ -42,7 +42,9 @@ final as (
         {{ read_date("max(case when column_name = 'valid_from' then cell end)") }} as valid_from,
         {{ read_date("max(case when column_name = 'valid_to' then cell end)") }} as valid_to,
         max(case when column_name = 'demographic_band' then cell end) as demographic_band,
-        max(case when column_name = 'behavioural_band' then cell end) as behavioural_band
+        max(case when column_name = 'behavioural_band' then cell end) as behavioural_band,
+        max(case when column_name = 'eligible' then cell end) as eligible,
+        max(case when column_name = 'eligible_event_type' then cell end) as eligible_event_type
 
     from cells
 

@@ -1,0 +1,56 @@
+with
+
+conversions as (
+
+    select * from {{ ref('int_conversions') }}
+
+),
+
+touches as (
+
+    select * from {{ ref('int_campaign_touches') }}
+
+),
+
+-- The touches before each conversion, in their order.
+paths as (
+
+    select
+        conversions.model_id,
+        conversions.value,
+        touches.channel,
+        touches.campaign,
+        row_number() over (
+            partition by conversions.model_id, conversions.outcome_id
+            order by touches.occurred_at, touches.event_id
+        ) as touch_number,
+        count(*) over (partition by conversions.model_id, conversions.outcome_id) as touches
+
+    from conversions
+
+    inner join touches
+        on
+            conversions.contact_id = touches.contact_id
+            and conversions.occurred_at > touches.occurred_at
+            and touches.occurred_at >= {{ add_time('conversions.occurred_at', '-conversions.attribution_days', 'day') }}
+
+),
+
+final as (
+
+    select
+        model_id,
+        channel,
+        campaign,
+        sum(case when touch_number = 1 then 1 else 0 end) as first_touch_conversions,
+        sum(case when touch_number = touches then 1 else 0 end) as last_touch_conversions,
+        {{ as_amount('sum(' ~ fraction('1', 'touches') ~ ')') }} as linear_conversions,
+        {{ as_amount('sum(value * ' ~ fraction('1', 'touches') ~ ')') }} as linear_value
+
+    from paths
+
+    group by model_id, channel, campaign
+
+)
+
+select * from final
