@@ -1,4 +1,4 @@
-"""Which rules are tried: what the events and attributes of the leads to learn from allow, each with one point."""
+"""Which rules are tried: those that the events and attributes of the leads to learn from allow."""
 
 import math
 import re
@@ -6,29 +6,112 @@ from dataclasses import dataclass
 
 HALF_LIVES = {14: ("recent", "lately"), 180: ("lasting", "in the long run")}
 
-# The most that are tried: event types, values of a property, values of an attribute with a bin of their own, bins of numbers.
+# The most that are tried: event types, values of a property, texts of an attribute with a bin of their own, bins of numbers.
 MOST_TYPES, MOST_VALUES, MOST_TEXTS, MOST_BINS = 20, 6, 30, 12
 
 # What macros/engine reads as a number.
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
+CALLED = {
+    "days_since_last": "days since the last {}",
+    "days_since_first": "days since the first {}",
+    "distinct_objects": "different objects of {}",
+    "active_days": "days with {}",
+}
+
 
 @dataclass
 class Candidate:
-    """A rule that is tried: its seed and cells, without points.
+    """A rule that is tried: its seed and its cells without points.
 
-    block: plain, detail, activity, attribute or pair; family: what belongs together, such as the bins of an attribute;
-    source: the event type or attribute; said: what a person calls it; name: what its rule_id ends in.
+    block: plain, detail, activity, attribute or pair; source: the event type or attribute it is about; said: what a person calls it;
+    name: what its rule_id ends in; parts: features (by name) and the bins of them that it holds for, none where it counts events.
     """
 
     seed: str
     cells: dict
     block: str
-    family: str
     source: str
     said: str
     name: str
-    bins: tuple[int, ...] = ()
+    parts: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """What the rule belongs to: the features whose bins it holds for, or itself."""
+        return " and ".join(name for name, _ in self.parts) or self.name
+
+
+@dataclass
+class Feature:
+    """What parts the leads into bins: numbers in their order, or frequent texts and the rest of them; then the missing.
+
+    cells: of its rules, without the condition; numbers: [lowest, highest, leads, conversions, is a value's own bin] each; step: the
+    least that two values differ by.
+    """
+
+    name: str
+    seed: str
+    cells: dict
+    numbers: list[list]
+    step: float
+    texts: list[str]
+    has_others: bool
+    has_missing: bool
+
+    def __post_init__(self):
+        self.begins = begins_of(self.numbers, self.step)
+        self.size = len(self.numbers) + len(self.texts) + self.has_others + self.has_missing
+        # One condition can hold for any texts, but only for numbers that follow each other.
+        self.is_ordered = bool(self.numbers)
+
+    def rule(self, bins: list[int]) -> Candidate | None:
+        """The rule that holds for these bins (sorted) and no others, or None where no single one does."""
+        block = "activity" if self.seed == "activity_rules" else "attribute"
+        condition = self._condition(bins, block)
+        if not condition:
+            return None
+        cells, said = condition
+        source = self.cells.get("event_type") or self.cells.get("attribute", "")
+        name = f"{self.name}_{'_'.join(str(cell) for cell in cells.values() if cell != '')}"
+        return Candidate(self.seed, self.cells | cells, block, source, f"{self.called} {said}".strip(), name, ((self.name, tuple(bins)),))
+
+    @property
+    def called(self) -> str:
+        """What a person calls it."""
+        if self.seed == "attribute_rules":
+            return words(self.name)
+        within = f" in {self.cells['within_days']} days" if self.cells["within_days"] else ""
+        return CALLED[self.cells["feature"]].format(words(self.cells["event_type"] or "event")) + within
+
+    def _condition(self, bins: list[int], block: str) -> tuple[dict, str] | None:
+        known = self.size - self.has_missing
+        if bins == [known] and self.has_missing:
+            return ({"comparison": "is_missing", "operand": ""}, "missing") if block == "attribute" else ({"feature": "events", "lower": "0", "upper": "1"}, "unknown, for there is none")
+        if bins[-1] >= known:
+            return None
+        if self.numbers:
+            return self._between(bins, block)
+        if len(bins) == known:
+            return {"comparison": "is_present", "operand": ""}, "known"
+        inside, outside = [self.texts[place] for place in bins if place < len(self.texts)], [text for place, text in enumerate(self.texts) if place not in bins]
+        if len(inside) < len(bins):
+            return {"comparison": "not_in", "operand": "|".join(outside)}, f"other than {listed(outside)}"
+        return {"comparison": "in" if len(inside) > 1 else "equals", "operand": "|".join(inside)}, listed(inside)
+
+    def _between(self, bins: list[int], block: str) -> tuple[dict, str] | None:
+        """The band from the begin of the first bin to that of the one after the last; the first and last of all are open."""
+        if bins != list(range(bins[0], bins[-1] + 1)):
+            return None
+        low = text_of(self.begins[bins[0]]) if bins[0] else ""
+        high = text_of(self.begins[bins[-1] + 1]) if bins[-1] + 1 < len(self.numbers) else ""
+        if block == "activity":
+            return {"lower": low, "upper": high}, f"{low} to under {high}" if low and high else f"under {high}" if high else f"{low or 0} or more"
+        if not low or not high:
+            cells = {"comparison": "at_least", "operand": low} if low else {"comparison": "less_than", "operand": high} if high else {"comparison": "is_present", "operand": ""}
+            return cells, f"of {low} or more" if low else f"below {high}" if high else "known"
+        last = text_of(self.begins[bins[-1] + 1] - self.step)
+        return {"comparison": "between", "operand": f"{low}|{last}"}, low if low == last else f"{low} to {last}"
 
 
 def words(text: str) -> str:
@@ -36,10 +119,9 @@ def words(text: str) -> str:
     return str(text).replace("_", " ")
 
 
-def nice(number: float) -> float:
-    """The nearest by ratio of 1, 2, 5, 10, 20, ... and 0.5, 0.2, ..."""
-    power = 10.0 ** math.floor(math.log10(number))
-    return min((power * step for step in (1, 2, 5, 10)), key=lambda one: abs(math.log(one / number)))
+def listed(texts: list[str]) -> str:
+    """A few texts as they stand in a sentence."""
+    return " or ".join(texts if len(texts) < 6 else [*texts[:4], f"{len(texts) - 4} others"])
 
 
 def text_of(number: float) -> str:
@@ -48,12 +130,19 @@ def text_of(number: float) -> str:
     return "0" if text == "-0" else text
 
 
-def of_events(connection, leave_out: set[str]) -> tuple[list[Candidate], list[Candidate]]:
-    """Event rules, and activity features (cells without a band yet). Reads the table training (as_of_date, contact_id, is_converted, weight)."""
+def nice(number: float, steps: tuple = (1, 2, 5, 10)) -> float:
+    """The nearest by ratio of 1, 2, 5, 10, 20, ... and 0.5, 0.2, ..."""
+    power = 10.0 ** math.floor(math.log10(number))
+    return max(min((power * step for step in steps), key=lambda one: abs(math.log(one / number))), 0.000001)
+
+
+def of_events(connection, leave_out: set[str]) -> tuple[list[Candidate], list[Feature]]:
+    """Rules that count events, and features of activity without bins yet. Reads the table training (as_of_date, contact_id)."""
     connection.execute(
         """
         create temp table seen as
-        select events.*, occurred_date > (select quantile_disc(as_of_date, 0.5) from training) as is_late
+        select events.*, occurred_date > (select quantile_disc(as_of_date, 0.5) from training) as is_late,
+            regexp_extract(page_url, '^(?:[a-zA-Z]+://[^/]*)?(/[^/?#]+)', 1) as page
         from main_intermediate.int_events as events semi join training using (contact_id)
         where known_date <= (select max(as_of_date) from training)
         """
@@ -61,138 +150,66 @@ def of_events(connection, leave_out: set[str]) -> tuple[list[Candidate], list[Ca
     contacts = connection.execute("select count(distinct contact_id) from training").fetchone()[0]
     types = connection.execute(
         """
-        select event_type, count(distinct contact_id), count(*), count(*) filter (value > 0), count(*) filter (duration_seconds > 0), count(distinct object_id)
-        from seen group by event_type having count(distinct contact_id) >= ? order by 2 desc, 1
+        select event_type, count(distinct contact_id) as contacts, count(distinct object_id), count(*) filter (value > 0) > 0.2 * count(*),
+            count(*) filter (duration_seconds > 0) > 0.2 * count(*)
+        from seen group by event_type having contacts >= ? order by contacts desc, event_type
         """,
         [max(20, contacts // 500)],
     ).fetchall()
-    types = [row for row in types if row[0] not in leave_out][:MOST_TYPES]
     rules, activity = [], []
 
-    def counted(name: str, block: str, event_type: str, said: str, **cells) -> None:
+    def count(name: str, event_type: str, said: str, **cells) -> None:
         for half_life, (span, when) in HALF_LIVES.items():
             shape = {"event_type": event_type, "measure": "events", "decay": "exponential", "decay_days": half_life, "scale": "log2"}
-            rules.append(Candidate("event_rules", shape | cells, block, name, event_type, f"{said} {when}", f"{name}_{span}"))
+            rules.append(Candidate("event_rules", shape | cells, "detail" if cells else "plain", event_type, f"{said} {when}", f"{name}_{span}"))
 
-    def watched(name: str, feature: str, event_type: str = "", within: int | str = "") -> None:
+    def watch(name: str, feature: str, event_type: str = "", within: int | str = "") -> None:
         cells = {"feature": feature, "event_type": event_type, "within_days": within}
-        activity.append(Candidate("activity_rules", cells, "activity", name, event_type, observed(cells), name))
+        activity.append(Feature(name, "activity_rules", cells, [], 1.0, [], False, False))
 
-    for event_type, touched, events, with_value, with_seconds, objects in types:
+    types = [row for row in types if row[0] not in leave_out][:MOST_TYPES]
+    for event_type, touched, objects, *has_amount in types:
         called = words(event_type)
-        counted(event_type, "plain", event_type, called)
-        for column, short, number in (("value", "value", with_value), ("duration_seconds", "time", with_seconds)):
-            if number < 0.2 * events:
-                continue
-            cuts = connection.execute(
-                f"select quantile_cont({column}::double, [0.5, 0.75, 0.9, 0.97]) from seen where event_type = ? and {column} > 0", [event_type]
-            ).fetchone()[0]
-            counted(f"{event_type}_{short}", "detail", event_type, f"{short} of {called}", measure=column, unit=text_of(max(nice(cuts[0]), 0.000001)))
-            cuts = sorted({nice_cut(cut) for cut in cuts})
-            for cut in [cut for cut, before in zip(cuts, [0, *cuts]) if cut >= 1.25 * before]:
-                at_least = {"property": column, "comparison": "at_least", "operand": text_of(cut)}
-                counted(f"{event_type}_{short}_{text_of(cut)}", "detail", event_type, f"{called} with {words(column)} of {text_of(cut)} or more", **at_least)
-        for column, operand, comparison in (
-            ("channel", "channel", "equals"),
-            ("campaign", "campaign", "equals"),
-            ("object_id", "object_id", "equals"),
-            ("page_url", r"regexp_extract(page_url, '^(?:[a-zA-Z]+://[^/]*)?(/[^/?#]+)', 1)", "contains"),
-        ):
+        count(event_type, event_type, called)
+        for column, has in zip(("value", "duration_seconds"), has_amount):
+            if has:
+                query = f"select quantile_cont({column}::double, [0.5, 0.75, 0.9, 0.97]) from seen where event_type = ? and {column} > 0"
+                amounts = connection.execute(query, [event_type]).fetchone()[0]
+                count(f"{event_type}_{column}", event_type, f"{words(column)} of {called}", measure=column, unit=text_of(nice(amounts[0])))
+                for amount in map(text_of, sorted({float(f"{amount:.1e}") for amount in amounts})):
+                    count(f"{event_type}_{column}_{amount}", event_type, f"{called} with {words(column)} of {amount} or more", property=column, comparison="at_least", operand=amount)
+        for column in ("channel", "campaign", "object_id", "page"):
             # A campaign of the past tells nothing of the next one: what is tried was there early and late.
             values = connection.execute(
                 f"""
-                select min({operand}) as operand, count(distinct contact_id) as contacts
-                from seen where event_type = ? and {operand} <> '' group by lower({operand})
+                select min({column}), count(distinct contact_id) as contacts from seen where event_type = ? and {column} <> '' group by lower({column})
                 having contacts >= ? and count(distinct contact_id) filter (is_late) >= 10 and count(distinct contact_id) filter (not is_late) >= 10
-                order by contacts desc, operand limit {MOST_VALUES}
+                order by contacts desc, 1 limit {MOST_VALUES}
                 """,
                 [event_type, max(30, contacts // 100)],
             ).fetchall()
-            for text, number in values:
+            for value, number in values:
                 if number < 0.95 * touched or len(values) > 1:
-                    cells = {"property": column, "comparison": comparison, "operand": text}
-                    counted(f"{event_type}_{column}_{text}", "detail", event_type, f"{called} with {words(column)} {text}", **cells)
-        watched(f"{event_type}_last", "days_since_last", event_type)
+                    cells = {"property": "page_url", "comparison": "contains"} if column == "page" else {"property": column, "comparison": "equals"}
+                    count(f"{event_type}_{column}_{value}", event_type, f"{called} with {words(column)} {value}", **cells, operand=value)
+        watch(f"{event_type}_last", "days_since_last", event_type)
         if objects > 1:
-            watched(f"{event_type}_objects", "distinct_objects", event_type, 365)
+            watch(f"{event_type}_objects", "distinct_objects", event_type, 365)
     if types:
-        watched("last", "days_since_last")
-        watched("first", "days_since_first")
-        watched("days_30", "active_days", within=30)
-        watched("days_90", "active_days", within=90)
+        watch("last", "days_since_last")
+        watch("first", "days_since_first")
+        watch("days_30", "active_days", within=30)
+        watch("days_90", "active_days", within=90)
     return rules, activity
 
 
-def observed(cells: dict) -> str:
-    """What the feature of an activity rule is called."""
-    of = words(cells["event_type"] or "event")
-    called = {"days_since_last": f"days since the last {of}", "days_since_first": f"days since the first {of}", "distinct_objects": f"different objects of {of}", "active_days": f"days with {of}"}
-    return called[cells["feature"]] + (f" in {cells['within_days']} days" if cells["within_days"] else "")
-
-
-def nice_cut(number: float) -> float:
-    """A number with two digits, 12 of 12.34."""
-    return float(f"{number:.1e}")
-
-
-@dataclass
-class Attribute:
-    """An attribute whose values are parted into bins: first numbers in their order, or frequent texts and the rest of them, then the missing.
-
-    numbers: [lowest, highest, leads, conversions, is a value's own] per bin; texts: the frequent ones, of which lists are made.
-    """
-
-    name: str
-    numbers: list[list]
-    decimals: int
-    texts: list[str]
-    has_others: bool
-    has_missing: bool
-
-    def __post_init__(self):
-        self.begins = edges(self.numbers, self.decimals) if self.numbers else []
-        self.size = len(self.numbers) + len(self.texts) + self.has_others + self.has_missing
-
-    def condition(self, bins: list[int]) -> tuple[dict, str] | None:
-        """The comparison and operand that hold for these bins (sorted) and no others, and what it is called; None where no single one does."""
-        known = self.size - self.has_missing
-        if bins == [known] and self.has_missing:
-            return {"comparison": "is_missing", "operand": ""}, "missing"
-        if bins == list(range(known)):
-            return {"comparison": "is_present", "operand": ""}, "known"
-        if bins[-1] >= known:
-            return None
-        if self.texts:
-            inside = [self.texts[place] for place in bins if place < len(self.texts)]
-            outside = [text for text in self.texts if text not in inside]
-            if len(inside) < len(bins):
-                return {"comparison": "not_in", "operand": "|".join(outside)}, f"not {' or '.join(outside) if len(outside) < 5 else 'a frequent one'}"
-            return {"comparison": "in" if len(inside) > 1 else "equals", "operand": "|".join(inside)}, " or ".join(inside)
-        if bins != list(range(bins[0], bins[-1] + 1)):
-            return None
-        low, high = self.begins[bins[0]], self.begins[bins[-1] + 1] if bins[-1] + 1 < len(self.numbers) else None
-        if bins[0] and self.numbers[bins[0] - 1][4]:
-            low = self.numbers[bins[0] - 1][1] + 10.0**-self.decimals
-        if bins[0] == 0 and not self.numbers[0][4]:
-            return {"comparison": "less_than", "operand": text_of(high)}, f"below {text_of(high)}"
-        if high is None and not (len(bins) == 1 and self.numbers[-1][4]):
-            return {"comparison": "at_least", "operand": text_of(low)}, f"of {text_of(low)} or more"
-        last = self.numbers[bins[-1]][1] if self.numbers[bins[-1]][4] else high - 10.0**-self.decimals
-        return {"comparison": "between", "operand": f"{text_of(low)}|{text_of(last)}"}, text_of(low) if low == last else f"{text_of(low)} to {text_of(last)}"
-
-    def rule(self, bins: list[int]) -> Candidate:
-        """The rule that holds for these bins."""
-        cells, said = self.condition(bins)
-        name = f"{self.name}_{cells['comparison']}_{cells['operand']}"
-        return Candidate("attribute_rules", {"attribute": self.name, **cells}, "attribute", self.name, self.name, f"{words(self.name)} {said}", name, tuple(bins))
-
-
-def of_attributes(connection, leave_out: set[str]) -> tuple[list[Attribute], list[str]]:
-    """The attributes, and what is told of those that are left out. Reads the table training."""
+def of_attributes(connection, leave_out: set[str]) -> tuple[list[Feature], list[str]]:
+    """The attributes with their bins, and what is to be told of them. Reads the table training (as_of_date, contact_id, weight, is_converted)."""
     connection.execute(
         """
         create temp table described as
-        select training.contact_id, training.weight, training.is_converted, versions.created_at, attributes.attribute, attributes.value
+        select training.contact_id, training.weight, training.is_converted, versions.created_at, versions.updated_at::date > training.as_of_date as is_later,
+            attributes.attribute, attributes.value
         from training
         inner join main_intermediate.int_contact_versions as versions
             on
@@ -208,11 +225,10 @@ def of_attributes(connection, leave_out: set[str]) -> tuple[list[Attribute], lis
         """
         with numbered as (
             select attribute, try_cast(value as double) as number, min(created_at) as created_at, count(distinct contact_id) as contacts
-            from described group by all
+            from described group by attribute, number
         ),
         ranked as (
-            select attribute, contacts, number, rank() over (partition by attribute order by number) as place,
-                rank() over (partition by attribute order by created_at) as time_place
+            select *, rank() over (partition by attribute order by number) as place, rank() over (partition by attribute order by created_at) as time_place
             from numbered
         )
         select attribute from ranked group by attribute
@@ -220,22 +236,20 @@ def of_attributes(connection, leave_out: set[str]) -> tuple[list[Attribute], lis
         """
     ).fetchall()
     told = [f"attribute {attribute} is left out: a number of nearly every contact's own that grows with time" for attribute, in growing]
+    later = connection.execute("select coalesce(avg(is_later::int), 0) from described").fetchone()[0]
+    if later > 0.1:
+        told.append(f"{100 * later:.0f} % of the attributes were written after the date they are read for (updated_at): what sales filled in later would leak the outcome")
     values: dict[str, list[tuple]] = {}
-    for attribute, *row in connection.execute(
-        """
-        select attribute, value, sum(weight)::double, sum(weight * is_converted::int)::double
-        from described group by attribute, value order by attribute, value
-        """
-    ).fetchall():
-        values.setdefault(attribute, []).append(tuple(row))
+    query = "select attribute, value, sum(weight), sum(weight * is_converted::int) from described group by attribute, value order by attribute, value"
+    for attribute, value, leads, conversions in connection.execute(query).fetchall():
+        values.setdefault(attribute, []).append((value, round(leads, 6), round(conversions, 6)))
     found = [binned(name, rows) for name, rows in values.items() if name not in leave_out and (name,) not in growing]
     return [attribute for attribute in found if attribute.size > 1], told
 
 
-def binned(name: str, rows: list[tuple]) -> Attribute:
+def binned(name: str, rows: list[tuple]) -> Feature:
     """The bins of an attribute. rows: (value or None, leads, conversions), weighted."""
-    total = sum(leads for _, leads, _ in rows)
-    missing = sum(leads for value, leads, _ in rows if value is None)
+    total, missing = sum(leads for _, leads, _ in rows), sum(leads for value, leads, _ in rows if value is None)
     numbers: dict[float, list[float]] = {}
     texts: dict[str, float] = {}
     decimals = 0
@@ -247,31 +261,29 @@ def binned(name: str, rows: list[tuple]) -> Attribute:
                 one[0] += leads
                 one[1] += conversions
                 decimals = max(decimals, 6 if "e" in value.lower() else len(value.partition(".")[2]))
-    least = max(30, 0.005 * total)
+    cells = {"attribute": name}
     if len(numbers) > 2 and sum(leads for leads, _ in numbers.values()) >= 0.95 * (total - missing):
-        parts = numeric_parts([(number, *numbers[number]) for number in sorted(numbers)], total, least)
-        return Attribute(name, parts, min(6, decimals), [], False, missing > 0)
+        parts = parts_of([(number, *numbers[number]) for number in sorted(numbers)], total)
+        return Feature(name, "attribute_rules", cells, parts, 10.0 ** -min(6, decimals), [], False, missing > 0)
     # A list cannot hold the bar that parts its items.
-    frequent = sorted((text for text in texts if texts[text] >= least and "|" not in text), key=lambda text: (-texts[text], text))[:MOST_TEXTS]
-    return Attribute(name, [], 0, frequent, len(frequent) < len(texts), missing > 0)
+    frequent = sorted((text for text in texts if texts[text] >= max(30, 0.005 * total) and "|" not in text), key=lambda text: (-texts[text], text))[:MOST_TEXTS]
+    return Feature(name, "attribute_rules", cells, [], 0.0, frequent, len(frequent) < len(texts), missing > 0)
 
 
-def numeric_parts(values: list[tuple], total: float, least: float) -> list[list]:
-    """Bins of numbers: [lowest, highest, leads, conversions, is a value's own]. values: (number, leads, conversions), sorted.
+def parts_of(values: list[tuple], total: float) -> list[list]:
+    """Bins of numbers, as in Feature. values: (number, leads, conversions), sorted.
 
-    A value with 15 % or more of `total` is a bin of its own. The others are cut at each 5 % and at the 99th, none smaller than `least`.
+    A value with 15 % or more of `total` is a bin of its own. The others are cut at each 5 % and at the 99th, none smaller than 0.5 % or 30 leads.
     """
-    step, tail = 0.05 * sum(leads for _, leads, _ in values), 0.99 * sum(leads for _, leads, _ in values)
+    least, all_leads = max(30, 0.005 * total), sum(leads for _, leads, _ in values)
     parts, running = [], 0.0
     for number, leads, conversions in values:
         own = leads >= 0.15 * total
-        crossed = parts and (parts[-1][2] >= step or (running >= tail and running - parts[-1][2] < tail))
+        crossed = parts and (parts[-1][2] >= 0.05 * all_leads or running - parts[-1][2] < 0.99 * all_leads <= running)
         if not parts or own or parts[-1][4] or crossed:
             parts.append([number, number, leads, conversions, own])
         else:
-            parts[-1][1] = number
-            parts[-1][2] += leads
-            parts[-1][3] += conversions
+            parts[-1][1:4] = number, parts[-1][2] + leads, parts[-1][3] + conversions
         running += leads
     place = 0
     while place + 1 < len(parts):
@@ -284,8 +296,8 @@ def numeric_parts(values: list[tuple], total: float, least: float) -> list[list]
     return parts
 
 
-def alike(parts: list[list], most: int = MOST_BINS) -> list[list[int]]:
-    """The places of neighbouring bins that convert alike: Pearson's chi-square of the two below 2.7, its 10 % point (ChiMerge, Kerber 1992)."""
+def alike(parts: list[list]) -> list[list[int]]:
+    """The places of neighbouring bins that convert alike: Pearson's chi-square of the two below 2.7, its 10 % point (ChiMerge, Kerber 1992), or more where there are over MOST_BINS."""
     merged = [[[place], *part[2:]] for place, part in enumerate(parts)]
 
     def unlike(left: list, right: list) -> float:
@@ -296,23 +308,22 @@ def alike(parts: list[list], most: int = MOST_BINS) -> list[list[int]]:
 
     while len(merged) > 1:
         lowest, place = min((unlike(*merged[place : place + 2]), place) for place in range(len(merged) - 1))
-        if lowest == math.inf or (lowest > 2.7 and len(merged) <= most):
+        if lowest == math.inf or (lowest > 2.7 and len(merged) <= MOST_BINS):
             break
         left, right = merged[place : place + 2]
         merged[place : place + 2] = [[left[0] + right[0], left[1] + right[1], left[2] + right[2], False]]
     return [part[0] for part in merged]
 
 
-def edges(parts: list[list], decimals: int) -> list[float]:
-    """Where each bin begins, with as few digits as the values between two bins allow."""
-    found = [parts[0][0]]
+def begins_of(parts: list[list], step: float) -> list[float]:
+    """Where each bin of numbers begins, so that they follow each other without a gap, with as few digits as the values allow."""
+    found = [parts[0][0]] if parts else []
     for left, right in zip(parts, parts[1:]):
-        place = right[0]
-        if not right[4]:
-            for digits in range(-12, decimals + 1):
-                rounded = math.floor(right[0] * 10.0**digits + 1e-9) / 10.0**digits
-                if left[1] < rounded <= right[0]:
-                    place = rounded
-                    break
-        found.append(place)
+        begin = right[0]
+        if left[4]:
+            begin = left[1] + step
+        elif not right[4]:
+            rounded = (math.floor(right[0] * 10.0**digits + 1e-9) / 10.0**digits for digits in range(-12, 7))
+            begin = next((one for one in rounded if left[1] < one <= right[0]), right[0])
+        found.append(begin)
     return found

@@ -1,10 +1,10 @@
-"""Past leads and what became of them, and what rules gave them, both read from the project's own tables."""
+"""Past leads, what became of them and what rules give them: all of it read from the project's own models."""
 
 import contextlib
 import csv
 import hashlib
 import shutil
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,188 +14,108 @@ from scipy import sparse
 from support import inputs, warehouse
 from support.inputs import WrongInput
 from support.learning import candidates
-from support.learning.candidates import Candidate
+from support.learning.candidates import Candidate, Feature
 
-ELIGIBLE = "all", "not_converted", "event_running", "event_open", "new"
+# Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
+LEAST, ENOUGH, MANY = 10, 100, 350
 
-# Training leads (contacts x as-of dates) above which not all contacts that never converted are taken, and those taken weigh more.
-MOST_LEADS = 150_000
+# Training leads above which of the contacts that never converted some are taken, with more weight; dates that are chosen at most.
+MOST_LEADS, MOST_DATES = 150_000, 40
 
-# Contacts that converted: the least to learn anything from, and those from which more than signed points of events are learnt.
-LEAST, ENOUGH = 10, 100
+# The model that rules are tried in.
+TRIED = "tried"
 
-# As-of dates that are chosen where none are given: at most so many, at least a week apart.
-MOST_DATES = 40
+Rows = dict[str, list[dict]]  # Of seeds, by name; a row by its columns.
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be predicted: an outcome of this kind within so many days, of the leads that are eligible (docs/calibration.md)."""
+    """What is to be predicted: an outcome of a kind within so many days, of the leads that are eligible (conversion_goals.csv)."""
 
-    outcome: str = "won"
-    within_days: int = 30
-    eligible: str = "all"
+    outcome: str
+    within_days: int
+    eligible: str
     eligible_event_type: str | None = None
     eligible_within_days: int | None = None
 
-
-def goal_of(rules: Path, model: str, **given) -> Goal:
-    """The goal of a model: what is `given` (not None), else its row of conversion_goals.csv, else the defaults. Raises WrongInput."""
-    file, row = rules / "conversion_goals.csv", {}
-    if file.exists():
-        with open(file, encoding="utf-8-sig", newline="") as handle:
-            row = next((row for row in csv.DictReader(handle) if row.get("model_id") == model), {})
-    cells = {one.name: given.get(one.name) or row.get(one.name) or one.default for one in fields(Goal)}
-    for name in ("within_days", "eligible_within_days"):
-        if cells[name] is not None:
-            if not (str(cells[name]).isdigit() and int(cells[name]) >= 1):
-                raise WrongInput(f"{name} of {model}: {cells[name]}: must be a whole number of days, at least 1")
-            cells[name] = int(cells[name])
-    if cells["outcome"] not in ("won", "qualified", "lost", "disqualified"):
-        raise WrongInput(f"outcome of {model}: {cells['outcome']}: must be won, qualified, lost or disqualified")
-    if cells["eligible"] not in ELIGIBLE:
-        raise WrongInput(f"eligible of {model}: {cells['eligible']}: must be one of {', '.join(ELIGIBLE)}")
-    if cells["eligible"].startswith("event_") and not cells["eligible_event_type"]:
-        raise WrongInput(f"eligible_event_type of {model}: must be given where eligible is {cells['eligible']}")
-    return Goal(**cells)
-
-
-# ---- Which leads are judged, and what became of them. To be replaced by the project's int_lead_outcomes. ----
-
-LEADS = """
-    with goal as (
-        select $outcome::varchar as outcome, $days::int as days, lower($event_type::varchar) as event_type, $event_days::int as event_days,
-            $until::date as until
-    ),
-    dates as (select unnest($dates::date[]) as as_of_date),
-    contacts as (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id),
-    outcomes as (select * from main_intermediate.int_outcomes),
-    wanted as (select * from outcomes where outcome = (select outcome from goal)),
-    events as (
-        select * from main_intermediate.int_events where contact_id is not null and event_type = (select event_type from goal)
-    ),
-    existing as (select as_of_date, contact_id, created_date from dates inner join contacts on created_date <= as_of_date),
-    first_won as (select contact_id, min(occurred_date) as first_date from wanted group by contact_id),
-    first_closed as (select contact_id, min(occurred_date) as first_date from outcomes group by contact_id),
-    eligible as ({eligible}),
-    converted as (
-        select distinct eligible.as_of_date, eligible.contact_id
-        from eligible
-        inner join wanted
-            on eligible.contact_id = wanted.contact_id
-            and wanted.occurred_date > eligible.as_of_date
-            and wanted.occurred_date <= eligible.as_of_date + (select days from goal)
-    )
-    select eligible.as_of_date, eligible.contact_id, converted.contact_id is not null as is_converted
-    from eligible left join converted using (as_of_date, contact_id)
-    where eligible.as_of_date + (select days from goal) <= (select until from goal)
-"""
-
-ELIGIBLE_LEADS = {
-    "all": "select as_of_date, contact_id from existing",
-    "not_converted": """
-        select as_of_date, contact_id from existing left join first_won using (contact_id)
-        where first_date is null or first_date > as_of_date
-    """,
-    # Contacts of the last days that are still open: with as-of dates as many days apart, each is judged once.
-    "new": """
-        select as_of_date, contact_id from existing left join first_closed using (contact_id)
-        where (first_date is null or first_date > as_of_date) and as_of_date - created_date < coalesce((select event_days from goal), 7)
-    """,
-    "event_running": """
-        select distinct as_of_date, contact_id
-        from existing inner join events using (contact_id)
-        where
-            events.occurred_date <= as_of_date and events.known_date <= as_of_date
-            and case
-                when duration_seconds is null then as_of_date - events.occurred_date < (select event_days from goal)
-                else occurred_at + to_seconds(duration_seconds::double) >= (as_of_date + 1)::timestamp
-            end
-    """,
-    "event_open": """
-        with last_events as (
-            select as_of_date, contact_id, max(occurred_at) as last_at from existing inner join events using (contact_id)
-            where events.occurred_date <= as_of_date and events.known_date <= as_of_date group by all
-        )
-        select as_of_date, contact_id from last_events as candidates
-        where not exists (
-            select 1 from outcomes
-            where outcomes.contact_id = candidates.contact_id and outcomes.occurred_date <= as_of_date and outcomes.occurred_at >= last_at
-        )
-    """,
-    # Without events, a contact's first as-of date tells all that any date would: it is judged once, while it is new and open.
-    "once": """
-        select as_of_date, contact_id
-        from contacts asof inner join dates on created_date <= as_of_date
-        left join first_closed using (contact_id)
-        where
-            (first_date is null or first_date > as_of_date)
-            and as_of_date - created_date < coalesce(
-                (select event_days from goal),
-                (select max(gap) from (select as_of_date - lag(as_of_date) over (order by as_of_date) as gap from dates)),
-                999999
-            )
-    """,
-}
-
-# ---- ----
+    def __str__(self):
+        who = f"{self.eligible} {self.eligible_event_type}" if self.eligible_event_type else self.eligible
+        return f"{self.outcome} within {self.within_days} days, eligible {who}"
 
 
 @dataclass
 class Study:
     """Past leads, a row each in the order of as-of date and contact, and the rules to try on those of the training dates.
 
-    as_of: n dates (datetime64[D]); contact: n numbers, of `contacts`; converted, weight: n; train, test: n flags.
-    raw, scored_on: raw tables and as-of date by which rules are tried (per lead, as_of but for contacts without events).
+    as_of: n dates (datetime64[D]); contact: n places in `contacts`; converted, train, test: n flags; weight: n, 0 where a lead is not taken.
+    is_once: without events, each contact is judged once. raw: the tables to score the leads by; rules: events' and single bins'.
     """
 
     goal: Goal
     is_once: bool
     as_of: np.ndarray
     contact: np.ndarray
-    contacts: list[str]
+    contacts: np.ndarray
     converted: np.ndarray
-    weight: np.ndarray
     train: np.ndarray
     test: np.ndarray
+    weight: np.ndarray
     raw: dict[str, str]
-    scored_on: np.ndarray
     rules: list[Candidate] = field(default_factory=list)
-    activity: list[Candidate] = field(default_factory=list)
-    attributes: list[candidates.Attribute] = field(default_factory=list)
+    activity: list[Feature] = field(default_factory=list)
+    attributes: list[Feature] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
-    also: object = None
+
+    @property
+    def learnt_from(self) -> np.ndarray:
+        """The places of the leads that are learnt from."""
+        return np.flatnonzero(self.train & (self.weight > 0))
 
 
-class Workspace:
-    """A warehouse of its own in which rules are tried: `built` gives its tables, and all of it goes when it is closed."""
+class Workspace(contextlib.AbstractContextManager):
+    """A warehouse of its own in which rules are tried. Its tables go when it is closed; what dbt knows of the project stays."""
 
-    def __init__(self, folder: Path, threads: int | None = None):
-        self.folder, self.threads, self.stack = folder, threads, contextlib.ExitStack()
+    def __init__(self, folder: Path, tell=lambda text: None, threads: int | None = None):
+        self.folder, self.tell, self.threads, self.stack = folder.resolve(), tell, threads, contextlib.ExitStack()
 
     def __enter__(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
         self.stack.enter_context(warehouse.held(self.folder, 0))
-        self.stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.stack.callback(self._clear)
+        self._clear()
         return self
 
     def __exit__(self, *error):
         self.stack.close()
 
-    @contextlib.contextmanager
-    def built(self, raw: dict[str, str], rules: dict[str, list[dict]], dates: list, nodes: list[str]):
-        """Build `nodes` and all that they need from raw tables and rules as of dates, and give a connection to them. Raises RuntimeError."""
+    def _clear(self) -> None:
+        for name in ("rules", "raw"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
         for file in self.folder.glob("build.duckdb*"):
             file.unlink()
-        write_seeds(self.folder / "rules", rules)
-        copy = inputs.copy_rules(self.folder / "rules", self.folder)
+
+    @contextlib.contextmanager
+    def built(self, raw: dict[str, str], rules: Path | Rows, dates: list, nodes: list[str], what: str):
+        """Build `nodes` and all that they need from raw tables and rules as of dates, and give a connection to them.
+
+        Raises WrongInput for rules or raw tables that cannot be used, RuntimeError where dbt fails.
+        """
+        from build import rule_problems
+
+        self.tell(what)
+        for file in self.folder.glob("build.duckdb*"):
+            file.unlink()
+        folder = rules if isinstance(rules, Path) else write_seeds(self.folder / "rules", rules)
+        copy = inputs.copy_rules(folder, self.folder)
         settings = {"as_of": ",".join(map(str, dates)), "ledger": "latest", "keep_history_days": "", "max_rejected_percent": 100, "publish_email": "no"}
         dbt = warehouse.Dbt(self.folder, raw, copy.folder, settings, self.threads)
-        selection = ["--select", *(f"+{node}" for node in nodes), "--exclude-resource-type", "test", "unit_test"]
+        selected = [f"+{node}" for node in ["int_rule_problems", *nodes]]
         try:
-            done = dbt.run("parse") and dbt.run("build", "--no-write-json", *selection)
+            done = dbt.run("parse") and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test", "unit_test")
+            problems = rule_problems(self.folder, folder, copy) if dbt.built("int_rule_problems") else []
         finally:
             shutil.rmtree(copy.folder, ignore_errors=True)
+        if problems:
+            raise WrongInput("\n".join(problems))
         if not done:
             inputs.check_raw_files(raw)
             raise RuntimeError("\n".join(dbt.failures()))
@@ -203,249 +123,320 @@ class Workspace:
             yield connection
 
 
-def write_seeds(folder: Path, rules: dict[str, list[dict]]) -> None:
-    """Write a whole folder of rule seeds; a seed that is not in `rules` has no rows."""
+def read_seeds(folder: Path) -> Rows:
+    """The rows of all rule seeds of a folder that inputs.copy_rules accepts."""
+    rows = {}
+    for seed in inputs.columns_of_contract("rule_columns.csv", "file"):
+        file = folder / f"{seed}.csv"
+        if file.exists():
+            with open(file, encoding="utf-8-sig", newline="") as handle:
+                rows[seed] = list(csv.DictReader(handle))
+    return rows
+
+
+def write_seeds(folder: Path, rows: Rows) -> Path:
+    """Write a whole folder of rule seeds and return it; a seed that is not in `rows` has none."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
         with open(folder / f"{seed}.csv", "w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, columns, lineterminator="\n", restval="")
+            writer = csv.DictWriter(handle, columns, lineterminator="\n", restval="", extrasaction="ignore")
             writer.writeheader()
-            writer.writerows(rules.get(seed, []))
+            writer.writerows(rows.get(seed, []))
+    return folder
 
 
-def look(workspace: Workspace, raw: dict[str, str], goal: Goal, who: dict[str, list[dict]], dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
-    """Find the past leads, label them, part them by date, and propose the rules to try. Raises WrongInput.
+def rows_of(seeds: Rows, model: str, *names: str) -> list[dict]:
+    """The rows of a model in the seeds of these names."""
+    return [row for name in names for row in seeds.get(name, []) if row["model_id"] == model]
 
-    who: seed rows that say who is scored, of the model "tried"; dates: as-of dates, or none for those of the data;
-    also: a function of the connection and the study whose result the study keeps. It may read the table past (place, as_of_date, contact_id).
+
+def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
+    """Seeds in which the model TRIED has the audience and disqualifications of another, and `more`."""
+    (model,) = rows_of(seeds, like, "score_models")
+    audience = {column: cell for column, cell in model.items() if column.startswith("audience")}
+    disqualified = [row | {"model_id": TRIED} for row in rows_of(seeds, like, "disqualification_rules")]
+    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **more}
+
+
+def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
+    """Find the past leads of a model, label them, part them by date, and propose rules to try. Raises WrongInput.
+
+    given: cells of the goal from the command line, or None; dates: as-of dates, or none for those of the data; also: a function
+    that is called with the connection and the study while events and attributes are there, and the table past (place, as_of_date, contact_id).
     """
-    with workspace.built(raw, who, [date(2000, 1, 1)], ["int_events", "int_outcomes", "int_contact_versions", "int_contact_attributes"]) as connection:
-        known = known_dates(connection)
-        is_once = known["events"] == 0
-        check_outcomes(known, goal)
-        dates, chosen = (dates, False) if dates else (default_dates(known, goal, is_once), True)
-        parameters = {
-            "dates": [str(one) for one in dates], "outcome": goal.outcome, "days": goal.within_days, "until": str(known["until"]),
-            "event_type": goal.eligible_event_type, "event_days": goal.eligible_within_days,
-        }
-        query = LEADS.format(eligible=ELIGIBLE_LEADS["once" if is_once and goal.eligible in ("all", "not_converted", "new") else goal.eligible])
-        connection.execute(f"create temp table past as select row_number() over (order by as_of_date, contact_id) - 1 as place, * from ({query})", parameters)
-        rows = connection.execute("select as_of_date, contact_id, is_converted from past order by place").fetchnumpy()
-        as_of = rows["as_of_date"].astype("datetime64[D]")
-        check_leads(known, goal, dates, as_of, rows["is_converted"], chosen)
-        contacts, contact = np.unique(rows["contact_id"].astype(str), return_inverse=True)
-        study = Study(goal, is_once, as_of, contact, list(contacts), rows["is_converted"].astype(bool), np.ones(len(as_of)), *parted(as_of, contact, contacts, goal, train_until), raw, as_of)
-        check_training(study)
-        sample(study)
-        connection.execute("create temp table training as select as_of_date, contact_id, is_converted, cast(1 as double) as weight from past limit 0")
-        taken = np.flatnonzero(study.train & (study.weight > 0))
-        connection.execute("insert into training select as_of_date, contact_id, is_converted, weight from past inner join (select unnest($1::int[]) as place, unnest($2::double[]) as weight) using (place)", [taken.tolist(), study.weight[taken].tolist()])
-        if not is_once:
-            study.rules, study.activity = candidates.of_events(connection, leave_out)
-        study.attributes, told = candidates.of_attributes(connection, leave_out)
-        study.rules += [attribute.rule([place]) for attribute in study.attributes for place in range(attribute.size)]
-        study.told += told
-        study.also = also(connection, study) if also else None
-        restrict(study, connection, workspace.folder / "raw")
+    nodes = ["int_events", "int_outcomes", "int_contact_versions", "int_contact_attributes"]
+    with workspace.built(raw, tried_by(seeds, like), [date(2000, 1, 1)], nodes, "reading events, contacts and outcomes") as connection:
+        known = known_facts(connection)
+        is_once = not known["events"]
+        goal = goal_of(next(iter(rows_of(seeds, like, "conversion_goals")), None), given, known, is_once)
+        check_outcomes(known, goal, is_once)
+        until = min(known["until"], date(9000, 1, 1))
+        chosen = dates or default_dates(known, goal, is_once)
+        if not chosen or min(chosen) + timedelta(goal.within_days) > until:
+            raise WrongInput(
+                f"no as-of date is {goal.within_days} days before the last day of the data, {until}: labels would lie in the future."
+                f" Take as-of dates up to {until - timedelta(goal.within_days)}, or --within-days of less than {goal.within_days}"
+            )
+        if is_once:
+            leads = connection.execute(ONCE, {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}).fetchnumpy()
+            return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
+    row = {"model_id": TRIED, "evaluated_days": 99999} | {name: cell for name, cell in asdict(goal).items() if cell is not None}
+    rules = tried_by(seeds, like, conversion_goals=[row])
+    with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "finding past leads and what became of them") as connection:
+        leads = connection.execute(
+            "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where list_contains($1::date[], as_of_date) order by all", [chosen]
+        ).fetchnumpy()
+        return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
+
+
+def proposed(connection, study: Study, leave_out: set[str], also, folder: Path) -> Study:
+    """The study with the rules to try, and with raw tables in `folder` where it needs less than all."""
+    put(connection, "past", study, np.arange(len(study.as_of)))
+    put(connection, "training", study, study.learnt_from)
+    if not study.is_once:
+        study.rules, study.activity = candidates.of_events(connection, leave_out)
+    study.attributes, told = candidates.of_attributes(connection, leave_out)
+    study.rules += [attribute.rule([place]) for attribute in study.attributes for place in range(attribute.size)]
+    study.told += told
+    if also:
+        also(connection, study)
+    if study.is_once or (study.weight == 0).any():
+        study.raw = raw_of(connection, folder, study.is_once)
     return study
 
 
-def known_dates(connection) -> dict:
-    """How many events and outcomes of contacts there are, and from when to when."""
-    names = "events", "first_event", "last_event", "first_created", "last_created", "until"
-    known = dict(zip(names, connection.execute(
+# Without events, a contact's first as-of date tells all that any date would: it is judged then, if nothing came of it yet.
+ONCE = """
+    with
+    contacts as (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id),
+    dates as (
+        select as_of_date, coalesce(as_of_date - lag(as_of_date) over (order by as_of_date), 999999) as gap
+        from (select unnest($dates::date[]) as as_of_date)
+    ),
+    outcomes as (select * from main_intermediate.int_outcomes),
+    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome <> 'qualified' or outcome = $outcome group by contact_id),
+    leads as (
+        select as_of_date, contact_id, closed_date
+        from contacts asof inner join dates on created_date <= as_of_date
+        left join closed using (contact_id)
+        where
+            (closed_date is null or closed_date > as_of_date)
+            and as_of_date - created_date < coalesce($open_days::int, gap)
+            and as_of_date + $days::int <= $until::date
+    )
+    select
+        as_of_date, contact_id,
+        exists (
+            select 1 from outcomes
+            where outcomes.contact_id = leads.contact_id and outcome = $outcome
+                and occurred_date > as_of_date and occurred_date <= as_of_date + $days::int
+        )::int as is_converted
+    from leads order by as_of_date, contact_id
+"""
+
+
+def known_facts(connection) -> dict:
+    """Of the data: events, contacts, first and last days; per kind of outcome its number, days, contacts, and days from contact to outcome."""
+    cursor = connection.execute(
         """
-        with events as (select count(*) as number, min(occurred_date) as first_date, max(known_date) as last_date from main_intermediate.int_events where contact_id is not null),
-        contacts as (select min(created_at)::date as first_date, max(created_at)::date as last_date, max(updated_at)::date as last_update from main_intermediate.int_contact_versions)
-        select events.number, events.first_date, events.last_date, contacts.first_date, contacts.last_date,
-            greatest(events.last_date, contacts.last_date, (select max(occurred_date) from main_intermediate.int_outcomes))
-        from events, contacts
+        with events as (
+            select count(*) as events, min(occurred_date) as first_event, max(known_date) as last_event
+            from main_intermediate.int_events where contact_id is not null
+        ),
+        contacts as (
+            select min(created_at)::date as first_created, max(created_at)::date as last_created, max(greatest(created_at, updated_at))::date as last_version
+            from main_intermediate.int_contact_versions
+        )
+        select *, greatest(last_event, last_version, (select max(occurred_date) from main_intermediate.int_outcomes)) as until from events, contacts
         """
-    ).fetchone()))
-    known["outcomes"] = connection.execute(
+    )
+    known = dict(zip([column[0] for column in cursor.description], cursor.fetchone()))
+    cursor = connection.execute(
         """
-        select outcome, count(*), min(occurred_date), max(occurred_date), count(distinct outcomes.contact_id),
-            count(*) filter (occurred_date > created_date), median(occurred_date - created_date) filter (occurred_date > created_date)
-        from main_intermediate.int_outcomes as outcomes
+        select outcome, count(*) as number, min(occurred_date) as first_date, max(occurred_date) as last_date, count(distinct contact_id) as contacts,
+            count(*) filter (occurred_date > created_date) as later, quantile_disc(occurred_date - created_date, 0.9) filter (occurred_date > created_date) as days
+        from main_intermediate.int_outcomes
         inner join (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id) using (contact_id)
-        group by outcome order by 2 desc, 1
+        group by outcome order by number desc, outcome
         """
-    ).fetchall()
+    )
+    names = [column[0] for column in cursor.description]
+    known["outcomes"] = {row[0]: dict(zip(names, row)) for row in cursor.fetchall()}
     return known
 
 
-def check_outcomes(known: dict, goal: Goal) -> None:
+def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
+    """The goal: what is given, else the cell of the model's row of conversion_goals, else what fits the data. Raises WrongInput."""
+    cells = {name: cell for name, cell in (row or {}).items() if cell} | {name: cell for name, cell in given.items() if cell is not None}
+    outcome = cells.get("outcome", "won")
+    of = known["outcomes"].get(outcome, {"contacts": 0, "number": 0, "days": None})
+    again = row is not None or of["number"] > 1.02 * of["contacts"]
+    within = next((days for days in (7, 14, 30, 60, 90, 180) if days >= (of["days"] or 30)), 365) if is_once else 30
+    numbers = {name: int(cells[name]) if cells.get(name) else default for name, default in (("within_days", within), ("eligible_within_days", None))}
+    goal = Goal(outcome, eligible=cells.get("eligible", "all" if again and not is_once else "not_converted"), eligible_event_type=cells.get("eligible_event_type"), **numbers)
+    if goal.eligible.startswith("event_") != bool(goal.eligible_event_type):
+        raise WrongInput(f"--eligible-event-type: must be given with --eligible event_running or event_open, and with no other; --eligible is {goal.eligible}")
+    return goal
+
+
+def check_outcomes(known: dict, goal: Goal, is_once: bool) -> None:
     """Whether there are outcomes of the kind that is wanted. Raises WrongInput."""
-    found = {kind: rest for kind, *rest in known["outcomes"]}
+    found = known["outcomes"]
     if not found:
-        raise WrongInput(f"raw.outcomes: has no row of a known contact; {LEAST} contacts with outcome {goal.outcome} are the least to learn from, {ENOUGH} allow more, 350 all")
+        raise WrongInput(f"raw.outcomes: has no row of a known contact; {LEAST} contacts with outcome {goal.outcome} are the least to learn from, {ENOUGH} allow more, {MANY} all")
     if goal.outcome not in found:
-        others = ", ".join(f"{rest[0]:,} {kind}" for kind, rest in found.items())
+        others = ", ".join(f"{rest['number']:,} {kind}" for kind, rest in found.items())
         raise WrongInput(f"raw.outcomes: has no outcome {goal.outcome}, only {others}; --outcome takes another kind, and {LEAST} contacts with {goal.outcome} are the least")
-    number, first, last, contacts, later, _ = found[goal.outcome]
-    if known["events"] and last < known["first_event"]:
-        raise WrongInput(f"raw.outcomes: the last {goal.outcome} is of {last}, before the first event ({known['first_event']}): nothing tells of them beforehand. Events of the weeks before the outcomes are missing")
-    if not known["events"] and not later:
+    of = found[goal.outcome]
+    if not is_once and of["last_date"] < known["first_event"]:
         raise WrongInput(
-            f"raw.outcomes: none of {number:,} {goal.outcome} is of a day after its contact's created_at, so none can be told beforehand."
+            f"raw.outcomes: the last {goal.outcome} is of {of['last_date']}, before the first event ({known['first_event']}): nothing tells of them beforehand."
+            f" Events of the weeks before the outcomes are missing, for at least {LEAST} contacts"
+        )
+    if is_once and not of["later"]:
+        raise WrongInput(
+            f"raw.outcomes: none of {of['number']:,} {goal.outcome} is of a day after its contact's created_at, so none can be told beforehand."
             f" created_at must be the day on which the contact was known; {LEAST} contacts with a later outcome are the least"
         )
 
 
 def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
-    """As-of dates whose within_days are over. With events, weeks apart from when a quarter of the time has gone; without, each day on which contacts may begin."""
+    """As-of dates whose within_days are over: every day on which contacts begin; with events, weeks apart, after a first quarter of the time."""
     last = known["until"] - timedelta(goal.within_days)
     if is_once:
-        first, step = known["first_created"], goal.eligible_within_days or 1
-        last = min(last, known["last_created"] + timedelta(step - 1))
+        first, step = known["first_created"], 1
+        last = min(last, known["last_created"])
     else:
-        first = max(known["first_event"], known["first_created"])
-        last = min(last, known["last_event"])
+        first, last = max(known["first_event"], known["first_created"]), min(last, known["last_event"])
         first += (last - first) // 4
         step = max(7, 7 * -(-(last - first).days // (7 * MOST_DATES)))
     return [last - timedelta(step * number) for number in range(max(0, (last - first).days // step + 1))][::-1]
 
 
-def check_leads(known: dict, goal: Goal, dates: list[date], as_of, converted, chosen: bool) -> None:
-    """Whether there are leads of both classes. Raises WrongInput."""
-    until, days = known["until"], goal.within_days
-    if not dates or min(dates) + timedelta(days) > until:
-        missing = f"no as-of date is {days} days before the last day of the data, {until}" if chosen or not dates else f"the {days} days after {min(dates)} are not over on {until}, the last day of the data"
-        raise WrongInput(f"{missing}: labels would lie in the future. Take as-of dates up to {until - timedelta(days)}, or --within-days of less than {days}")
+def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: date | None, raw: dict[str, str]) -> Study:
+    """The study of labelled leads. leads: as_of_date, contact_id, is_converted, n each. Raises WrongInput where nothing can be learnt from them."""
+    as_of, converted, of = leads["as_of_date"].astype("datetime64[D]"), leads["is_converted"].astype(bool), known["outcomes"][goal.outcome]
     if not len(as_of):
-        raise WrongInput(f"no lead is eligible ({goal.eligible}{' ' + goal.eligible_event_type if goal.eligible_event_type else ''}) on any of {len(dates):,} as-of dates from {min(dates)} to {max(dates)}")
+        raise WrongInput(f"no lead is eligible on any as-of date ({goal}): events, contacts or dates are missing")
+    found = f"{len(as_of):,} leads as of {as_of.min()} to {as_of.max()}"
     if not converted.any():
-        found = {kind: rest for kind, *rest in known["outcomes"]}[goal.outcome]
-        later = f"; half of them come {int(found[5])} days or more after the contact: --within-days sets the {days} days" if found[5] is not None and found[5] > days else ""
         raise WrongInput(
-            f"none of {len(as_of):,} leads on {len(np.unique(as_of)):,} as-of dates from {min(dates)} to {max(dates)} has an outcome {goal.outcome} within {days} days after:"
-            f" there is one class only. {found[0]:,} such outcomes are from {found[1]} to {found[2]}{later}"
+            f"none of {found} has an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only, and {LEAST} contacts that converted are the least."
+            f" {of['number']:,} such outcomes are from {of['first_date']} to {of['last_date']}; as-of dates before them, or more --within-days, would see them"
         )
     if converted.all():
         raise WrongInput(
-            f"all of {len(as_of):,} leads have an outcome {goal.outcome} within {days} days: there is one class only. raw.contacts must also hold the contacts that did not convert,"
-            f" at least as many as did"
+            f"all of {found} have an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only."
+            " raw.contacts must also hold the contacts that did not convert, at least as many as did"
         )
+    contacts, contact = np.unique(leads["contact_id"].astype(str), return_inverse=True)
+    study = Study(goal, is_once, as_of, contact, contacts, converted, *parted(as_of, contact, contacts, goal, train_until), np.ones(len(as_of)), raw)
+    if not study.train.any():
+        raise WrongInput(f"--train-until {train_until}: is before the first as-of date with leads, {as_of.min()}")
+    won = len(np.unique(contact[study.train & converted]))
+    if won < LEAST or converted[study.train].all():
+        raise WrongInput(
+            f"{won:,} contacts converted ({goal}) and {len(np.unique(contact[study.train & ~converted])):,} did not, as of dates up to {as_of[study.train].max()}:"
+            f" {LEAST} of each are the least to learn from, {ENOUGH} that converted allow more, {MANY} all. Outcomes, or earlier as-of dates, are missing"
+        )
+    take_some(study)
+    return study
 
 
 def parted(as_of, contact, contacts, goal: Goal, train_until: date | None) -> tuple[np.ndarray, np.ndarray]:
-    """Which leads to learn from, and which to test on: those of later dates, beginning within_days after the last to learn from.
+    """Flags of the leads to learn from and of those to test on: of later dates, from within_days after the last to learn from.
 
-    Without train_until, the last quarter of the leads is for the test. Where there are fewer than three dates, a quarter of the contacts is.
+    Without train_until the last quarter of the leads is for the test; where too few dates leave too little to learn from, a quarter of the contacts is.
     """
-    days = np.unique(as_of)
-    if train_until is None and len(days) < 3:
-        is_test = np.array([one % 4 == 0 for one in map(number_of, contacts)])[contact]
+    within = np.timedelta64(goal.within_days, "D")
+    last = np.sort(as_of)[int(0.75 * (len(as_of) - 1))] - within if train_until is None else np.datetime64(train_until)
+    train = as_of <= last
+    if train_until is None and train.mean() < 0.4:
+        is_test = np.array([number_of(one) % 4 == 0 for one in contacts])[contact]
         return ~is_test, is_test
-    if train_until is None:
-        last = np.sort(as_of)[int(0.75 * (len(as_of) - 1))] - np.timedelta64(goal.within_days, "D")
-        last = max(last, days[0])
-    else:
-        last = np.datetime64(train_until)
-    return as_of <= last, as_of >= last + np.timedelta64(goal.within_days, "D")
+    return train, as_of >= last + within
 
 
 def number_of(text: str) -> int:
-    """A number that is a text's own, the same on every machine."""
+    """A number of 48 bits that is a text's own, the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
-def check_training(study: Study) -> None:
-    """Whether what is to be learnt from has both classes, and enough. Raises WrongInput."""
-    contacts = len(np.unique(study.contact[study.train & study.converted]))
-    if not study.train.any():
-        raise WrongInput(f"--train-until: is before the first as-of date with leads, {study.as_of.min()}")
-    if contacts < LEAST:
-        raise WrongInput(
-            f"{contacts:,} contacts converted ({study.goal.outcome} within {study.goal.within_days} days) up to {study.as_of[study.train].max()}:"
-            f" {LEAST} are the least to learn from, {ENOUGH} allow more than signed points"
-        )
-    if study.converted[study.train].all():
-        raise WrongInput(f"all leads up to {study.as_of[study.train].max()} converted: there is one class only; leads that did not convert are missing")
-
-
-def sample(study: Study) -> None:
-    """Where there are more than MOST_LEADS to learn from, of the contacts that never converted take as many as keep to it, and weigh them for the rest."""
+def take_some(study: Study) -> None:
+    """Of more than MOST_LEADS to learn from, take all of contacts that ever converted, and of the others as many as keep to it, with more weight."""
     train = study.train
-    if train.sum() <= MOST_LEADS:
-        return
-    ever = np.zeros(len(study.contacts), bool)
-    ever[study.contact[train & study.converted]] = True
-    kept = train & ever[study.contact]
-    share = max(MOST_LEADS - kept.sum(), MOST_LEADS // 4) / (train & ~kept).sum()
-    if share >= 1:
-        return
-    chosen = np.array([number_of("sample " + one) for one in study.contacts]) < share * 2**48
-    study.weight = np.where(train & ~kept, np.where(chosen[study.contact], 1 / share, 0.0), 1.0)
-    study.told.append(f"of the contacts that never converted {100 * share:.1f} % are taken, with {1 / share:.1f} times the weight")
+    ever = np.isin(study.contact, study.contact[train & study.converted])
+    share = max(MOST_LEADS - (train & ever).sum(), MOST_LEADS // 4) / max((train & ~ever).sum(), 1)
+    if train.sum() > MOST_LEADS and share < 1:
+        chosen = np.array([number_of(f"sample {one}") for one in study.contacts])[study.contact] < share * 2**48
+        study.weight = np.where(train & ~ever, np.where(chosen, 1 / share, 0.0), 1.0)
+        study.told.append(f"of the contacts that never converted {100 * share:.1f} % are learnt from, with {1 / share:.1f} times the weight")
 
 
-def restrict(study: Study, connection, folder: Path) -> None:
-    """Where it saves work, make raw tables of the contacts to learn from alone. Contacts without events get the version of their as-of date, as of one date for all."""
-    taken = study.train & (study.weight > 0)
-    number = connection.execute("select count(distinct contact_id) from main_intermediate.int_contact_versions").fetchone()[0]
-    if study.is_once or len(np.unique(study.contact[taken])) < 0.7 * number:
-        folder.mkdir()
-        study.raw = raw_of(connection, folder, "past" if study.is_once else "training", study.is_once)
-    if study.is_once:
-        study.scored_on = np.full(len(study.as_of), study.as_of.max())
+def put(connection, table: str, study: Study, places: np.ndarray) -> None:
+    """Make a temporary table of leads: place, as_of_date, contact_id, is_converted, weight."""
+    connection.execute(
+        f"""
+        create temp table {table} as
+        select unnest($1::int[]) as place, unnest($2::date[]) as as_of_date, unnest($3::varchar[]) as contact_id,
+            unnest($4::boolean[]) as is_converted, unnest($5::double[]) as weight
+        """,
+        [places.tolist(), study.as_of[places].tolist(), study.contacts[study.contact[places]].tolist(), study.converted[places].tolist(), study.weight[places].tolist()],
+    )
 
 
-def raw_of(connection, folder: Path, leads: str, is_once: bool) -> dict[str, str]:
-    """Write raw tables of the contacts of a table of leads (as_of_date, contact_id), from the tables that were built; with is_once each contact's version of its date alone."""
+def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
+    """Write raw tables of no more than the study needs: with is_once each contact's version of its date, else the contacts that are learnt from."""
+    version = "and (valid_from is null or as_of_date >= valid_from) and (valid_to is null or as_of_date < valid_to)" if is_once else ""
+    leads = "past" if is_once else "training"
     tables = {
         "contacts": f"""
             select versions.contact_id, versions.created_at, {"null::timestamp" if is_once else "versions.updated_at"} as updated_at, attributes.* exclude (version_hash)
             from main_intermediate.int_contact_versions as versions
             inner join (pivot main_intermediate.int_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
-            semi join {leads} as leads
-                on versions.contact_id = leads.contact_id
-                {"and (valid_from is null or as_of_date >= valid_from) and (valid_to is null or as_of_date < valid_to)" if is_once else ""}
+            semi join {leads} as leads on versions.contact_id = leads.contact_id {version}
             order by all
         """,
-        # What was known later than received is written as received then: the visitor's contact stands in the row already.
+        # An event of a visitor is received when its contact becomes known: the contact stands in the row already.
         "events": f"""
             select event_id, contact_id, null::varchar as anonymous_id, event_type, occurred_at, greatest(received_at, known_date::timestamp) as received_at,
                 channel, campaign, page_url, object_id, duration_seconds, value
-            from main_intermediate.int_events as events semi join {leads} as leads using (contact_id)
-            order by all
+            from main_intermediate.int_events semi join {leads} using (contact_id) order by all
         """,
         "identities": "select null::varchar as anonymous_id, null::varchar as contact_id, null::timestamp as identified_at limit 0",
         "outcomes": "select null::varchar as outcome_id, null::varchar as contact_id, null::varchar as outcome, null::timestamp as occurred_at, null::double as value limit 0",
     }
+    folder.mkdir()
     for table, query in tables.items():
-        connection.execute(f"copy ({query}) to '{str(folder / table).replace(chr(39), 2 * chr(39))}.parquet'")
+        quoted = str(folder / f"{table}.parquet").replace("'", "''")
+        connection.execute(f"copy ({query}) to '{quoted}'")
     return inputs.raw_locations(folder)
 
 
-@dataclass
-class Features:
-    """What the tried rules gave the leads that are learnt from: rows are `place`, n x p `points` of event and attribute rules, and numbers of activity features (nan: missing)."""
-
-    place: np.ndarray
-    points: sparse.csr_matrix
-    numbers: dict[str, np.ndarray]
+def scored_on(study: Study, places: np.ndarray) -> np.ndarray:
+    """The as-of dates by which leads are scored: with is_once one for all, for the raw tables hold each contact's version of its own date."""
+    return np.full(len(places), study.as_of.max()) if study.is_once else study.as_of[places]
 
 
-def features(workspace: Workspace, study: Study, who: dict[str, list[dict]]) -> Features:
-    """Score the leads that are learnt from by every rule to try, one point each, with the project's own models."""
-    rules = dict(who) | {"rule_groups": [{"model_id": "tried", "rule_group": "tried", "dimension": "behavioural"}]}
-    for number, rule in enumerate([*study.rules, *study.activity]):
-        rules.setdefault(rule.seed, []).append({**rule.cells, "rule_id": str(number), "model_id": "tried", "rule_group": "tried", "points": 1})
-    taken = np.flatnonzero(study.train & (study.weight > 0))
-    dates = np.unique(study.scored_on[taken])
-    with workspace.built(study.raw, rules, list(dates), ["int_leads", "int_event_points", "int_behaviour_features", "int_attribute_matches", "int_activity_rules"]) as connection:
+def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tuple[np.ndarray, sparse.csr_matrix, dict[str, np.ndarray]]:
+    """What every rule to try gives the leads that are learnt from, at one point each, by the project's own models.
+
+    Returns the places of m leads, m x p points of study.rules, and per feature of study.activity m numbers (nan: missing).
+    """
+    rules = tried_by(seeds, like, rule_groups=[{"model_id": TRIED, "rule_group": TRIED, "dimension": "behavioural"}])
+    watched = [("activity_rules", feature.cells) for feature in study.activity]
+    for number, (seed, cells) in enumerate([(rule.seed, rule.cells) for rule in study.rules] + watched):
+        rules.setdefault(seed, []).append({**cells, "rule_id": str(number), "model_id": TRIED, "rule_group": TRIED, "points": 1})
+    places = study.learnt_from
+    on = replace(study, as_of=study.as_of.copy())
+    on.as_of[places] = scored_on(study, places)
+    nodes = ["int_leads", "int_event_points", "int_behaviour_features", "int_attribute_matches", "int_activity_rules"]
+    with workspace.built(study.raw, rules, sorted(set(on.as_of[places].tolist())), nodes, f"scoring {len(places):,} past leads by {len(study.rules) + len(watched):,} rules to try") as connection:
+        put(connection, "wanted", on, places)
         connection.execute(
-            """
-            create temp table taken as
-            select rows.place, leads.as_of_date, leads.contact_id, leads.version_hash
-            from (select unnest($1::int[]) as place, unnest($2::varchar[]) as contact_id, unnest($3::date[]) as as_of_date) as rows
-            inner join main_intermediate.int_leads as leads using (as_of_date, contact_id)
-            where leads.status = 'scored'
-            """,
-            [taken.tolist(), [study.contacts[one] for one in study.contact[taken]], [str(one) for one in study.scored_on[taken]]],
+            "create temp table taken as select place, as_of_date, contact_id, version_hash from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored'"
         )
-        place = np.sort(connection.execute("select place from taken").fetchnumpy()["place"])
+        places = np.sort(connection.execute("select place from taken").fetchnumpy()["place"])
         cells = connection.execute(
             """
             select place, rule_id::int as rule, points::double as points from main_intermediate.int_event_points inner join taken using (as_of_date, contact_id)
@@ -454,19 +445,38 @@ def features(workspace: Workspace, study: Study, who: dict[str, list[dict]]) -> 
             order by place, rule
             """
         ).fetchnumpy()
-        points = sparse.csr_matrix((cells["points"].astype(float), (np.searchsorted(place, cells["place"]), cells["rule"])), shape=(len(place), len(study.rules)))
+        points = sparse.csr_matrix((cells["points"].astype(float), (np.searchsorted(places, cells["place"]), cells["rule"])), shape=(len(places), len(study.rules)))
         numbers = {}
-        for number, rule in enumerate(study.activity, len(study.rules)):
-            feature = rule.cells["feature"]
-            column = np.full(len(place), np.nan if feature.startswith("days_since") else 0.0)
+        for number, feature in enumerate(study.activity, len(study.rules)):
+            column = feature.cells["feature"]
             found = connection.execute(
                 f"""
-                select place, {feature}::double as number
-                from main_intermediate.int_behaviour_features inner join taken using (as_of_date, contact_id)
-                where window_id = (select window_id from main_intermediate.int_activity_rules where rule_id = ?) and {feature} is not null
+                select place, {column}::double as number from main_intermediate.int_behaviour_features inner join taken using (as_of_date, contact_id)
+                where window_id = (select window_id from main_intermediate.int_activity_rules where rule_id = ?) and {column} is not null
                 """,
                 [str(number)],
             ).fetchnumpy()
-            column[np.searchsorted(place, found["place"])] = found["number"]
-            numbers[rule.family] = column
-    return Features(place, points, numbers)
+            numbers[feature.name] = np.full(len(places), np.nan if column.startswith("days_since") else 0.0)
+            numbers[feature.name][np.searchsorted(places, found["place"])] = found["number"]
+    return places, points, numbers
+
+
+def scores(workspace: Workspace, study: Study, raw: dict[str, str], seeds: Path | Rows, places: np.ndarray, what: str) -> dict[str, dict[str, np.ndarray]]:
+    """Per scored model what the project's models give leads: score, behavioural_score, demographic_score and their bands (as text, '' for none), m each."""
+    on = replace(study, as_of=study.as_of.copy())
+    on.as_of[places] = scored_on(study, places)
+    names = "score", "behavioural_score", "demographic_score", "band", "behavioural_band", "demographic_band"
+    with workspace.built(study.raw if study.is_once else raw, seeds, sorted(set(on.as_of[places].tolist())), ["int_lead_scores"], what) as connection:
+        put(connection, "wanted", on, places)
+        columns = ", ".join(f"{name}::double as {name}" if name.endswith("score") else f"coalesce({name}, '') as {name}" for name in names)
+        query = f"select place, {columns} from wanted inner join main_intermediate.int_lead_scores using (as_of_date, contact_id) where model_id = ? and score is not null order by place"
+        models = [row[0] for row in connection.execute("select model_id from main_intermediate.int_scored_models order by 1").fetchall()]
+        found = {model: connection.execute(query, [model]).fetchnumpy() for model in models}
+    # A lead that a model does not score, by its audience, is below all.
+    results = {}
+    for model, rows in found.items():
+        at = np.searchsorted(places, rows["place"])
+        results[model] = {name: np.full(len(places), -1e9 if name.endswith("score") else "", dtype=float if name.endswith("score") else object) for name in names}
+        for name in names:
+            results[model][name][at] = rows[name]
+    return results

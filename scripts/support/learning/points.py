@@ -1,8 +1,8 @@
 """Whole points from past leads: a logistic regression that keeps the signs which the rules show on their own.
 
-What is minimised is the leads' log loss plus penalties: a coefficient of a rule that counts events is drawn to 0, one of a bin to
-the bin's weight of evidence times a number of its family's that is not negative. Bounds hold by L-BFGS-B (Byrd et al. 1995).
-Which penalties and which rules is decided on the latest of the dates to learn from.
+What is minimised is the leads' log loss plus penalties: the coefficient of a rule that counts events is drawn to 0, that of a bin to
+its weight of evidence times a number of its feature's that is not negative. Bounds hold by L-BFGS-B (Byrd et al. 1995). Which
+penalty and which kinds of rules, and how many pairs of attributes, is decided on the latest of the dates to learn from.
 """
 
 import itertools
@@ -12,25 +12,26 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.tree import DecisionTreeRegressor
 
 from support.learning import measures
-from support.learning.candidates import Attribute, Candidate, alike, edges, numeric_parts, observed, text_of, words
-from support.learning.leads import ENOUGH, Features, Study
+from support.learning.candidates import Candidate, Feature, alike, parts_of
+from support.learning.leads import ENOUGH, MANY, Study
 
-# A set of rules is preferred to another where it has more than this of the area under the curve on the latest dates.
-WORTH = 0.0005
+# How strongly the coefficients of counting rules and of pairs are drawn to 0, and those of bins to their evidence: as so many contacts would.
+OF_EVENTS, OF_PAIRS, OF_BINS = 10, 30, (30, 1_000, 100_000)
 
-# What fewer rules may cost: of the area, and of the conversions in the top tenth.
-COST, COST_OF_TOP = 0.0015, 0.015
+# More than this of the area under the curve makes other settings better; fewer rules may cost so much of the area and of the top tenth.
+WORTH, COST, COST_OF_TOP = 0.0005, 0.0015, 0.015
 
-# Leads by which a rate is drawn to that of all; the most leads that choices are made with; pairs of attributes.
-SMOOTHING, MOST_FOR_CHOICE, MOST_PAIRS = 20, 40_000, 6
+# Leads by which a rate is drawn to that of all; the most leads that settings are compared on; rounds of pairs, and what a round must gain.
+SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
+
+KINDS = "plain", "detail", "activity", "attribute", "pair"
 
 
 @dataclass
 class Problem:
-    """n leads and p rules. points: n x p csr; converted, weight, day, contact: n; codes: per attribute n numbers of bins, -1 for none."""
+    """n leads and p rules. points: n x p; converted, weight, day, contact: n; codes: per feature n numbers of bins, -1 for none."""
 
     points: sparse.csr_matrix
     converted: np.ndarray
@@ -39,272 +40,210 @@ class Problem:
     contact: np.ndarray
     rules: list[Candidate]
     codes: dict[str, np.ndarray]
-    attributes: dict[str, Attribute]
+    features: dict[str, Feature]
 
-    def of(self, leads=None, rules=None) -> "Problem":
-        """The part of some leads and of some rules, by flags."""
-        part = self
-        if leads is not None:
-            part = Problem(part.points[leads], *(one[leads] for one in (part.converted, part.weight, part.day, part.contact)), part.rules, {name: codes[leads] for name, codes in part.codes.items()}, part.attributes)
-        if rules is not None:
-            part = replace(part, points=part.points[:, rules], rules=[rule for rule, keep in zip(part.rules, rules) if keep])
-        return part
+    def of(self, leads) -> "Problem":
+        """The part of some leads: flags or places."""
+        of_leads = {name: getattr(self, name)[leads] for name in ("points", "converted", "weight", "day", "contact")}
+        return replace(self, **of_leads, codes={name: codes[leads] for name, codes in self.codes.items()})
 
-    def families(self) -> tuple[np.ndarray, int]:
-        """Per rule the number of its family of bins, -1 where it counts events; and how many such families there are."""
-        names = sorted({rule.family for rule in self.rules if is_bin(rule)})
-        places = {name: place for place, name in enumerate(names)}
-        return np.array([places[rule.family] if is_bin(rule) else -1 for rule in self.rules], int), len(names)
+    def with_rules(self, keep) -> "Problem":
+        """The part of some rules, by flags."""
+        return replace(self, points=self.points[:, np.flatnonzero(keep)], rules=list(itertools.compress(self.rules, keep)))
 
+    def of_kinds(self, kinds) -> "Problem":
+        """The part of the rules of some kinds."""
+        return self.with_rules([rule.block in kinds for rule in self.rules])
 
-@dataclass(frozen=True)
-class Settings:
-    """signs: accepted or free; of_events, of_bins: the strength of the penalties, in contacts; blocks: which rules."""
+    def and_bins(self, rules: list[Candidate]) -> "Problem":
+        """With more rules of bins."""
+        columns = []
+        for rule in rules:
+            holds = [np.isin(self.codes[name], bins) for name, bins in rule.parts]
+            columns.append(sparse.csr_matrix(np.logical_and.reduce(holds).astype(float)[:, None]))
+        return replace(self, points=sparse.hstack([self.points, *columns], format="csr"), rules=self.rules + rules) if rules else self
 
-    signs: str
-    of_events: float
-    of_bins: float
-    blocks: tuple[str, ...]
+    def contacts_converted(self) -> int:
+        """How many contacts converted."""
+        return len(np.unique(self.contact[self.converted]))
 
 
 @dataclass
 class Learnt:
-    """rules: with their whole points and what they saw; auc: on the latest dates to learn from; shared_top: of two refits on resamples."""
+    """rules, with what they saw in `said`, and their whole points; shared_top: of two refits on resamples; leaks: who tells nearly all alone."""
 
     rules: list[Candidate]
     points: list[int]
-    settings: Settings
+    converted: int
     told: list[str] = field(default_factory=list)
-    auc: float | None = None
+    leaks: list[str] = field(default_factory=list)
     shared_top: float | None = None
 
 
-def is_bin(rule: Candidate) -> bool:
-    """Whether a rule is one of the bins that part the leads."""
-    return rule.block in ("activity", "attribute", "pair")
+def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numbers: dict[str, np.ndarray]) -> Problem:
+    """The leads with the rules to try, from what leads.features gives; neighbouring bins of numbers that convert alike are one rule."""
+    counting = sum(not rule.parts for rule in study.rules)
+    known = study.converted[places], study.weight[places], study.as_of[places], study.contact[places]
+    problem = Problem(points[:, :counting], *known, study.rules[:counting], {}, {})
+    at = counting
+    for feature in [*study.activity, *study.attributes]:
+        if feature.seed == "activity_rules":
+            feature, codes = of_numbers(feature, numbers[feature.name], problem)
+        else:
+            bins = points[:, at : at + feature.size].tocoo()
+            at += feature.size
+            codes = np.full(len(places), -1)
+            codes[bins.row] = bins.col
+        merged = alike(feature.numbers) if feature.numbers else []
+        rules = [feature.rule(bins) for bins in merged + [[place] for place in range(len(feature.numbers), feature.size)]]
+        if len(rules) > 1:
+            problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
+    return problem
+
+
+def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple[Feature, np.ndarray]:
+    """A feature of activity with bins, and the n leads' bins. None where its numbers (nan: missing) say mostly what day it is."""
+    known, since = ~np.isnan(numbers), (problem.day - problem.day.min()).astype(float)
+    if known.any() and numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5:
+        return feature, np.full(len(numbers), -1)
+    values, group = np.unique(numbers[known], return_inverse=True)
+    leads, won = np.bincount(group, problem.weight[known]), np.bincount(group, (problem.weight * problem.converted)[known])
+    parts = parts_of(list(zip(values.tolist(), leads.round(6).tolist(), won.round(6).tolist())), problem.weight.sum())
+    feature = replace(feature, numbers=parts, has_missing=not known.all())
+    codes = np.clip(np.searchsorted(feature.begins, np.nan_to_num(numbers), side="right") - 1, 0, None)
+    return feature, np.where(known, codes, len(parts))
 
 
 def evidence(problem: Problem) -> np.ndarray:
     """Per rule the weight of evidence of the leads that it holds for: their log odds less all leads', drawn to 0 by SMOOTHING leads."""
-    holds = (problem.points != 0).astype(float)
-    rate = np.average(problem.converted, weights=problem.weight)
+    holds, rate = (problem.points != 0).astype(float), np.average(problem.converted, weights=problem.weight)
     leads, won = holds.T @ problem.weight, holds.T @ (problem.weight * problem.converted)
     shown = (won + SMOOTHING * rate) / (leads + SMOOTHING)
     return np.log(shown / (1 - shown)) - np.log(rate / (1 - rate))
 
 
-def fit(problem: Problem, settings: Settings) -> np.ndarray:
-    """The p coefficients and the base (log odds of a lead without points)."""
+def fit(problem: Problem, of_bins: float, is_free: bool) -> np.ndarray:
+    """The p coefficients and then the base, the log odds of a lead without points."""
     x, y, w = problem.points, problem.converted.astype(float), problem.weight
     xt, p = x.T.tocsr(), len(problem.rules)
-    family, families = problem.families()
-    binned = np.flatnonzero(family >= 0)
-    prior = np.zeros(p)
-    prior[binned] = evidence(problem)[binned]
-    # A bin of a pair corrects the two attributes, and is drawn to 0.
-    drawn = prior * np.array([rule.block != "pair" for rule in problem.rules])
-    total, rate = w.sum(), np.average(y, weights=w)
-    mean = xt @ w / total
-    variance = np.maximum(x.multiply(x).T @ w / total - mean**2, 1e-9)
-    sign = np.where(family >= 0, np.sign(prior), np.sign(xt @ (w * (y - rate))))
+    names = sorted({rule.unit for rule in problem.rules if rule.parts})
+    binned = np.array([place for place, rule in enumerate(problem.rules) if rule.parts], int)
+    family = np.array([names.index(problem.rules[place].unit) for place in binned], int)
+    is_pair = np.array([rule.block == "pair" for rule in problem.rules], bool)
+    rate, shown = np.average(y, weights=w), evidence(problem)
+    drawn = np.where(is_pair, 0, shown)[binned]
+    variance = np.maximum(x.multiply(x).T @ w / w.sum() - (xt @ w / w.sum()) ** 2, 1e-9)
+    sign, strength = np.sign(xt @ (w * (y - rate))), OF_EVENTS * variance
+    sign[binned], strength[binned] = np.sign(shown[binned]), np.where(is_pair[binned], OF_PAIRS, of_bins)
     # A contact that was judged on many dates tells little more each time.
-    again = len(y) / len(np.unique(problem.contact))
-    strength = again * np.where(family >= 0, settings.of_bins, settings.of_events * variance)
-    lower = np.where((sign > 0) & (settings.signs == "accepted"), 0, -np.inf)
-    upper = np.where((sign < 0) & (settings.signs == "accepted"), 0, np.inf)
+    strength *= len(y) / len(np.unique(problem.contact))
 
     def target(z):
-        c, b, base = z[:p], z[p:-1], z[-1]
-        eta = x @ c + base
+        c, b, eta = z[:p], z[p:-1], x @ z[:p] + z[-1]
         off = c.copy()
-        off[binned] -= b[family[binned]] * drawn[binned]
-        pull = strength * off
-        error = w * (expit(eta) - y)
-        slope = np.concatenate([xt @ error + pull, 0.01 * b, [error.sum()]])
-        slope[p:-1] -= np.bincount(family[binned], (pull * drawn)[binned], families)
+        off[binned] -= b[family] * drawn
+        pull, error = strength * off, w * (expit(eta) - y)
+        slope = np.concatenate([xt @ error + pull, 0.01 * b - np.bincount(family, pull[binned] * drawn, len(names)), [error.sum()]])
         return (w * (np.logaddexp(0, eta) - y * eta)).sum() + 0.5 * (pull * off).sum() + 0.005 * (b * b).sum(), slope
 
-    start = np.concatenate([np.zeros(p), np.full(families, 0.5), [np.log(rate / (1 - rate))]])
-    bounds = [*zip(lower, upper), *[(0, None)] * families, (None, None)]
+    lower, upper = np.where((sign > 0) & (not is_free), 0, -np.inf), np.where((sign < 0) & (not is_free), 0, np.inf)
+    bounds = [*zip(lower, upper), *[(0, None)] * len(names), (None, None)]
+    start = np.concatenate([np.zeros(p), np.full(len(names), 0.5), [np.log(rate / (1 - rate))]])
     done = minimize(target, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300, "ftol": 1e-8})
     return np.append(done.x[:p], done.x[-1])
-
-
-def problem_of(study: Study, features: Features) -> Problem:
-    """The leads with the rules to try; neighbouring bins of numbers are one where they convert alike."""
-    converted, weight = study.converted[features.place], study.weight[features.place]
-    number = len(study.rules) - sum(attribute.size for attribute in study.attributes)
-    rules, columns, codes = study.rules[:number], [features.points[:, :number]], {}
-    for feature in study.activity:
-        if is_calendar(features.numbers[feature.family], study.as_of[features.place]):
-            continue
-        found, held = bands(feature, features.numbers[feature.family], converted, weight)
-        rules, columns = rules + found, columns + held
-    for attribute in study.attributes:
-        bins = features.points[:, number : number + attribute.size].tocoo()
-        number += attribute.size
-        code = codes[attribute.name] = np.full(len(converted), -1)
-        code[bins.row] = bins.col
-        merged = alike(attribute.numbers) if attribute.numbers else []
-        for places in merged + [[place] for place in range(len(attribute.numbers), attribute.size)]:
-            if len(merged) > 1 or places[-1] >= len(attribute.numbers) or len(merged) < attribute.size - len(attribute.numbers) + 1:
-                rules = rules + [attribute.rule(places)]
-                columns.append(sparse.csr_matrix(np.isin(code, places).astype(float)[:, None]))
-    return Problem(sparse.hstack(columns, format="csr"), converted, weight, study.as_of[features.place], study.contact[features.place], rules, codes, {one.name: one for one in study.attributes})
-
-
-def is_calendar(numbers: np.ndarray, day: np.ndarray) -> bool:
-    """Whether a number says mostly what day it is, as the days since the first event do where all began at once."""
-    known = ~np.isnan(numbers)
-    since = (day[known] - day.min()).astype(float)
-    return bool(known.any() and since.std() > 0 and numbers[known].std() > 0 and np.corrcoef(numbers[known], since)[0, 1] ** 2 > 0.5)
-
-
-def bands(feature: Candidate, numbers: np.ndarray, converted: np.ndarray, weight: np.ndarray) -> tuple[list[Candidate], list]:
-    """An activity feature's rules and their columns. numbers: n, nan where there is no event."""
-    known = ~np.isnan(numbers)
-    values, group = np.unique(numbers[known], return_inverse=True)
-    leads, won = np.bincount(group, weight[known]), np.bincount(group, (weight * converted)[known])
-    parts = numeric_parts(list(zip(values.tolist(), leads.tolist(), won.tolist())), weight.sum(), max(30, 0.005 * weight.sum()))
-    merged = alike(parts) if parts else []
-    if len(merged) < 2:
-        return [], []
-    begins, rules, columns = edges(parts, 6), [], []
-    for place, bins in enumerate(merged):
-        low = begins[bins[0]] if place else -np.inf
-        high = begins[bins[-1] + 1] if place + 1 < len(merged) else np.inf
-        rules.append(band(feature, low, high, tuple(bins)))
-        columns.append(((numbers >= low) & (numbers < high)).astype(float))
-    if not known.all():
-        never = {"feature": "events", "lower": "0", "upper": "1"}
-        rules.append(replace(feature, cells=feature.cells | never, said=f"no {words(feature.source or 'event')}", name=f"{feature.family}_never", bins=(len(parts) + 1,)))
-        columns.append((~known).astype(float))
-    return rules, [sparse.csr_matrix(column[:, None]) for column in columns]
-
-
-def band(feature: Candidate, low: float, high: float, bins: tuple[int, ...]) -> Candidate:
-    """The rule of an activity feature from low to under high."""
-    lower, upper = ("" if abs(end) == np.inf else text_of(end) for end in (low, high))
-    said = f"under {upper}" if not lower else f"{lower} or more" if not upper else f"{lower} to under {upper}"
-    return replace(feature, cells=feature.cells | {"lower": lower, "upper": upper}, said=f"{observed(feature.cells)} {said}", name=f"{feature.family}_{lower or 0}", bins=bins)
 
 
 # ---- Pairs of attributes ----
 
 
-def rules_of_pair(problem: Problem, pair: tuple[Attribute, Attribute], residual: np.ndarray, curve: np.ndarray) -> list[Candidate]:
-    """Two-condition rules for where two attributes together convert unlike what the rules so far say.
+def best_cut(problem: Problem, pair: tuple[Feature, Feature], residual: np.ndarray, curve: np.ndarray) -> tuple[float, list]:
+    """How to cut two attributes in two so that the four parts explain most of what the rules so far do not: the gain, and the bins of the parts.
 
-    residual, curve: n, weight * (converted - p) and weight * p * (1 - p). A small regression tree (Breiman et al. 1984) on the
-    table of both attributes' bins finds rectangles of it; texts are put in the order of the table's first singular vectors.
+    residual, curve: n, weight * (converted - p) and weight * p * (1 - p). The gain is FAST's of Lou et al. (2013), "Accurate intelligible models
+    with pairwise interactions", in score statistics; texts are ordered by the table's first singular vectors.
     """
-    tables = two_way(problem, pair, residual, curve)
-    wrong, certain = tables
-    scaled = wrong / np.sqrt(certain + SMOOTHING)
-    left, _, right = np.linalg.svd(scaled, full_matrices=False)
-    vectors = left[:, 0] / np.sqrt(certain.sum(1) + SMOOTHING), right[0] / np.sqrt(certain.sum(0) + SMOOTHING)
-    ranks = [np.argsort(np.argsort(vector, kind="stable"), kind="stable") if one.texts else np.arange(one.size) for one, vector in zip(pair, vectors)]
-    grid = np.array([(a, b) for a in ranks[0] for b in ranks[1]])
-    tree = DecisionTreeRegressor(max_leaf_nodes=8, min_weight_fraction_leaf=0.01, random_state=1)
-    tree.fit(grid, (wrong / (certain + SMOOTHING)).ravel(), sample_weight=certain.ravel() + 1e-9)
-    leaf = tree.apply(grid).reshape(certain.shape)
-    rules = []
-    for number in np.unique(leaf):
-        first, second = (sorted(map(int, set(places))) for places in np.nonzero(leaf == number))
-        for bins in ((a, b) for a in parts_that_one_condition_holds_for(pair[0], first) for b in parts_that_one_condition_holds_for(pair[1], second)):
-            rules.append(pair_rule(pair, bins))
-    return rules
+    first, second = pair
+    both = (problem.codes[first.name] >= 0) & (problem.codes[second.name] >= 0)
+    cell = (problem.codes[first.name] * second.size + problem.codes[second.name])[both]
+    wrong, certain = (np.bincount(cell, one[both], first.size * second.size).reshape(first.size, second.size) for one in (residual, curve))
+    left, _, right = np.linalg.svd(wrong / np.sqrt(certain + SMOOTHING), full_matrices=False)
+    orders = [np.arange(one.size) if one.is_ordered else np.argsort(vector.round(9), kind="stable") for one, vector in zip(pair, (left[:, 0], right[0]))]
+
+    def cut_everywhere(table):
+        sums = table[np.ix_(*orders)].cumsum(0).cumsum(1)
+        inside, rows, columns, total = sums[:-1, :-1], sums[:-1, -1:], sums[-1:, :-1], sums[-1, -1]
+        return [inside, rows - inside, columns - inside, total - rows - columns + inside], [rows, total - rows, columns, total - columns]
+
+    (r_parts, r_halves), (c_parts, c_halves) = cut_everywhere(wrong), cut_everywhere(certain)
+    together, alone = (sum(r**2 / (c + SMOOTHING) for r, c in zip(*both)) for both in ((r_parts, c_parts), (r_halves, c_halves)))
+    gain = together - alone
+    cut = np.unravel_index(gain.argmax(), gain.shape)
+    halves = [[sorted(order[: at + 1].tolist()), sorted(order[at + 1 :].tolist())] for order, at in zip(orders, cut)]
+    return float(gain[cut]), halves
 
 
-def parts_that_one_condition_holds_for(attribute: Attribute, bins: list[int]) -> list[list[int]]:
-    """Bins, apart from the missing one."""
-    last = attribute.size - 1
-    if attribute.has_missing and last in bins and len(bins) > 1:
-        return [bins[:-1], [last]]
-    return [bins]
-
-
-def pair_rule(pair: tuple[Attribute, Attribute], bins: tuple[list[int], list[int]]) -> Candidate:
-    """The rule that holds where both attributes are in these bins."""
-    first, second = (attribute.rule(places) for attribute, places in zip(pair, bins))
-    cells = first.cells | {f"and_{name}": cell for name, cell in second.cells.items()}
-    family = f"{first.family} and {second.family}"
-    return Candidate("attribute_rules", cells, "pair", family, family, f"{first.said} and {second.said}", f"{first.name}_{second.name}", (tuple(bins[0]), tuple(bins[1])))
-
-
-def two_way(problem: Problem, pair: tuple[Attribute, Attribute], residual: np.ndarray, curve: np.ndarray) -> list[np.ndarray]:
-    """Sums of residual and curve per bin of the first attribute x bin of the second."""
-    first, second = (problem.codes[attribute.name] for attribute in pair)
-    known = (first >= 0) & (second >= 0)
-    cell = (first * pair[1].size + second)[known]
-    return [np.bincount(cell, one[known], pair[0].size * pair[1].size).reshape(pair[0].size, pair[1].size) for one in (residual, curve)]
-
-
-def best_pair(problem: Problem, residual, curve, but: list) -> tuple | None:
-    """The pair whose table has most of what the rules so far leave unexplained: its score statistic beyond what chance gives, in standard deviations, 4 at least."""
-    best, found, attributes = 4.0, None, list(problem.attributes.values())
-    for place, first in enumerate(attributes):
-        for second in attributes[place + 1 :]:
-            if (first, second) not in but:
-                wrong, certain = two_way(problem, (first, second), residual, curve)
-                expected = (certain / (certain + SMOOTHING)).sum()
-                beyond = ((wrong**2 / (certain + SMOOTHING)).sum() - expected) / np.sqrt(2 * expected)
-                if beyond > best:
-                    best, found = beyond, (first, second)
-    return found
-
-
-def add_pairs(problem: Problem, settings: Settings):
-    """The problem after each of up to MOST_PAIRS pairs, the one that is most missing first."""
-    used = []
-    for _ in range(MOST_PAIRS):
-        coefficients = fit(problem, settings)
+def with_pairs(problem: Problem, of_bins: float, is_free: bool, rounds: int = MOST_ROUNDS):
+    """The problem after each round of two-condition rules, the four parts of the pair that explains most."""
+    attributes = [feature for feature in problem.features.values() if feature.seed == "attribute_rules"]
+    for _ in range(rounds):
+        coefficients = fit(problem, of_bins, is_free)
         chance = expit(problem.points @ coefficients[:-1] + coefficients[-1])
         residual, curve = problem.weight * (problem.converted - chance), problem.weight * chance * (1 - chance)
-        pair = best_pair(problem, residual, curve, used)
-        if pair is None:
+        found = [(*best_cut(problem, pair, residual, curve), pair) for pair in itertools.combinations(attributes, 2)]
+        gain, halves, pair = max(found, key=lambda one: one[0], default=(0, None, None))
+        if gain < LEAST_GAIN:
             return
-        used.append(pair)
-        rules = rules_of_pair(problem, pair, residual, curve)
-        problem = replace(problem, points=sparse.hstack([problem.points, *(held(problem, rule) for rule in rules)], format="csr"), rules=problem.rules + rules)
+        known = {rule.parts for rule in problem.rules}
+        sides = [[rule for half in halves_of for rule in rules_for(feature, half)] for feature, halves_of in zip(pair, halves)]
+        rules = [pair_rule(*both) for both in itertools.product(*sides)]
+        problem = problem.and_bins([rule for rule in rules if rule.parts not in known])
         yield problem
+
+
+def rules_for(feature: Feature, bins: list[int]) -> list[Candidate]:
+    """The rules that together hold for some bins: the missing one may need a rule of its own."""
+    parts = [bins] if len(bins) == 1 or not feature.has_missing or bins[-1] < feature.size - 1 else [bins[:-1], bins[-1:]]
+    return [rule for rule in map(feature.rule, parts) if rule]
+
+
+def pair_rule(first: Candidate, second: Candidate) -> Candidate:
+    """The rule that holds where both do."""
+    cells = first.cells | {f"and_{name}": cell for name, cell in second.cells.items()}
+    return Candidate("attribute_rules", cells, "pair", f"{first.source} and {second.source}", f"{first.said} and {second.said}", f"{first.name}_{second.name}", first.parts + second.parts)
 
 
 # ---- What is learnt ----
 
 
-def learn(study: Study, features: Features, signs: str = "accepted", per_doubling: float = 20, resamples: int = 20, tell=lambda text: None) -> Learnt:
-    """Learn rules with whole points; `per_doubling` points double the odds. `tell` is called with what is being done."""
-    problem = problem_of(study, features)
-    has_events = any(rule.block == "plain" for rule in problem.rules)
-    converted = len(np.unique(problem.contact[problem.converted]))
-    told, found = [], None
+def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, resamples: int = 20, tell=lambda text: None) -> Learnt:
+    """Learn rules with whole points; `per_doubling` points double the odds. within_days: of the goal; signs: accepted or free."""
+    converted, told, is_free = problem.contacts_converted(), [], signs == "free"
+    leaks = leaks_of(problem)
     if converted < ENOUGH:
-        what = "event rules with accepted signs" if has_events else "bins of attributes by their weight of evidence"
-        told.append(f"{converted} contacts converted, and from {ENOUGH} on more can be learnt: only {what} are, drawn to 0. Points by hand may well be better")
-        settings = Settings("accepted", 100, 1e6, ("plain",) if has_events else ("attribute",))
-        problem = problem.of(rules=np.array([rule.block in settings.blocks for rule in problem.rules]))
+        kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",)
+        what = "event rules with accepted signs" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
+        told.append(f"{converted} contacts converted, and from {ENOUGH} on more can be learnt: only {what} are. Points by hand may well be better")
+        problem, of_bins, is_free = problem.of_kinds(kinds), OF_BINS[-1], False
     else:
-        if signs == "free" and converted < 350:
-            told.append(f"{converted} contacts converted: under 350, signs that are free are more often wrong than right")
-        problem, settings, found = choose(problem, study, signs, tell)
+        if is_free and converted < MANY:
+            told.append(f"{converted} contacts converted: under {MANY}, signs that are free are more often wrong than right")
+        problem, of_bins = chosen(problem, within_days, is_free, tell)
     tell("leaving out what makes no difference")
-    problem = pruned(problem, settings)
-    problem, points = whole(problem, settings, per_doubling)
-    learnt = Learnt([described(problem, number) for number in range(len(points))], points, settings, told, found)
+    problem, points = whole(pruned(problem, of_bins, is_free), of_bins, is_free, per_doubling)
+    learnt = Learnt([described(problem, place) for place in range(len(points))], points.tolist(), converted, told, leaks)
     if resamples:
-        learnt.shared_top = sureness(problem, settings, per_doubling, resamples, tell)
+        learnt.shared_top = sureness(problem, of_bins, is_free, per_doubling, resamples, tell)
     return learnt
 
 
-def windows(problem: Problem, study: Study) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Flags of the leads to fit and of those to compare choices on: three later and later parts of the dates, each within_days after what is fitted.
+def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Flags of leads to fit and to compare on: three later and later parts of the dates, each within_days after what is fitted.
 
     Where there are too few dates or conversions for that, thirds of the contacts.
     """
     order = np.sort(problem.day)
     cuts = [order[int(share * (len(order) - 1))] for share in (0.55, 0.7, 0.85, 1)]
-    found = [(problem.day <= begin - np.timedelta64(study.goal.within_days, "D"), (problem.day > begin) & (problem.day <= end)) for begin, end in zip(cuts, cuts[1:])]
+    found = [(problem.day <= begin - np.timedelta64(within_days, "D"), (problem.day > begin) & (problem.day <= end)) for begin, end in itertools.pairwise(cuts)]
     found = [(early, late) for early, late in found if min(problem.converted[early].sum(), problem.converted[late].sum(), (~problem.converted[late]).sum()) >= 25]
     if len(found) < 2:
         third = np.random.default_rng(1).integers(0, 3, problem.contact.max() + 1)[problem.contact]
@@ -312,171 +251,166 @@ def windows(problem: Problem, study: Study) -> list[tuple[np.ndarray, np.ndarray
     return found
 
 
-def choose(problem: Problem, study: Study, signs: str, tell) -> tuple[Problem, Settings, float]:
-    """The rules and settings that tell best who converts on the latest dates; all kinds of rules but for those that clearly do harm there."""
-    part = problem
-    if len(problem.day) > 2 * MOST_FOR_CHOICE:
-        ever = np.unique(problem.contact[problem.converted])
-        number = problem.contact.max() + 1
-        taken = np.random.default_rng(2).random(number) < MOST_FOR_CHOICE / len(problem.day)
-        if len(ever) * taken.mean() < 1000:
-            taken[ever] = True
-        part = problem.of(taken[problem.contact])
-    parts = [(part.of(early), part.of(late)) for early, late in windows(part, study)]
+def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Problem, float]:
+    """The kinds of rules, pairs and penalty of bins that tell best who converts on the latest dates; every kind but one that clearly does harm there."""
+    part = compared_on(problem)
+    parts = [(part.of(early), part.of(late)) for early, late in windows(part, within_days)]
+    kinds = [kind for kind in KINDS if any(rule.block == kind for rule in problem.rules)]
 
-    def tried(settings: Settings) -> np.ndarray:
-        tell(f"comparing rules and penalties ({', '.join(settings.blocks)})")
-        rules = np.array([rule.block in settings.blocks for rule in part.rules])
-        return np.array([
-            measures.auc(late.converted, late.points[:, rules] @ fit(early.of(rules=rules), settings)[:-1], late.weight) for early, late in parts
-        ])
+    def areas(of_bins: float, kinds) -> np.ndarray:
+        tell(f"comparing rules on later dates ({', '.join(kinds)})")
+        pairs = [(early.of_kinds(kinds), late.of_kinds(kinds)) for early, late in parts]
+        return np.array([area(late, fit(early, of_bins, is_free)) for early, late in pairs])
 
-    blocks = tuple(block for block in ("plain", "detail", "activity", "attribute") if any(rule.block == block for rule in problem.rules))
+    # Evidence first: bins on their own must be worth it.
     best = None
-    for of_events, of_bins in ((10, 30), (3, 10), (30, 100), (30, 1000), (30, 1e5)):
-        settings = Settings(signs, of_events, of_bins, blocks)
-        areas = tried(settings)
-        if best is None or areas.mean() > best[0].mean() + WORTH:
-            best = areas, settings
-    areas, settings = best
-    for block in blocks if len(blocks) > 1 else ():
-        without = replace(settings, blocks=tuple(one for one in settings.blocks if one != block))
-        if without.blocks and without.blocks != settings.blocks:
-            found = tried(without)
-            if (found - areas).min() > 0.003:
-                areas, settings = found, without
-    problem = problem.of(rules=np.array([rule.block in settings.blocks for rule in problem.rules]))
-    if "attribute" in settings.blocks:
-        gains = np.zeros((len(parts), MOST_PAIRS + 1))
+    for of_bins in OF_BINS[::-1] if any(rule.parts for rule in problem.rules) else OF_BINS[-1:]:
+        found = areas(of_bins, kinds)
+        if best is None or found.mean() > best[0].mean() + WORTH:
+            best = found, of_bins
+    found, of_bins = best
+    for kind in kinds[1:]:
+        fewer = [one for one in kinds if one != kind]
+        without = areas(of_bins, fewer)
+        if (without - found).min() > 0.003:
+            found, kinds = without, fewer
+    problem = problem.of_kinds(kinds)
+    if "attribute" in kinds:
+        gains = np.tile(found[:, None], MOST_ROUNDS + 1)
         for place, (early, late) in enumerate(parts):
-            tell("comparing pairs of attributes")
-            gains[place, :] = areas[place]
-            for number, grown in enumerate(add_pairs(early.of(rules=np.array([rule.block in settings.blocks for rule in early.rules])), settings), 1):
-                gains[place, number:] = measures.auc(late.converted, columns_of(late, grown.rules) @ fit(grown, settings)[:-1], late.weight)
+            tell("comparing pairs of attributes on later dates")
+            early, late = early.of_kinds(kinds), late.of_kinds(kinds)
+            for number, grown in enumerate(with_pairs(early, of_bins, is_free), 1):
+                gains[place, number:] = area(late.and_bins(grown.rules[len(early.rules) :]), fit(grown, of_bins, is_free))
         means = gains.mean(0)
-        pairs = int(np.flatnonzero(means >= means.max() - WORTH)[0])
-        if pairs and means[pairs] > means[0] + WORTH:
-            *_, problem = itertools.islice(add_pairs(problem, settings), pairs)
-            areas = gains[:, pairs]
-    return problem, settings, float(areas.mean())
+        rounds = int(np.flatnonzero(means >= means.max() - WORTH)[0])
+        *_, problem = problem, *with_pairs(problem, of_bins, is_free, rounds)
+    return problem, of_bins
 
 
-def columns_of(problem: Problem, rules: list[Candidate]) -> sparse.csr_matrix:
-    """The columns of rules that may be of another problem with the same candidates, and pairs."""
-    places = {id(rule): place for place, rule in enumerate(problem.rules)}
-    columns = [problem.points[:, places[id(rule)]] if id(rule) in places else held(problem, rule) for rule in rules]
-    return sparse.hstack(columns, format="csr")
+def compared_on(problem: Problem) -> Problem:
+    """No more leads than settings are compared on: some contacts', but all of the contacts that converted where these are few."""
+    if len(problem.day) <= 2 * MOST_COMPARED:
+        return problem
+    taken = np.random.default_rng(2).random(problem.contact.max() + 1) < MOST_COMPARED / len(problem.day)
+    if problem.contacts_converted() * taken.mean() < 1000:
+        taken[problem.contact[problem.converted]] = True
+    return problem.of(taken[problem.contact])
 
 
-def held(problem: Problem, rule: Candidate) -> sparse.csr_matrix:
-    """Where a rule of a pair holds: n x 1."""
-    first, second = rule.cells["attribute"], rule.cells["and_attribute"]
-    return sparse.csr_matrix((np.isin(problem.codes[first], rule.bins[0]) & np.isin(problem.codes[second], rule.bins[1])).astype(float)[:, None])
+def area(problem: Problem, coefficients: np.ndarray) -> float:
+    """The area under the curve of the scores that coefficients (and a base) give."""
+    return measures.auc(problem.converted, problem.points @ coefficients[:-1], problem.weight)
 
 
-def pruned(problem: Problem, settings: Settings) -> Problem:
-    """The problem with fewer and fewer rules, those that move scores least leaving first, as long as it costs next to nothing of how well the leads are told apart."""
-    unit = np.array([rule.family if is_bin(rule) else rule.name for rule in problem.rules])
-    kept, size = np.ones(len(unit), bool), len(set(unit))
-    part = problem
-
-    def judged(coefficients: np.ndarray) -> tuple[float, float]:
-        score = part.points @ coefficients
-        return measures.auc(part.converted, score, part.weight), measures.lift(part.converted, score, part.weight)
-
-    coefficients = fit(part, settings)[:-1]
-    area, top = judged(coefficients)
-    while size > 1:
-        spread = {}
-        for name in sorted(set(unit[kept])):
-            of = unit[kept] == name
-            spread[name] = deviation(part.points[:, of] @ coefficients[of], part.weight)
-        size = min(max(1, int(0.7 * size)), sum(one > 0 for one in spread.values()))
-        tried = kept & np.isin(unit, sorted(spread, key=lambda name: (-spread[name], name))[:size])
-        part = problem.of(rules=tried)
-        coefficients = fit(part, settings)[:-1]
-        found = judged(coefficients)
-        if found[0] < area - COST or found[1] < top * (1 - COST_OF_TOP):
-            break
-        kept = tried
-    return problem.of(rules=kept)
+def spread(problem: Problem, keep, coefficients: np.ndarray) -> float:
+    """The standard deviation of what some rules give."""
+    given = problem.points[:, keep] @ coefficients[keep]
+    return float(np.sqrt(np.average((given - np.average(given, weights=problem.weight)) ** 2, weights=problem.weight)))
 
 
-def deviation(values: np.ndarray, weight: np.ndarray) -> float:
-    """Weighted standard deviation."""
-    return float(np.sqrt(np.average((values - np.average(values, weights=weight)) ** 2, weights=weight)))
+def pruned(problem: Problem, of_bins: float, is_free: bool) -> Problem:
+    """The problem with fewer and fewer rules, what moves scores least leaving first, as long as it costs next to nothing."""
+    coefficients = fit(problem, of_bins, is_free)
+    least = area(problem, coefficients) - COST, measures.lift(problem.converted, problem.points @ coefficients[:-1], problem.weight) * (1 - COST_OF_TOP)
+    while True:
+        units = np.array([rule.unit for rule in problem.rules])
+        moves = {unit: spread(problem, np.flatnonzero(units == unit), coefficients[:-1]) for unit in sorted(set(units))}
+        most = min(max(1, int(0.7 * len(moves))), sum(one > 0 for one in moves.values()))
+        part = problem.with_rules(np.isin(units, sorted(moves, key=lambda unit: -moves[unit])[:most]))
+        if len(part.rules) in (0, len(problem.rules)):
+            return problem
+        coefficients = fit(part, of_bins, is_free)
+        if area(part, coefficients) < least[0] or measures.lift(part.converted, part.points @ coefficients[:-1], part.weight) < least[1]:
+            return problem
+        problem = part
 
 
-def whole(problem: Problem, settings: Settings, per_doubling: float) -> tuple[Problem, list[int]]:
+def whole(problem: Problem, of_bins: float, is_free: bool, per_doubling: float) -> tuple[Problem, np.ndarray]:
     """Rules and their whole points: those that hardly move a score are dropped, and bins of nearly the same points become one."""
-    points = fit(problem, settings)[:-1] * per_doubling / np.log(2)
-    kept = np.array([is_bin(rule) or abs(one) * deviation(problem.points[:, [place]].toarray().ravel(), problem.weight) >= 0.02 * per_doubling for place, (rule, one) in enumerate(zip(problem.rules, points))])
-    if kept.any() and not kept.all():
-        problem = problem.of(rules=kept)
-        points = fit(problem, settings)[:-1] * per_doubling / np.log(2)
-    problem, points = merged(problem, points, 0.1 * per_doubling)
+    scale = per_doubling / np.log(2)
+    coefficients = fit(problem, of_bins, is_free)
+    moves = [bool(rule.parts) or spread(problem, [place], coefficients[:-1]) * scale >= 0.02 * per_doubling for place, rule in enumerate(problem.rules)]
+    if any(moves) and not all(moves):
+        problem = problem.with_rules(moves)
+        coefficients = fit(problem, of_bins, is_free)
+    problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling)
     points = np.rint(points).astype(int)
-    kept = np.abs(points) > 0.05 * per_doubling
-    if not kept.any():
-        kept = np.abs(points) == np.abs(points).max()
-    return problem.of(rules=kept), points[kept].tolist()
+    kept = np.abs(points) > 0.05 * per_doubling if (np.abs(points) > 0.05 * per_doubling).any() else np.abs(points) == np.abs(points).max()
+    return problem.with_rules(kept), points[kept]
 
 
 def merged(problem: Problem, points: np.ndarray, near: float) -> tuple[Problem, np.ndarray]:
-    """The problem and points where bins of an attribute or feature that one condition can hold for, with points within `near`, are one rule."""
-    leads = (problem.points != 0).astype(float).T @ problem.weight
-    families: dict[str, list[int]] = {}
-    for place, rule in enumerate(problem.rules):
-        families.setdefault(f"{rule.block} {rule.family}" if rule.block in ("activity", "attribute") else f"rule {place}", []).append(place)
-    rules, columns, found = [], [], []
-    for places in families.values():
-        attribute = problem.attributes.get(problem.rules[places[0]].family) if problem.rules[places[0]].block == "attribute" else None
-        places.sort(key=lambda place: (points[place], place) if attribute and attribute.texts else problem.rules[place].bins)
+    """The problem and points where bins of a feature with points within `near`, for which one condition can hold, are one rule."""
+    leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
+    kept, rules, found = np.ones(len(points), bool), [], []
+    for feature in problem.features.values():
+        places = [place for place, rule in enumerate(problem.rules) if [name for name, _ in rule.parts] == [feature.name]]
+        places.sort(key=lambda place: problem.rules[place].parts[0][1] if feature.is_ordered else (points[place], place))
         groups: list[list[int]] = []
         for place in places:
-            if groups and abs(np.average(points[groups[-1]], weights=leads[groups[-1]]) - points[place]) <= near and union([problem.rules[one] for one in groups[-1] + [place]], attribute):
+            if groups and abs(np.average(points[groups[-1]], weights=leads[groups[-1]]) - points[place]) <= near and union(problem, feature, groups[-1] + [place]):
                 groups[-1].append(place)
             else:
                 groups.append([place])
         for group in groups:
-            rules.append(problem.rules[group[0]] if len(group) == 1 else union([problem.rules[one] for one in group], attribute))
-            columns.append(sparse.csr_matrix(problem.points[:, group].sum(1)))
-            found.append(np.average(points[group], weights=leads[group] + 1e-9))
-    return replace(problem, points=sparse.hstack(columns, format="csr"), rules=rules), np.array(found)
+            if len(group) > 1:
+                kept[group] = False
+                rules.append(union(problem, feature, group))
+                found.append(np.average(points[group], weights=leads[group]))
+    return problem.with_rules(kept).and_bins(rules), np.append(points[kept], found)
 
 
-def union(rules: list[Candidate], attribute: Attribute | None) -> Candidate | None:
-    """One rule for bins of the same family, or None where there is none."""
-    bins = sorted(place for rule in rules for place in rule.bins)
-    if attribute:
-        return attribute.rule(bins) if attribute.condition(bins) else None
-    if bins != list(range(bins[0], bins[-1] + 1)):
-        return None
-    first, last = min(rules, key=lambda rule: rule.bins), max(rules, key=lambda rule: rule.bins)
-    return band(first, float(first.cells["lower"] or -np.inf), float(last.cells["upper"] or np.inf), tuple(bins))
+def union(problem: Problem, feature: Feature, places: list[int]) -> Candidate | None:
+    """One rule for the bins of several, or None where there is none."""
+    return feature.rule(sorted(place for one in places for place in problem.rules[one].parts[0][1]))
 
 
 def described(problem: Problem, place: int) -> Candidate:
-    """A rule with what it saw in its description."""
+    """A rule with what it saw in its description: of one that counts events of most leads, those with the third of the most."""
     rule, column = problem.rules[place], problem.points[:, [place]].toarray().ravel()
     has, which = column > 0, ""
-    if not is_bin(rule) and np.average(has, weights=problem.weight) > 2 / 3:
+    if not rule.parts and np.average(has, weights=problem.weight) > 2 / 3:
         has, which = column >= np.quantile(column, 2 / 3), " with most of it"
     leads, won = problem.weight, problem.weight * problem.converted
     rates = [100 * won[of].sum() / max(leads[of].sum(), 1e-9) for of in (has, ~has)]
     return replace(rule, said=f"{rule.said}: {leads[has].sum():,.0f} leads{which}, converted {rates[0]:.1f} % against {rates[1]:.1f} %")
 
 
-def sureness(problem: Problem, settings: Settings, per_doubling: float, times: int, tell) -> float:
-    """Fit again on resamples of contacts: the share of the top tenth of the latest date's leads that two refits have in common."""
-    generator = np.random.default_rng(3)
-    present = np.unique(problem.contact)
+def sureness(problem: Problem, of_bins: float, is_free: bool, per_doubling: float, times: int, tell) -> float:
+    """Fit again on resamples of contacts: the share of the top tenth of the latest leads that two refits have in common."""
+    generator, present = np.random.default_rng(3), np.unique(problem.contact)
     late = problem.day >= np.sort(problem.day)[-min(len(problem.day), 1000)]
     scores = []
     for number in range(times):
         tell(f"how sure: refit {number + 1} of {times}")
         often = np.bincount(generator.choice(present, len(present)), minlength=problem.contact.max() + 1)[problem.contact]
         part = replace(problem, weight=problem.weight * often).of(often > 0)
-        if part.converted.any():
-            scores.append(problem.points[late] @ np.rint(fit(part, settings)[:-1] * per_doubling / np.log(2)))
+        if part.converted.any() and not part.converted.all():
+            scores.append(problem.points[late] @ np.rint(fit(part, of_bins, is_free)[:-1] * per_doubling / np.log(2)))
     return float(np.mean([measures.shared_top(one, other) for one, other in itertools.combinations(scores, 2)]))
+
+
+def leaks_of(problem: Problem) -> list[str]:
+    """Attributes and event types of which one feature or rule alone tells half of all there is to tell: the uncertainty coefficient of Theil (1970)."""
+    rate = np.average(problem.converted, weights=problem.weight)
+    all_there_is = -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
+    codes = {feature.cells.get("event_type") or feature.cells.get("attribute") or name: [] for name, feature in problem.features.items()}
+    for name, feature in problem.features.items():
+        codes[feature.cells.get("event_type") or feature.cells.get("attribute") or name].append(problem.codes[name] + 1)
+    for place, rule in enumerate(problem.rules):
+        if rule.block == "plain":
+            column = problem.points[:, [place]].toarray().ravel()
+            cuts = np.unique(np.quantile(column[column > 0], np.linspace(0, 1, 11))) if column.any() else []
+            codes.setdefault(rule.source, []).append(np.searchsorted(cuts, column, side="right"))
+    found = []
+    for source, several in sorted(codes.items()):
+        told = 0.0
+        for code in several:
+            leads, won = np.bincount(code, problem.weight), np.bincount(code, problem.weight * problem.converted)
+            rates = np.clip((won + rate) / (leads + 1), 1e-9, 1 - 1e-9)
+            left = -(won * np.log(rates) + (leads - won) * np.log(1 - rates)).sum() / leads.sum()
+            told = max(told, 1 - left / all_there_is)
+        if told >= 0.5:
+            found.append(f"{source} alone tells {100 * told:.0f} % of who converts, as what is filled in after the outcome does: --leave-out {source} learns without it")
+    return found
