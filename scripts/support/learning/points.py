@@ -17,11 +17,12 @@ from support.learning import measures
 from support.learning.candidates import Candidate, Feature, alike, parts_of
 from support.learning.leads import ENOUGH, MANY, Study
 
-# How strongly the coefficients of counting rules and of pairs are drawn to 0, and those of bins to their evidence: as so many contacts would.
-OF_EVENTS, OF_PAIRS, OF_BINS = 10, 30, (30, 1_000, 100_000)
+# How strongly the coefficients of counting rules are drawn to 0, and those of bins to their evidence, as so many contacts would: what is
+# compared, evidence first, for bins on their own must be worth it. Then that of pairs.
+PENALTIES, OF_PAIRS = ((30, 100_000), (30, 1_000), (10, 30)), 30
 
 # More than this of the area under the curve makes other settings better; fewer rules may cost so much of the area and of the top tenth.
-WORTH, COST, COST_OF_TOP = 0.0005, 0.0015, 0.015
+WORTH, COST, COST_OF_TOP = 0.0005, 0.001, 0.015
 
 # Leads by which a rate is drawn to that of all; the most leads that settings are compared on; rounds of pairs, and what a round must gain.
 SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
@@ -122,7 +123,7 @@ def evidence(problem: Problem) -> np.ndarray:
     return np.log(shown / (1 - shown)) - np.log(rate / (1 - rate))
 
 
-def fit(problem: Problem, of_bins: float, is_free: bool) -> np.ndarray:
+def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
     """The p coefficients and then the base, the log odds of a lead without points."""
     x, y, w = problem.points, problem.converted.astype(float), problem.weight
     xt, p = x.T.tocsr(), len(problem.rules)
@@ -133,8 +134,8 @@ def fit(problem: Problem, of_bins: float, is_free: bool) -> np.ndarray:
     rate, shown = np.average(y, weights=w), evidence(problem)
     drawn = np.where(is_pair, 0, shown)[binned]
     variance = np.maximum(x.multiply(x).T @ w / w.sum() - (xt @ w / w.sum()) ** 2, 1e-9)
-    sign, strength = np.sign(xt @ (w * (y - rate))), OF_EVENTS * variance
-    sign[binned], strength[binned] = np.sign(shown[binned]), np.where(is_pair[binned], OF_PAIRS, of_bins)
+    sign, strength = np.sign(xt @ (w * (y - rate))), penalty[0] * variance
+    sign[binned], strength[binned] = np.sign(shown[binned]), np.where(is_pair[binned], OF_PAIRS, penalty[1])
     # A contact that was judged on many dates tells little more each time.
     strength *= len(y) / len(np.unique(problem.contact))
 
@@ -182,11 +183,11 @@ def best_cut(problem: Problem, pair: tuple[Feature, Feature], residual: np.ndarr
     return float(gain[cut]), halves
 
 
-def with_pairs(problem: Problem, of_bins: float, is_free: bool, rounds: int = MOST_ROUNDS):
+def with_pairs(problem: Problem, penalty: tuple, is_free: bool, rounds: int = MOST_ROUNDS):
     """The problem after each round of two-condition rules, the four parts of the pair that explains most."""
     attributes = [feature for feature in problem.features.values() if feature.seed == "attribute_rules"]
     for _ in range(rounds):
-        coefficients = fit(problem, of_bins, is_free)
+        coefficients = fit(problem, penalty, is_free)
         chance = expit(problem.points @ coefficients[:-1] + coefficients[-1])
         residual, curve = problem.weight * (problem.converted - chance), problem.weight * chance * (1 - chance)
         found = [(*best_cut(problem, pair, residual, curve), pair) for pair in itertools.combinations(attributes, 2)]
@@ -223,16 +224,16 @@ def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, r
         kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",)
         what = "event rules with accepted signs" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
         told.append(f"{converted} contacts converted, and from {ENOUGH} on more can be learnt: only {what} are. Points by hand may well be better")
-        problem, of_bins, is_free = problem.of_kinds(kinds), OF_BINS[-1], False
+        problem, penalty, is_free = problem.of_kinds(kinds), PENALTIES[0], False
     else:
         if is_free and converted < MANY:
             told.append(f"{converted} contacts converted: under {MANY}, signs that are free are more often wrong than right")
-        problem, of_bins = chosen(problem, within_days, is_free, tell)
+        problem, penalty = chosen(problem, within_days, is_free, tell)
     tell("leaving out what makes no difference")
-    problem, points = whole(pruned(problem, of_bins, is_free), of_bins, is_free, per_doubling)
+    problem, points = whole(pruned(problem, penalty, is_free), penalty, is_free, per_doubling)
     learnt = Learnt([described(problem, place) for place in range(len(points))], points.tolist(), converted, told, leaks)
     if resamples:
-        learnt.shared_top = sureness(problem, of_bins, is_free, per_doubling, resamples, tell)
+        learnt.shared_top = sureness(problem, penalty, is_free, per_doubling, resamples, tell)
     return learnt
 
 
@@ -257,21 +258,20 @@ def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Pro
     parts = [(part.of(early), part.of(late)) for early, late in windows(part, within_days)]
     kinds = [kind for kind in KINDS if any(rule.block == kind for rule in problem.rules)]
 
-    def areas(of_bins: float, kinds) -> np.ndarray:
+    def areas(penalty: tuple, kinds) -> np.ndarray:
         tell(f"comparing rules on later dates ({', '.join(kinds)})")
         pairs = [(early.of_kinds(kinds), late.of_kinds(kinds)) for early, late in parts]
-        return np.array([area(late, fit(early, of_bins, is_free)) for early, late in pairs])
+        return np.array([area(late, fit(early, penalty, is_free)) for early, late in pairs])
 
-    # Evidence first: bins on their own must be worth it.
     best = None
-    for of_bins in OF_BINS[::-1] if any(rule.parts for rule in problem.rules) else OF_BINS[-1:]:
-        found = areas(of_bins, kinds)
+    for penalty in PENALTIES:
+        found = areas(penalty, kinds)
         if best is None or found.mean() > best[0].mean() + WORTH:
-            best = found, of_bins
-    found, of_bins = best
+            best = found, penalty
+    found, penalty = best
     for kind in kinds[1:]:
         fewer = [one for one in kinds if one != kind]
-        without = areas(of_bins, fewer)
+        without = areas(penalty, fewer)
         if (without - found).min() > 0.003:
             found, kinds = without, fewer
     problem = problem.of_kinds(kinds)
@@ -280,12 +280,13 @@ def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Pro
         for place, (early, late) in enumerate(parts):
             tell("comparing pairs of attributes on later dates")
             early, late = early.of_kinds(kinds), late.of_kinds(kinds)
-            for number, grown in enumerate(with_pairs(early, of_bins, is_free), 1):
-                gains[place, number:] = area(late.and_bins(grown.rules[len(early.rules) :]), fit(grown, of_bins, is_free))
-        means = gains.mean(0)
-        rounds = int(np.flatnonzero(means >= means.max() - WORTH)[0])
-        *_, problem = problem, *with_pairs(problem, of_bins, is_free, rounds)
-    return problem, of_bins
+            for number, grown in enumerate(with_pairs(early, penalty, is_free), 1):
+                gains[place, number:] = area(late.and_bins(grown.rules[len(early.rules) :]), fit(grown, penalty, is_free))
+                if number >= 3 and gains[place, number] < gains[place, number - 3] + WORTH:
+                    break
+        rounds = int(gains.mean(0).argmax())
+        *_, problem = problem, *with_pairs(problem, penalty, is_free, rounds)
+    return problem, penalty
 
 
 def compared_on(problem: Problem) -> Problem:
@@ -309,9 +310,9 @@ def spread(problem: Problem, keep, coefficients: np.ndarray) -> float:
     return float(np.sqrt(np.average((given - np.average(given, weights=problem.weight)) ** 2, weights=problem.weight)))
 
 
-def pruned(problem: Problem, of_bins: float, is_free: bool) -> Problem:
+def pruned(problem: Problem, penalty: tuple, is_free: bool) -> Problem:
     """The problem with fewer and fewer rules, what moves scores least leaving first, as long as it costs next to nothing."""
-    coefficients = fit(problem, of_bins, is_free)
+    coefficients = fit(problem, penalty, is_free)
     least = area(problem, coefficients) - COST, measures.lift(problem.converted, problem.points @ coefficients[:-1], problem.weight) * (1 - COST_OF_TOP)
     while True:
         units = np.array([rule.unit for rule in problem.rules])
@@ -320,20 +321,20 @@ def pruned(problem: Problem, of_bins: float, is_free: bool) -> Problem:
         part = problem.with_rules(np.isin(units, sorted(moves, key=lambda unit: -moves[unit])[:most]))
         if len(part.rules) in (0, len(problem.rules)):
             return problem
-        coefficients = fit(part, of_bins, is_free)
+        coefficients = fit(part, penalty, is_free)
         if area(part, coefficients) < least[0] or measures.lift(part.converted, part.points @ coefficients[:-1], part.weight) < least[1]:
             return problem
         problem = part
 
 
-def whole(problem: Problem, of_bins: float, is_free: bool, per_doubling: float) -> tuple[Problem, np.ndarray]:
+def whole(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float) -> tuple[Problem, np.ndarray]:
     """Rules and their whole points: those that hardly move a score are dropped, and bins of nearly the same points become one."""
     scale = per_doubling / np.log(2)
-    coefficients = fit(problem, of_bins, is_free)
+    coefficients = fit(problem, penalty, is_free)
     moves = [bool(rule.parts) or spread(problem, [place], coefficients[:-1]) * scale >= 0.02 * per_doubling for place, rule in enumerate(problem.rules)]
     if any(moves) and not all(moves):
         problem = problem.with_rules(moves)
-        coefficients = fit(problem, of_bins, is_free)
+        coefficients = fit(problem, penalty, is_free)
     problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling)
     points = np.rint(points).astype(int)
     kept = np.abs(points) > 0.05 * per_doubling if (np.abs(points) > 0.05 * per_doubling).any() else np.abs(points) == np.abs(points).max()
@@ -377,7 +378,7 @@ def described(problem: Problem, place: int) -> Candidate:
     return replace(rule, said=f"{rule.said}: {leads[has].sum():,.0f} leads{which}, converted {rates[0]:.1f} % against {rates[1]:.1f} %")
 
 
-def sureness(problem: Problem, of_bins: float, is_free: bool, per_doubling: float, times: int, tell) -> float:
+def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float, times: int, tell) -> float:
     """Fit again on resamples of contacts: the share of the top tenth of the latest leads that two refits have in common."""
     generator, present = np.random.default_rng(3), np.unique(problem.contact)
     late = problem.day >= np.sort(problem.day)[-min(len(problem.day), 1000)]
@@ -387,7 +388,7 @@ def sureness(problem: Problem, of_bins: float, is_free: bool, per_doubling: floa
         often = np.bincount(generator.choice(present, len(present)), minlength=problem.contact.max() + 1)[problem.contact]
         part = replace(problem, weight=problem.weight * often).of(often > 0)
         if part.converted.any() and not part.converted.all():
-            scores.append(problem.points[late] @ np.rint(fit(part, of_bins, is_free)[:-1] * per_doubling / np.log(2)))
+            scores.append(problem.points[late] @ np.rint(fit(part, penalty, is_free)[:-1] * per_doubling / np.log(2)))
     return float(np.mean([measures.shared_top(one, other) for one, other in itertools.combinations(scores, 2)]))
 
 
