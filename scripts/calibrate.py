@@ -187,5 +187,5 @@ def main(options: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     chosen = parse_arguments()
-    environment.enter()
+    environment.enter(environment.CALIBRATE)
     sys.exit(main(chosen))
