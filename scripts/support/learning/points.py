@@ -27,6 +27,9 @@ WORTH, COST, COST_OF_TOP = 0.0005, 0.001, 0.015
 # Leads by which a rate is drawn to that of all; the most leads that settings are compared on; rounds of pairs, and what a round must gain.
 SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
 
+# Rules that move scores by less than this share of what doubles the odds are dropped.
+SMALL = 0.02
+
 KINDS = "plain", "detail", "activity", "attribute", "pair"
 
 
@@ -282,7 +285,7 @@ def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Pro
             early, late = early.of_kinds(kinds), late.of_kinds(kinds)
             for number, grown in enumerate(with_pairs(early, penalty, is_free), 1):
                 gains[place, number:] = area(late.and_bins(grown.rules[len(early.rules) :]), fit(grown, penalty, is_free))
-                if number >= 3 and gains[place, number] < gains[place, number - 3] + WORTH:
+                if number >= 3 and gains[place, number] <= gains[place, number - 3]:
                     break
         rounds = int(gains.mean(0).argmax())
         *_, problem = problem, *with_pairs(problem, penalty, is_free, rounds)
@@ -331,9 +334,10 @@ def whole(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float) 
     """Rules and their whole points: those that hardly move a score are dropped, and bins of nearly the same points become one."""
     scale = per_doubling / np.log(2)
     coefficients = fit(problem, penalty, is_free)
-    moves = [bool(rule.parts) or spread(problem, [place], coefficients[:-1]) * scale >= 0.02 * per_doubling for place, rule in enumerate(problem.rules)]
-    if any(moves) and not all(moves):
-        problem = problem.with_rules(moves)
+    moves = np.array([spread(problem, [place], coefficients[:-1]) for place in range(len(problem.rules))])
+    kept = moves * scale >= SMALL * per_doubling
+    if kept.any() and not kept.all():
+        problem = problem.with_rules(kept)
         coefficients = fit(problem, penalty, is_free)
     problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling)
     points = np.rint(points).astype(int)
