@@ -50,5 +50,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    environment.enter()
+    environment.enter(environment.CALIBRATE)
     sys.exit(main())

@@ -13,6 +13,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
 LOCK = PROJECT / "requirements.lock"
+# What calibrate.py needs besides.
+CALIBRATE = PROJECT / "requirements-calibrate.lock"
 SUPPORTED = ((3, 10), (3, 13))
 
 # Published or tested; a build or a test failed and nothing was published; wrong usage or input.
@@ -24,8 +26,8 @@ def venv_python() -> Path:
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def enter() -> None:
-    """Go on inside .venv; make it first where it is missing or made from another lock file.
+def enter(*groups: Path) -> None:
+    """Go on inside .venv; make it first where it is missing or made from another lock file. `groups` are lock files of what else is needed.
 
     Replaces the running process. Ends with exit code 2 where Python is too old or new, or pip fails.
     """
@@ -33,15 +35,16 @@ def enter() -> None:
         sys.exit(
             _wrong(f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported; take one from 3.10 to 3.13.")
         )
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    # The stamp is written last, so an installation that was interrupted is done again.
-    stamp = VENV / "installed-from-lock"
-    try:
-        installed = stamp.exists() and stamp.read_text() == wanted and venv_python().exists()
-    except OSError as error:
-        sys.exit(_wrong(f"{VENV}: cannot be read: {error.strerror}"))
-    if not installed:
-        _install(stamp, wanted)
+    for lock in (LOCK, *groups):
+        wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+        # The stamp is written last, so an installation that was interrupted is done again.
+        stamp = VENV / ("installed-from-lock" if lock == LOCK else f"installed-from-{lock.name}")
+        try:
+            installed = stamp.exists() and stamp.read_text() == wanted and venv_python().exists()
+        except OSError as error:
+            sys.exit(_wrong(f"{VENV}: cannot be read: {error.strerror}"))
+        if not installed:
+            _install(lock, stamp, wanted)
     if Path(sys.prefix).resolve() != VENV.resolve():
         command = [str(venv_python()), *sys.argv]
         if os.name == "nt":
@@ -49,13 +52,14 @@ def enter() -> None:
         os.execv(command[0], command)
 
 
-def _install(stamp: Path, wanted: str) -> None:
-    print("Setting up .venv from requirements.lock (once; about a minute) ...", flush=True)
+def _install(lock: Path, stamp: Path, wanted: str) -> None:
+    print(f"Setting up .venv from {lock.name} (once; about a minute) ...", flush=True)
     try:
-        venv.create(VENV, with_pip=True, clear=Path(sys.prefix).resolve() != VENV.resolve())
+        if lock == LOCK:
+            venv.create(VENV, with_pip=True, clear=Path(sys.prefix).resolve() != VENV.resolve())
         subprocess.run(
             [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            + ["--require-hashes", "--requirement", str(LOCK)],
+            + ["--require-hashes", "--requirement", str(lock)],
             check=True,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Learn whole points from past leads and their outcomes, and write them into the seeds as a challenger model.
+
+Exit code 0: written. 1: the build failed, nothing was written. 2: wrong usage or input, nothing was written.
+"""
+
+import argparse
+import re
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+from build import folder, shown
+from support import environment
+from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+
+
+def day(text: str) -> date:
+    """A date of the command line."""
+    return date.fromisoformat(text)
+
+
+def whole(text: str) -> int:
+    """A whole number of at least 1 of the command line."""
+    if not re.fullmatch(r"[1-9]\d{0,5}", text):
+        raise argparse.ArgumentTypeError("must be a whole number, at least 1")
+    return int(text)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that say what is learnt from, which benchmarks/quality.py has as well."""
+    parser.add_argument("--raw", type=folder, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables (default: the sample data)")
+    parser.add_argument("--like", metavar="MODEL", help="model whose audience, goal, groups and bands are taken (default: the active one)")
+    parser.add_argument("--as-of", action="append", default=[], metavar="DATES", help="learn from leads as of FROM..TO/7 (every seventh day) or of a date; of a week the last date counts; may be given more than once (default: weeks of the last three quarters of the data)")
+    parser.add_argument("--train-until", type=day, metavar="DATE", help="learn from dates up to this one, test on those from within_days later (default: the last quarter of the leads is for the test)")
+    parser.add_argument("--leave-out", nargs="+", default=[], metavar="NAME", help="event types and attributes to make no rules of")
+    goal = parser.add_argument_group("what is to be predicted (default: the model's row of conversion_goals.csv)")
+    goal.add_argument("--outcome", choices=["qualified", "won", "lost", "disqualified"])
+    goal.add_argument("--within-days", type=whole, metavar="N")
+    goal.add_argument("--eligible", choices=["all", "not_converted", "event_running", "event_open"])
+    goal.add_argument("--eligible-event-type", metavar="TYPE")
+    goal.add_argument("--eligible-within-days", type=whole, metavar="N")
+    parser.add_argument("--points-per-doubling", type=whole, default=20, metavar="N", help="so many points double the odds (default: 20)")
+    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder to work in (default: warehouse)")
+    parser.add_argument("--threads", type=whole, metavar="N", help="number of models that are built at the same time")
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(prog="calibrate.py", description="Learn points from outcomes and write them into the seeds as a challenger model.")
+    add_arguments(parser)
+    parser.add_argument("--rules", type=folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds, which the challenger is written to (default: seeds)")
+    parser.add_argument("--model", metavar="NAME", help="name of the challenger; its rows of an earlier run are replaced (default: LIKE_learnt)")
+    parser.add_argument("--signs", choices=["accepted", "free"], default="accepted", help="accepted: no rule gives points against what it shows on its own (default)")
+    return parser.parse_args(arguments)
+
+
+def dates_of(texts: list[str]) -> list[date]:
+    """The dates of --as-of, sorted. Raises WrongInput."""
+    from support import inputs
+
+    inputs.as_of_dates(texts)
+    dates = set()
+    for text in texts:
+        span, _, step = text.partition("/")
+        first, last = (date.fromisoformat(end) for end in (span.split("..") * 2)[:2])
+        dates |= {first + timedelta(days) for days in range(0, (last - first).days + 1, int(step or 1))}
+    return sorted(dates)
+
+
+def model_like(seeds: dict[str, list[dict]], like: str | None, name: str | None) -> tuple[str, str]:
+    """The model to be like, and the name of the challenger. Raises WrongInput."""
+    from support.inputs import WrongInput
+
+    status = {row["model_id"]: row["status"] for row in seeds["score_models"]}
+    active = [model for model, one in status.items() if one == "active"]
+    if like is None and len(active) != 1:
+        raise WrongInput(f"--like: must name a model, for {len(active)} are active; the models are {', '.join(status)}")
+    like = like or active[0]
+    if like not in status:
+        raise WrongInput(f"--like {like}: must be one of {', '.join(status)}")
+    name = name or f"{like}_learnt"
+    if name == like or status.get(name, "challenger") not in ("challenger", "draft"):
+        raise WrongInput(f"--model {name}: is {status[name]}; only a challenger or a draft is written over. Take another name")
+    return like, name
+
+
+def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
+    """The past leads, and what the rules to try give those that are learnt from: leads.Study and points.Problem. Raises WrongInput."""
+    from support import inputs
+    from support.learning import leads, points
+
+    given = {name: getattr(options, name) for name in ("outcome", "within_days", "eligible", "eligible_event_type", "eligible_within_days")}
+    raw = inputs.raw_locations(options.raw)
+    study = leads.look(workspace, raw, seeds, like, given, dates_of(options.as_of), options.train_until, set(options.leave_out), also)
+    return study, points.problem_of(study, *leads.features(workspace, study, seeds, like))
+
+
+def calibrate(options: argparse.Namespace, console) -> None:
+    """Learn, test, write and tell. Raises WrongInput or RuntimeError."""
+    from support import inputs
+    from support.learning import challenger, leads, points
+
+    began, raw = time.monotonic(), inputs.raw_locations(options.raw)
+    with console.status("") as status, leads.Workspace(options.warehouse / "calibrate", status.update, options.threads) as workspace:
+        with workspace.built(raw, options.rules, [date(2000, 1, 1)], [], "checking the rules"):
+            seeds = leads.read_seeds(options.rules)
+        like, name = model_like(seeds, options.like, options.model)
+        study, problem = studied(options, workspace, seeds, like)
+        if not problem.rules:
+            raise inputs.WrongInput("nothing to make rules of: no event type or attribute is known of enough leads")
+        learnt = points.learn(problem, study.goal.within_days, options.signs, options.points_per_doubling, tell=status.update)
+        new, scores = challenger.made(workspace, study, raw, options.rules, seeds, like, name, learnt)
+        challenger.put(options.rules, options.rules, name, {seed: leads.rows_of(leads.read_seeds(new), name, seed) for seed in leads.read_seeds(new)})
+    tell(console, study, learnt, like, name, scores)
+    console.print(f"{len(learnt.rules)} rules of the challenger {name} are in {shown(options.rules)}, after {time.monotonic() - began:.0f} s. Build, and compare: model_comparison, score_performance")
+
+
+def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
+    """Print what was learnt from, how well it does on the test dates, the rules, and what to look at twice."""
+    import numpy as np
+    from rich.table import Table
+    from rich.text import Text
+
+    from support.learning import measures
+    from support.summary import printable
+
+    train, test = study.learnt_from, np.flatnonzero(study.test)
+    console.print(f"\n[bold]Points for {study.goal}[/bold]")
+    for said, places in (("Learnt from", train), ("Tested on", test)):
+        if len(places):
+            span = f"{study.as_of[places].min()} to {study.as_of[places].max()}"
+            console.print(f"{said} {len(places):,} leads as of {span}: {study.converted[places].sum():,} converted, {len(np.unique(study.contact[places][study.converted[places]])):,} contacts")
+    converted, contact = study.converted[test], study.contact[test]
+    if len(test) and converted.any() and not converted.all():
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for column in ("model", "ROC AUC", "95 % of resamples", "lift of the top tenth", "95 % of resamples"):
+            table.add_column(column)
+        for model in (like, name):
+            if model in scores:
+                row = [model]
+                for measure, digits in ((measures.auc, 3), (measures.lift, 2)):
+                    low, high = np.nanpercentile(measures.resampled(measure, converted, contact, [scores[model]["score"]]), [2.5, 97.5])
+                    row += [f"{measure(converted, scores[model]['score']):.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}"]
+                table.add_row(*row)
+        console.print(table)
+    else:
+        console.print("There is no test: none of the as-of dates come within_days after those that are learnt from, with leads of both classes.")
+    if learnt.shared_top is not None:
+        console.print(f"How sure: of the top tenth, points learnt from another sample of the contacts share {100 * learnt.shared_top:.0f} %.")
+    table = Table(box=None, padding=(0, 2, 0, 0), title="What was learnt", title_justify="left")
+    table.add_column("points", justify="right")
+    table.add_column("for")
+    for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (-abs(one[1]), one[0].said)):
+        table.add_row(f"{points:+}", Text(printable(rule.said)))
+    console.print(table)
+    for warning in [*study.told, *learnt.told, *learnt.leaks]:
+        console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Calibrate with parsed options; returns the exit code."""
+    from rich.console import Console
+
+    from support.inputs import WrongInput
+    from support.summary import printable
+
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        calibrate(options, Console(highlight=False))
+    except WrongInput as problem:
+        print(f"Nothing was written. What is wrong:\n{printable(problem)}", file=sys.stderr)
+        return WRONG_INPUT
+    except RuntimeError as problem:
+        print(f"Nothing was written. What failed:\n{printable(problem)}", file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        print(f"What failed:\n{error.filename}: {error.strerror}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped. Nothing was written.", file=sys.stderr)
+        return FAILED
+    return OK
+
+
+if __name__ == "__main__":
+    chosen = parse_arguments()
+    environment.enter(environment.CALIBRATE)
+    sys.exit(main(chosen))

@@ -1,0 +1,1 @@
+"""What calibrate.py and benchmarks/quality.py share: points learnt from outcomes. Scores are always those of the SQL."""

@@ -1,0 +1,145 @@
+"""The learnt rules as a model of the seeds: its rows, and how they are put into the files without touching any other row."""
+
+import csv
+import io
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from support import inputs
+from support.learning import leads
+from support.learning.leads import Goal, Rows, Study, Workspace, rows_of
+from support.learning.points import Learnt
+
+# Bands of a model like which there are none, and the shares of the leads that are in them or better.
+USUAL_BANDS = {"hot": 0.1, "warm": 0.3, "cold": 0.6, "neglected": 1.0}
+
+
+def made(workspace: Workspace, study: Study, raw: dict[str, str], folder: Path, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Path, dict]:
+    """Make a copy of a folder of seeds with the learnt model in it, and score leads by it: returns the copy and leads.scores of its models.
+
+    Scored are the leads to test on, or without any those that are learnt from. Bands hold the same shares of them as those of `like` do.
+    """
+    rows = rows_like(seeds, like, name, study.goal, learnt)
+    places = np.flatnonzero(study.test) if study.test.any() else study.learnt_from
+    new = put(folder, workspace.folder / "challenger", name, rows)
+    found = leads.scores(workspace, study, raw, new, places, f"scoring {len(places):,} leads by the learnt points")
+    rows["score_bands"] = banded(rows["score_bands"], found.get(like), found[name])
+    return put(folder, new, name, rows), found
+
+
+def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> Rows:
+    """All rows of the model: learnt rules in the groups of `like` that hold rules of the same event type or attribute, and its bands and matrix."""
+    groups = {(row.get("event_type") or row.get("attribute")): row["rule_group"] for row in rows_of(seeds, like, "activity_rules", "attribute_rules", "event_rules")}
+    known = {row["rule_group"]: row for row in rows_of(seeds, like, "rule_groups")}
+    other = {"attribute_rules": ("attributes", "demographic"), "event_rules": ("events", "behavioural"), "activity_rules": ("events", "behavioural")}
+    rows: Rows = {seed: [row | {"model_id": name} for row in rows_of(seeds, like, seed)] for seed in ("score_models", "score_bands", "score_matrix", "disqualification_rules")}
+    rows["score_models"][0] |= {"status": "challenger", "behavioural_weight": "1", "demographic_weight": "1", "min_score": "", "max_score": ""}
+    rows["score_models"][0]["description"] = f"Points learnt from {learnt.converted:,} contacts that converted ({goal})."
+    rows["rule_groups"] = []
+    taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row["model_id"] != name}
+    for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (one[0].seed, -abs(one[1]), one[0].name)):
+        group, dimension = other[rule.seed]
+        group = groups.get(rule.source, group)
+        row = known.get(group, {"rule_group": group, "dimension": dimension, "description": f"Learnt from {words_of(group)}."})
+        if group not in [one["rule_group"] for one in rows["rule_groups"]]:
+            rows["rule_groups"].append(row | {"model_id": name, "min_points": "", "max_points": ""})
+        rule_id = unused(f"{name}_{re.sub(r'[^a-z0-9]+', '_', rule.name.lower()).strip('_')}"[:100], taken)
+        rows.setdefault(rule.seed, []).append(rule.cells | {"rule_id": rule_id, "model_id": name, "rule_group": group, "points": points, "description": rule.said})
+    for number, row in enumerate(rows["disqualification_rules"]):
+        row["rule_id"] = unused(f"{name}_{row['rule_id']}", taken)
+    stated = {column: cell for column, cell in asdict(goal).items() if cell is not None}
+    row = next(iter(rows_of(seeds, like, "conversion_goals")), {"description": f"What {name} was learnt from."})
+    rows["conversion_goals"] = [row | {column: "" for column in asdict(goal)} | stated | {"model_id": name}]
+    if not rows["score_bands"]:
+        rows["score_bands"] = [{"model_id": name, "dimension": "total", "band": band, "min_score": -number} for number, band in enumerate(USUAL_BANDS)]
+    return rows
+
+
+def words_of(group: str) -> str:
+    """What the rules of a group that the other model does not have are about."""
+    return "what the leads are" if group == "attributes" else "what the leads did"
+
+
+def unused(rule_id: str, taken: set[str]) -> str:
+    """The id, with a number where it is taken; it is taken then."""
+    found, number = rule_id, 1
+    while found in taken:
+        number += 1
+        found = f"{rule_id}_{number}"
+    taken.add(found)
+    return found
+
+
+def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str, np.ndarray]) -> list[dict]:
+    """The bands with whole scores to begin at, so that each holds the share of leads that it holds in the model `like`."""
+    done = []
+    for dimension in dict.fromkeys(row["dimension"] for row in bands):
+        rows = sorted((row for row in bands if row["dimension"] == dimension), key=lambda row: -float(row["min_score"]))
+        score, band = ("score", "band") if dimension == "total" else (f"{dimension}_score", f"{dimension}_band")
+        known = new[score][new[score] > -1e9]
+        before, share = float("inf"), 0.0
+        for number, row in enumerate(rows):
+            share = USUAL_BANDS.get(row["band"], share) if like is None or row["band"] not in like[band] and not (like[band] != "").any() else share + np.mean(like[band] == row["band"])
+            begin = min(before - 1, np.ceil(np.quantile(known, max(0.0, 1 - share))))
+            if number == len(rows) - 1:
+                begin = min(begin, np.floor(known.min())) - 1000
+            # A lead keeps its band for a tenth of what doubles the odds below where it begins.
+            keep = {"keep_score": f"{begin - 2:.0f}"} if row.get("keep_score") else {}
+            done.append(row | {"min_score": f"{begin:.0f}"} | keep)
+            before = begin
+    return done
+
+
+def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
+    """Write the seeds of a folder to `destination` with `rows` in place of the model's, and return it. May be the folder itself.
+
+    Each file is written whole under another name and renamed. Raises OSError.
+    """
+    destination.mkdir(exist_ok=True)
+    texts = {}
+    for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
+        file = folder / f"{seed}.csv"
+        before = file.read_bytes().decode("utf-8") if file.exists() else ",".join(columns) + "\n"
+        texts[file] = replaced(before, model, rows.get(seed, []))
+        if file.exists() and before == texts[file] and folder == destination or not file.exists() and not rows.get(seed):
+            del texts[file]
+    written = []
+    try:
+        for file, text in texts.items():
+            target = (destination / file.name).resolve()
+            with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{file.name}.", delete=False) as handle:
+                written.append((Path(handle.name), target))
+                handle.write(text.encode())
+            if file.exists():
+                shutil.copymode(file, handle.name)
+        for new, target in written:
+            os.replace(new, target)
+    finally:
+        for new, _ in written:
+            new.unlink(missing_ok=True)
+    return destination
+
+
+def replaced(text: str, model: str, rows: list[dict]) -> str:
+    """A seed's text without the rows of a model and with others of it at the end; what is not the model's stays to the byte."""
+    records, open_quotes = [""], 0
+    for line in text.splitlines(keepends=True):
+        records[-1] += line
+        open_quotes += line.count('"')
+        # A line break within quotes is part of a cell.
+        if open_quotes % 2 == 0:
+            records.append("")
+    header = next(csv.reader([records[0].removeprefix("\ufeff")]))
+    end = "\r\n" if records[0].endswith("\r\n") else "\n"
+    at = header.index("model_id")
+    kept = [record for number, record in enumerate(records) if number == 0 or (next(csv.reader(io.StringIO(record)), []) + [""] * len(header))[at] != model]
+    before = "".join(kept)
+    buffer = io.StringIO()
+    csv.DictWriter(buffer, header, lineterminator=end, restval="", extrasaction="ignore").writerows(rows)
+    return before + (end if rows and not before.endswith(("\n", "\r")) else "") + buffer.getvalue()

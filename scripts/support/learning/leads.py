@@ -1,0 +1,482 @@
+"""Past leads, what became of them and what rules give them: all of it read from the project's own models."""
+
+import contextlib
+import csv
+import hashlib
+import shutil
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from support import inputs, warehouse
+from support.inputs import WrongInput
+from support.learning import candidates
+from support.learning.candidates import Candidate, Feature
+
+# Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
+LEAST, ENOUGH, MANY = 10, 100, 350
+
+# Training leads above which of the contacts that never converted some are taken, with more weight; dates that are chosen at most.
+MOST_LEADS, MOST_DATES = 150_000, 40
+
+# The model that rules are tried in.
+TRIED = "tried"
+
+Rows = dict[str, list[dict]]  # Of seeds, by name; a row by its columns.
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be predicted: an outcome of a kind within so many days, of the leads that are eligible (conversion_goals.csv)."""
+
+    outcome: str
+    within_days: int
+    eligible: str
+    eligible_event_type: str | None = None
+    eligible_within_days: int | None = None
+
+    def __str__(self):
+        who = f"{self.eligible} {self.eligible_event_type}" if self.eligible_event_type else self.eligible
+        return f"{self.outcome} within {self.within_days} days, eligible {who}"
+
+
+@dataclass
+class Study:
+    """Past leads, a row each in the order of as-of date and contact, and the rules to try on those of the training dates.
+
+    as_of: n dates (datetime64[D]); contact: n places in `contacts`; converted, train, test: n flags; weight: n, 0 where a lead is not taken.
+    is_once: without events, each contact is judged once. raw: the tables to score the leads by; rules: events' and single bins'.
+    """
+
+    goal: Goal
+    is_once: bool
+    as_of: np.ndarray
+    contact: np.ndarray
+    contacts: np.ndarray
+    converted: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    weight: np.ndarray
+    raw: dict[str, str]
+    rules: list[Candidate] = field(default_factory=list)
+    activity: list[Feature] = field(default_factory=list)
+    attributes: list[Feature] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def learnt_from(self) -> np.ndarray:
+        """The places of the leads that are learnt from."""
+        return np.flatnonzero(self.train & (self.weight > 0))
+
+
+class Workspace(contextlib.AbstractContextManager):
+    """A warehouse of its own in which rules are tried. Its tables go when it is closed; what dbt knows of the project stays."""
+
+    def __init__(self, folder: Path, tell=lambda text: None, threads: int | None = None):
+        self.folder, self.tell, self.threads, self.stack = folder.resolve(), tell, threads, contextlib.ExitStack()
+
+    def __enter__(self):
+        self.stack.enter_context(warehouse.held(self.folder, 0))
+        self.stack.callback(self._clear)
+        self._clear()
+        return self
+
+    def __exit__(self, *error):
+        self.stack.close()
+
+    def _clear(self) -> None:
+        for name in ("rules", "raw"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for file in self.folder.glob("build.duckdb*"):
+            file.unlink()
+
+    @contextlib.contextmanager
+    def built(self, raw: dict[str, str], rules: Path | Rows, dates: list, nodes: list[str], what: str):
+        """Build `nodes` and all that they need from raw tables and rules as of dates, and give a connection to them.
+
+        Raises WrongInput for rules or raw tables that cannot be used, RuntimeError where dbt fails.
+        """
+        from build import rule_problems
+
+        self.tell(what)
+        for file in self.folder.glob("build.duckdb*"):
+            file.unlink()
+        folder = rules if isinstance(rules, Path) else write_seeds(self.folder / "rules", rules)
+        copy = inputs.copy_rules(folder, self.folder)
+        settings = {"as_of": ",".join(map(str, dates)), "ledger": "latest", "keep_history_days": "", "max_rejected_percent": 100, "publish_email": "no"}
+        dbt = warehouse.Dbt(self.folder, raw, copy.folder, settings, self.threads)
+        selected = [f"+{node}" for node in ["int_rule_problems", *nodes]]
+        try:
+            done = dbt.run("parse") and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test", "unit_test")
+            problems = rule_problems(self.folder, folder, copy) if dbt.built("int_rule_problems") else []
+        finally:
+            shutil.rmtree(copy.folder, ignore_errors=True)
+        if problems:
+            raise WrongInput("\n".join(problems))
+        if not done:
+            inputs.check_raw_files(raw)
+            raise RuntimeError("\n".join(dbt.failures()))
+        with warehouse.connect_build(self.folder) as connection:
+            yield connection
+
+
+def read_seeds(folder: Path) -> Rows:
+    """The rows of all rule seeds of a folder that inputs.copy_rules accepts."""
+    rows = {}
+    for seed in inputs.columns_of_contract("rule_columns.csv", "file"):
+        file = folder / f"{seed}.csv"
+        if file.exists():
+            with open(file, encoding="utf-8-sig", newline="") as handle:
+                rows[seed] = list(csv.DictReader(handle))
+    return rows
+
+
+def write_seeds(folder: Path, rows: Rows) -> Path:
+    """Write a whole folder of rule seeds and return it; a seed that is not in `rows` has none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
+        with open(folder / f"{seed}.csv", "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, columns, lineterminator="\n", restval="", extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows.get(seed, []))
+    return folder
+
+
+def rows_of(seeds: Rows, model: str, *names: str) -> list[dict]:
+    """The rows of a model in the seeds of these names."""
+    return [row for name in names for row in seeds.get(name, []) if row["model_id"] == model]
+
+
+def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
+    """Seeds in which the model TRIED has the audience and disqualifications of another, and `more`."""
+    (model,) = rows_of(seeds, like, "score_models")
+    audience = {column: cell for column, cell in model.items() if column.startswith("audience")}
+    disqualified = [row | {"model_id": TRIED} for row in rows_of(seeds, like, "disqualification_rules")]
+    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **more}
+
+
+def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
+    """Find the past leads of a model, label them, part them by date, and propose rules to try. Raises WrongInput.
+
+    given: cells of the goal from the command line, or None; dates: as-of dates, or none for those of the data; also: a function
+    that is called with the connection and the study while events and attributes are there, and the table past (place, as_of_date, contact_id).
+    """
+    nodes = ["int_events", "int_outcomes", "int_contact_versions", "int_contact_attributes"]
+    with workspace.built(raw, tried_by(seeds, like), [date(2000, 1, 1)], nodes, "reading events, contacts and outcomes") as connection:
+        known = known_facts(connection)
+        is_once = not known["events"]
+        goal = goal_of(next(iter(rows_of(seeds, like, "conversion_goals")), None), given, known, is_once)
+        check_outcomes(known, goal, is_once)
+        until = min(known["until"], date(9000, 1, 1))
+        chosen = dates or default_dates(known, goal, is_once)
+        if not chosen or min(chosen) + timedelta(goal.within_days) > until:
+            raise WrongInput(
+                f"no as-of date is {goal.within_days} days before the last day of the data, {until}: labels would lie in the future."
+                f" Take as-of dates up to {until - timedelta(goal.within_days)}, or --within-days of less than {goal.within_days}"
+            )
+        if is_once:
+            leads = connection.execute(ONCE, {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}).fetchnumpy()
+            return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
+    row = {"model_id": TRIED, "evaluated_days": 99999} | {name: cell for name, cell in asdict(goal).items() if cell is not None}
+    rules = tried_by(seeds, like, conversion_goals=[row])
+    with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "finding past leads and what became of them") as connection:
+        leads = connection.execute(
+            "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where list_contains($1::date[], as_of_date) order by all", [chosen]
+        ).fetchnumpy()
+        return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
+
+
+def proposed(connection, study: Study, leave_out: set[str], also, folder: Path) -> Study:
+    """The study with the rules to try, and with raw tables in `folder` where it needs less than all."""
+    put(connection, "past", study, np.arange(len(study.as_of)))
+    put(connection, "training", study, study.learnt_from)
+    if not study.is_once:
+        study.rules, study.activity = candidates.of_events(connection, leave_out)
+    study.attributes, told = candidates.of_attributes(connection, leave_out)
+    study.rules += [attribute.rule([place]) for attribute in study.attributes for place in range(attribute.size)]
+    study.told += told
+    if also:
+        also(connection, study)
+    if study.is_once or (study.weight == 0).any():
+        study.raw = raw_of(connection, folder, study.is_once)
+    return study
+
+
+# Without events, a contact's first as-of date tells all that any date would: it is judged then, if nothing came of it yet.
+ONCE = """
+    with
+    contacts as (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id),
+    dates as (
+        select as_of_date, coalesce(as_of_date - lag(as_of_date) over (order by as_of_date), 999999) as gap
+        from (select unnest($dates::date[]) as as_of_date)
+    ),
+    outcomes as (select * from main_intermediate.int_outcomes),
+    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome <> 'qualified' or outcome = $outcome group by contact_id),
+    leads as (
+        select as_of_date, contact_id, closed_date
+        from contacts asof inner join dates on created_date <= as_of_date
+        left join closed using (contact_id)
+        where
+            (closed_date is null or closed_date > as_of_date)
+            and as_of_date - created_date < coalesce($open_days::int, gap)
+            and as_of_date + $days::int <= $until::date
+    )
+    select
+        as_of_date, contact_id,
+        exists (
+            select 1 from outcomes
+            where outcomes.contact_id = leads.contact_id and outcome = $outcome
+                and occurred_date > as_of_date and occurred_date <= as_of_date + $days::int
+        )::int as is_converted
+    from leads order by as_of_date, contact_id
+"""
+
+
+def known_facts(connection) -> dict:
+    """Of the data: events, contacts, first and last days; per kind of outcome its number, days, contacts, and days from contact to outcome."""
+    cursor = connection.execute(
+        """
+        with events as (
+            select count(*) as events, min(occurred_date) as first_event, max(known_date) as last_event
+            from main_intermediate.int_events where contact_id is not null
+        ),
+        contacts as (
+            select min(created_at)::date as first_created, max(created_at)::date as last_created, max(greatest(created_at, updated_at))::date as last_version
+            from main_intermediate.int_contact_versions
+        )
+        select *, greatest(last_event, last_version, (select max(occurred_date) from main_intermediate.int_outcomes)) as until from events, contacts
+        """
+    )
+    known = dict(zip([column[0] for column in cursor.description], cursor.fetchone()))
+    cursor = connection.execute(
+        """
+        select outcome, count(*) as number, min(occurred_date) as first_date, max(occurred_date) as last_date, count(distinct contact_id) as contacts,
+            count(*) filter (occurred_date > created_date) as later, quantile_disc(occurred_date - created_date, 0.9) filter (occurred_date > created_date) as days
+        from main_intermediate.int_outcomes
+        inner join (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id) using (contact_id)
+        group by outcome order by number desc, outcome
+        """
+    )
+    names = [column[0] for column in cursor.description]
+    known["outcomes"] = {row[0]: dict(zip(names, row)) for row in cursor.fetchall()}
+    return known
+
+
+def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
+    """The goal: what is given, else the cell of the model's row of conversion_goals, else what fits the data. Raises WrongInput."""
+    cells = {name: cell for name, cell in (row or {}).items() if cell} | {name: cell for name, cell in given.items() if cell is not None}
+    outcome = cells.get("outcome", "won")
+    of = known["outcomes"].get(outcome, {"contacts": 0, "number": 0, "days": None})
+    again = row is not None or of["number"] > 1.02 * of["contacts"]
+    within = next((days for days in (7, 14, 30, 60, 90, 180) if days >= (of["days"] or 30)), 365) if is_once else 30
+    numbers = {name: int(cells[name]) if cells.get(name) else default for name, default in (("within_days", within), ("eligible_within_days", None))}
+    goal = Goal(outcome, eligible=cells.get("eligible", "all" if again and not is_once else "not_converted"), eligible_event_type=cells.get("eligible_event_type"), **numbers)
+    if goal.eligible.startswith("event_") != bool(goal.eligible_event_type):
+        raise WrongInput(f"--eligible-event-type: must be given with --eligible event_running or event_open, and with no other; --eligible is {goal.eligible}")
+    return goal
+
+
+def check_outcomes(known: dict, goal: Goal, is_once: bool) -> None:
+    """Whether there are outcomes of the kind that is wanted. Raises WrongInput."""
+    found = known["outcomes"]
+    if not found:
+        raise WrongInput(f"raw.outcomes: has no row of a known contact; {LEAST} contacts with outcome {goal.outcome} are the least to learn from, {ENOUGH} allow more, {MANY} all")
+    if goal.outcome not in found:
+        others = ", ".join(f"{rest['number']:,} {kind}" for kind, rest in found.items())
+        raise WrongInput(f"raw.outcomes: has no outcome {goal.outcome}, only {others}; --outcome takes another kind, and {LEAST} contacts with {goal.outcome} are the least")
+    of = found[goal.outcome]
+    if not is_once and of["last_date"] < known["first_event"]:
+        raise WrongInput(
+            f"raw.outcomes: the last {goal.outcome} is of {of['last_date']}, before the first event ({known['first_event']}): nothing tells of them beforehand."
+            f" Events of the weeks before the outcomes are missing, for at least {LEAST} contacts"
+        )
+    if is_once and not of["later"]:
+        raise WrongInput(
+            f"raw.outcomes: none of {of['number']:,} {goal.outcome} is of a day after its contact's created_at, so none can be told beforehand."
+            f" created_at must be the day on which the contact was known; {LEAST} contacts with a later outcome are the least"
+        )
+
+
+def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
+    """As-of dates whose within_days are over: every day on which contacts begin; with events, weeks apart, after a first quarter of the time."""
+    last = known["until"] - timedelta(goal.within_days)
+    if is_once:
+        first, step = known["first_created"], 1
+        last = min(last, known["last_created"])
+    else:
+        first, last = max(known["first_event"], known["first_created"]), min(last, known["last_event"])
+        first += (last - first) // 4
+        step = max(7, 7 * -(-(last - first).days // (7 * MOST_DATES)))
+    return [last - timedelta(step * number) for number in range(max(0, (last - first).days // step + 1))][::-1]
+
+
+def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: date | None, raw: dict[str, str]) -> Study:
+    """The study of labelled leads. leads: as_of_date, contact_id, is_converted, n each. Raises WrongInput where nothing can be learnt from them."""
+    as_of, converted, of = leads["as_of_date"].astype("datetime64[D]"), leads["is_converted"].astype(bool), known["outcomes"][goal.outcome]
+    if not len(as_of):
+        raise WrongInput(f"no lead is eligible on any as-of date ({goal}): events, contacts or dates are missing")
+    found = f"{len(as_of):,} leads as of {as_of.min()} to {as_of.max()}"
+    if not converted.any():
+        raise WrongInput(
+            f"none of {found} has an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only, and {LEAST} contacts that converted are the least."
+            f" {of['number']:,} such outcomes are from {of['first_date']} to {of['last_date']}; as-of dates before them, or more --within-days, would see them"
+        )
+    if converted.all():
+        raise WrongInput(
+            f"all of {found} have an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only."
+            " raw.contacts must also hold the contacts that did not convert, at least as many as did"
+        )
+    contacts, contact = np.unique(leads["contact_id"].astype(str), return_inverse=True)
+    study = Study(goal, is_once, as_of, contact, contacts, converted, *parted(as_of, contact, contacts, goal, train_until), np.ones(len(as_of)), raw)
+    if not study.train.any():
+        raise WrongInput(f"--train-until {train_until}: is before the first as-of date with leads, {as_of.min()}")
+    won = len(np.unique(contact[study.train & converted]))
+    if won < LEAST or converted[study.train].all():
+        raise WrongInput(
+            f"{won:,} contacts converted ({goal}) and {len(np.unique(contact[study.train & ~converted])):,} did not, as of dates up to {as_of[study.train].max()}:"
+            f" {LEAST} of each are the least to learn from, {ENOUGH} that converted allow more, {MANY} all. Outcomes, or earlier as-of dates, are missing"
+        )
+    take_some(study)
+    return study
+
+
+def parted(as_of, contact, contacts, goal: Goal, train_until: date | None) -> tuple[np.ndarray, np.ndarray]:
+    """Flags of the leads to learn from and of those to test on: of later dates, from within_days after the last to learn from.
+
+    Without train_until the last quarter of the leads is for the test; where too few dates leave too little to learn from, a quarter of the contacts is.
+    """
+    within = np.timedelta64(goal.within_days, "D")
+    last = np.sort(as_of)[int(0.75 * (len(as_of) - 1))] - within if train_until is None else np.datetime64(train_until)
+    train = as_of <= last
+    if train_until is None and train.mean() < 0.4:
+        is_test = np.array([number_of(one) % 4 == 0 for one in contacts])[contact]
+        return ~is_test, is_test
+    return train, as_of >= last + within
+
+
+def number_of(text: str) -> int:
+    """A number of 48 bits that is a text's own, the same on every machine."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+
+
+def take_some(study: Study) -> None:
+    """Of more than MOST_LEADS to learn from, take all of contacts that ever converted, and of the others as many as keep to it, with more weight."""
+    train = study.train
+    ever = np.isin(study.contact, study.contact[train & study.converted])
+    share = max(MOST_LEADS - (train & ever).sum(), MOST_LEADS // 4) / max((train & ~ever).sum(), 1)
+    if train.sum() > MOST_LEADS and share < 1:
+        chosen = np.array([number_of(f"sample {one}") for one in study.contacts])[study.contact] < share * 2**48
+        study.weight = np.where(train & ~ever, np.where(chosen, 1 / share, 0.0), 1.0)
+        study.told.append(f"of the contacts that never converted {100 * share:.1f} % are learnt from, with {1 / share:.1f} times the weight")
+
+
+def put(connection, table: str, study: Study, places: np.ndarray) -> None:
+    """Make a temporary table of leads: place, as_of_date, contact_id, is_converted, weight."""
+    connection.execute(
+        f"""
+        create temp table {table} as
+        select unnest($1::int[]) as place, unnest($2::date[]) as as_of_date, unnest($3::varchar[]) as contact_id,
+            unnest($4::boolean[]) as is_converted, unnest($5::double[]) as weight
+        """,
+        [places.tolist(), study.as_of[places].tolist(), study.contacts[study.contact[places]].tolist(), study.converted[places].tolist(), study.weight[places].tolist()],
+    )
+
+
+def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
+    """Write raw tables of no more than the study needs: with is_once each contact's version of its date, else the contacts that are learnt from."""
+    version = "and (valid_from is null or as_of_date >= valid_from) and (valid_to is null or as_of_date < valid_to)" if is_once else ""
+    leads = "past" if is_once else "training"
+    tables = {
+        "contacts": f"""
+            select versions.contact_id, versions.created_at, {"null::timestamp" if is_once else "versions.updated_at"} as updated_at, attributes.* exclude (version_hash)
+            from main_intermediate.int_contact_versions as versions
+            inner join (pivot main_intermediate.int_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
+            semi join {leads} as leads on versions.contact_id = leads.contact_id {version}
+            order by all
+        """,
+        # An event of a visitor is received when its contact becomes known: the contact stands in the row already.
+        "events": f"""
+            select event_id, contact_id, null::varchar as anonymous_id, event_type, occurred_at, greatest(received_at, known_date::timestamp) as received_at,
+                channel, campaign, page_url, object_id, duration_seconds, value
+            from main_intermediate.int_events semi join {leads} using (contact_id) order by all
+        """,
+        "identities": "select null::varchar as anonymous_id, null::varchar as contact_id, null::timestamp as identified_at limit 0",
+        "outcomes": "select null::varchar as outcome_id, null::varchar as contact_id, null::varchar as outcome, null::timestamp as occurred_at, null::double as value limit 0",
+    }
+    folder.mkdir()
+    for table, query in tables.items():
+        quoted = str(folder / f"{table}.parquet").replace("'", "''")
+        connection.execute(f"copy ({query}) to '{quoted}'")
+    return inputs.raw_locations(folder)
+
+
+def scored_on(study: Study, places: np.ndarray) -> np.ndarray:
+    """The as-of dates by which leads are scored: with is_once one for all, for the raw tables hold each contact's version of its own date."""
+    return np.full(len(places), study.as_of.max()) if study.is_once else study.as_of[places]
+
+
+def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tuple[np.ndarray, sparse.csr_matrix, dict[str, np.ndarray]]:
+    """What every rule to try gives the leads that are learnt from, at one point each, by the project's own models.
+
+    Returns the places of m leads, m x p points of study.rules, and per feature of study.activity m numbers (nan: missing).
+    """
+    rules = tried_by(seeds, like, rule_groups=[{"model_id": TRIED, "rule_group": TRIED, "dimension": "behavioural"}])
+    watched = [("activity_rules", feature.cells) for feature in study.activity]
+    for number, (seed, cells) in enumerate([(rule.seed, rule.cells) for rule in study.rules] + watched):
+        rules.setdefault(seed, []).append({**cells, "rule_id": str(number), "model_id": TRIED, "rule_group": TRIED, "points": 1})
+    places = study.learnt_from
+    on = replace(study, as_of=study.as_of.copy())
+    on.as_of[places] = scored_on(study, places)
+    nodes = ["int_leads", "int_event_points", "int_behaviour_features", "int_attribute_matches", "int_activity_rules"]
+    with workspace.built(study.raw, rules, sorted(set(on.as_of[places].tolist())), nodes, f"scoring {len(places):,} past leads by {len(study.rules) + len(watched):,} rules to try") as connection:
+        put(connection, "wanted", on, places)
+        connection.execute(
+            "create temp table taken as select place, as_of_date, contact_id, version_hash from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored'"
+        )
+        places = np.sort(connection.execute("select place from taken").fetchnumpy()["place"])
+        cells = connection.execute(
+            """
+            select place, rule_id::int as rule, points::double as points from main_intermediate.int_event_points inner join taken using (as_of_date, contact_id)
+            union all
+            select place, rule_id::int as rule, 1 as points from main_intermediate.int_attribute_matches inner join taken using (version_hash)
+            order by place, rule
+            """
+        ).fetchnumpy()
+        points = sparse.csr_matrix((cells["points"].astype(float), (np.searchsorted(places, cells["place"]), cells["rule"])), shape=(len(places), len(study.rules)))
+        numbers = {}
+        for number, feature in enumerate(study.activity, len(study.rules)):
+            column = feature.cells["feature"]
+            found = connection.execute(
+                f"""
+                select place, {column}::double as number from main_intermediate.int_behaviour_features inner join taken using (as_of_date, contact_id)
+                where window_id = (select window_id from main_intermediate.int_activity_rules where rule_id = ?) and {column} is not null
+                """,
+                [str(number)],
+            ).fetchnumpy()
+            numbers[feature.name] = np.full(len(places), np.nan if column.startswith("days_since") else 0.0)
+            numbers[feature.name][np.searchsorted(places, found["place"])] = found["number"]
+    return places, points, numbers
+
+
+def scores(workspace: Workspace, study: Study, raw: dict[str, str], seeds: Path | Rows, places: np.ndarray, what: str) -> dict[str, dict[str, np.ndarray]]:
+    """Per scored model what the project's models give leads: score, behavioural_score, demographic_score and their bands (as text, '' for none), m each."""
+    on = replace(study, as_of=study.as_of.copy())
+    on.as_of[places] = scored_on(study, places)
+    names = "score", "behavioural_score", "demographic_score", "band", "behavioural_band", "demographic_band"
+    with workspace.built(study.raw if study.is_once else raw, seeds, sorted(set(on.as_of[places].tolist())), ["int_lead_scores"], what) as connection:
+        put(connection, "wanted", on, places)
+        columns = ", ".join(f"{name}::double as {name}" if name.endswith("score") else f"coalesce({name}, '') as {name}" for name in names)
+        query = f"select place, {columns} from wanted inner join main_intermediate.int_lead_scores using (as_of_date, contact_id) where model_id = ? and score is not null order by place"
+        models = [row[0] for row in connection.execute("select model_id from main_intermediate.int_scored_models order by 1").fetchall()]
+        found = {model: connection.execute(query, [model]).fetchnumpy() for model in models}
+    # A lead that a model does not score, by its audience, is below all.
+    results = {}
+    for model, rows in found.items():
+        at = np.searchsorted(places, rows["place"])
+        results[model] = {name: np.full(len(places), -1e9 if name.endswith("score") else "", dtype=float if name.endswith("score") else object) for name in names}
+        for name in names:
+            results[model][name][at] = rows[name]
+    return results

@@ -1,0 +1,47 @@
+"""How well scores tell who converts, with intervals from resampling contacts."""
+
+import numpy as np
+
+
+def auc(converted, score, weight=None) -> float:
+    """Area under the ROC curve: the chance that a lead that converted scores higher than one that did not, a tie counting half.
+
+    converted: n flags; score, weight: n numbers. nan where there is one class only. Mann and Whitney (1947).
+    """
+    weight = np.ones(len(score)) if weight is None else weight
+    _, group = np.unique(score, return_inverse=True)
+    won, lost = np.bincount(group, weight * converted), np.bincount(group, weight * ~converted)
+    pairs = won.sum() * lost.sum()
+    return float((won * (np.cumsum(lost) - lost / 2)).sum() / pairs) if pairs else float("nan")
+
+
+def lift(converted, score, weight=None, top: float = 0.1) -> float:
+    """Conversion rate of the `top` share of leads by score over that of all; of leads with one score each counts in part."""
+    weight = np.ones(len(score)) if weight is None else weight
+    if not len(score) or not (weight * converted).any():
+        return float("nan")
+    _, group = np.unique(-score, return_inverse=True)
+    leads, won = np.bincount(group, weight), np.bincount(group, weight * converted)
+    room = top * leads.sum()
+    taken = np.clip(room - (np.cumsum(leads) - leads), 0, leads)
+    rates = np.divide(won, leads, out=np.zeros(len(won)), where=leads > 0)
+    return float((rates * taken).sum() / room / (won.sum() / leads.sum()))
+
+
+def resampled(measure, converted, contact, scores: list, times: int = 200, seed: int = 1) -> np.ndarray:
+    """`measure` of each of k scores on resamples of contacts with replacement: k x times, of the same resamples.
+
+    contact: n whole numbers, the lead's contact.
+    """
+    generator, present = np.random.default_rng(seed), np.unique(contact)
+    values = np.empty((len(scores), times))
+    for number in range(times):
+        weight = np.bincount(generator.choice(present, len(present)), minlength=contact.max() + 1)[contact].astype(float)
+        values[:, number] = [measure(converted, score, weight) for score in scores]
+    return values
+
+
+def shared_top(first: np.ndarray, second: np.ndarray, share: float = 0.1) -> float:
+    """The share of the top leads by one score that are also top leads by another; each: n scores."""
+    number = max(1, round(share * len(first)))
+    return len(np.intersect1d(*(np.argsort(-score, kind="stable")[:number] for score in (first, second)))) / number

@@ -1,0 +1,421 @@
+"""Whole points from past leads: a logistic regression that keeps the signs which the rules show on their own.
+
+What is minimised is the leads' log loss plus penalties: the coefficient of a rule that counts events is drawn to 0, that of a bin to
+its weight of evidence times a number of its feature's that is not negative. Bounds hold by L-BFGS-B (Byrd et al. 1995). Which
+penalty and which kinds of rules, and how many pairs of attributes, is decided on the latest of the dates to learn from.
+"""
+
+import itertools
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from support.learning import measures
+from support.learning.candidates import Candidate, Feature, alike, parts_of
+from support.learning.leads import ENOUGH, MANY, Study
+
+# How strongly the coefficients of counting rules are drawn to 0, and those of bins to their evidence, as so many contacts would: what is
+# compared, evidence first, for bins on their own must be worth it. Then that of pairs.
+PENALTIES, OF_PAIRS = ((30, 100_000), (30, 1_000), (10, 30)), 30
+
+# More than this of the area under the curve makes other settings better; fewer rules may cost so much of the area and of the top tenth.
+WORTH, COST, COST_OF_TOP = 0.0005, 0.001, 0.015
+
+# Leads by which a rate is drawn to that of all; the most leads that settings are compared on; rounds of pairs, and what a round must gain.
+SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
+
+# Rules that move scores by less than this share of what doubles the odds are dropped.
+SMALL = 0.02
+
+KINDS = "plain", "detail", "activity", "attribute", "pair"
+
+
+@dataclass
+class Problem:
+    """n leads and p rules. points: n x p; converted, weight, day, contact: n; codes: per feature n numbers of bins, -1 for none."""
+
+    points: sparse.csr_matrix
+    converted: np.ndarray
+    weight: np.ndarray
+    day: np.ndarray
+    contact: np.ndarray
+    rules: list[Candidate]
+    codes: dict[str, np.ndarray]
+    features: dict[str, Feature]
+
+    def of(self, leads) -> "Problem":
+        """The part of some leads: flags or places."""
+        of_leads = {name: getattr(self, name)[leads] for name in ("points", "converted", "weight", "day", "contact")}
+        return replace(self, **of_leads, codes={name: codes[leads] for name, codes in self.codes.items()})
+
+    def with_rules(self, keep) -> "Problem":
+        """The part of some rules, by flags."""
+        return replace(self, points=self.points[:, np.flatnonzero(keep)], rules=list(itertools.compress(self.rules, keep)))
+
+    def of_kinds(self, kinds) -> "Problem":
+        """The part of the rules of some kinds."""
+        return self.with_rules([rule.block in kinds for rule in self.rules])
+
+    def and_bins(self, rules: list[Candidate]) -> "Problem":
+        """With more rules of bins."""
+        columns = []
+        for rule in rules:
+            holds = [np.isin(self.codes[name], bins) for name, bins in rule.parts]
+            columns.append(sparse.csr_matrix(np.logical_and.reduce(holds).astype(float)[:, None]))
+        return replace(self, points=sparse.hstack([self.points, *columns], format="csr"), rules=self.rules + rules) if rules else self
+
+    def contacts_converted(self) -> int:
+        """How many contacts converted."""
+        return len(np.unique(self.contact[self.converted]))
+
+
+@dataclass
+class Learnt:
+    """rules, with what they saw in `said`, and their whole points; shared_top: of two refits on resamples; leaks: who tells nearly all alone."""
+
+    rules: list[Candidate]
+    points: list[int]
+    converted: int
+    told: list[str] = field(default_factory=list)
+    leaks: list[str] = field(default_factory=list)
+    shared_top: float | None = None
+
+
+def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numbers: dict[str, np.ndarray]) -> Problem:
+    """The leads with the rules to try, from what leads.features gives; neighbouring bins of numbers that convert alike are one rule."""
+    counting = sum(not rule.parts for rule in study.rules)
+    known = study.converted[places], study.weight[places], study.as_of[places], study.contact[places]
+    problem = Problem(points[:, :counting], *known, study.rules[:counting], {}, {})
+    at = counting
+    for feature in [*study.activity, *study.attributes]:
+        if feature.seed == "activity_rules":
+            feature, codes = of_numbers(feature, numbers[feature.name], problem)
+        else:
+            bins = points[:, at : at + feature.size].tocoo()
+            at += feature.size
+            codes = np.full(len(places), -1)
+            codes[bins.row] = bins.col
+        merged = alike(feature.numbers) if feature.numbers else []
+        rules = [feature.rule(bins) for bins in merged + [[place] for place in range(len(feature.numbers), feature.size)]]
+        if len(rules) > 1:
+            problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
+    return problem
+
+
+def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple[Feature, np.ndarray]:
+    """A feature of activity with bins, and the n leads' bins. None where its numbers (nan: missing) say mostly what day it is."""
+    known, since = ~np.isnan(numbers), (problem.day - problem.day.min()).astype(float)
+    if known.any() and numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5:
+        return feature, np.full(len(numbers), -1)
+    values, group = np.unique(numbers[known], return_inverse=True)
+    leads, won = np.bincount(group, problem.weight[known]), np.bincount(group, (problem.weight * problem.converted)[known])
+    parts = parts_of(list(zip(values.tolist(), leads.round(6).tolist(), won.round(6).tolist())), problem.weight.sum())
+    feature = replace(feature, numbers=parts, has_missing=not known.all())
+    codes = np.clip(np.searchsorted(feature.begins, np.nan_to_num(numbers), side="right") - 1, 0, None)
+    return feature, np.where(known, codes, len(parts))
+
+
+def evidence(problem: Problem) -> np.ndarray:
+    """Per rule the weight of evidence of the leads that it holds for: their log odds less all leads', drawn to 0 by SMOOTHING leads."""
+    holds, rate = (problem.points != 0).astype(float), np.average(problem.converted, weights=problem.weight)
+    leads, won = holds.T @ problem.weight, holds.T @ (problem.weight * problem.converted)
+    shown = (won + SMOOTHING * rate) / (leads + SMOOTHING)
+    return np.log(shown / (1 - shown)) - np.log(rate / (1 - rate))
+
+
+def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
+    """The p coefficients and then the base, the log odds of a lead without points."""
+    x, y, w = problem.points, problem.converted.astype(float), problem.weight
+    xt, p = x.T.tocsr(), len(problem.rules)
+    names = sorted({rule.unit for rule in problem.rules if rule.parts})
+    binned = np.array([place for place, rule in enumerate(problem.rules) if rule.parts], int)
+    family = np.array([names.index(problem.rules[place].unit) for place in binned], int)
+    is_pair = np.array([rule.block == "pair" for rule in problem.rules], bool)
+    rate, shown = np.average(y, weights=w), evidence(problem)
+    drawn = np.where(is_pair, 0, shown)[binned]
+    variance = np.maximum(x.multiply(x).T @ w / w.sum() - (xt @ w / w.sum()) ** 2, 1e-9)
+    sign, strength = np.sign(xt @ (w * (y - rate))), penalty[0] * variance
+    sign[binned], strength[binned] = np.sign(shown[binned]), np.where(is_pair[binned], OF_PAIRS, penalty[1])
+    # A contact that was judged on many dates tells little more each time.
+    strength *= len(y) / len(np.unique(problem.contact))
+
+    def target(z):
+        c, b, eta = z[:p], z[p:-1], x @ z[:p] + z[-1]
+        off = c.copy()
+        off[binned] -= b[family] * drawn
+        pull, error = strength * off, w * (expit(eta) - y)
+        slope = np.concatenate([xt @ error + pull, 0.01 * b - np.bincount(family, pull[binned] * drawn, len(names)), [error.sum()]])
+        return (w * (np.logaddexp(0, eta) - y * eta)).sum() + 0.5 * (pull * off).sum() + 0.005 * (b * b).sum(), slope
+
+    lower, upper = np.where((sign > 0) & (not is_free), 0, -np.inf), np.where((sign < 0) & (not is_free), 0, np.inf)
+    bounds = [*zip(lower, upper), *[(0, None)] * len(names), (None, None)]
+    start = np.concatenate([np.zeros(p), np.full(len(names), 0.5), [np.log(rate / (1 - rate))]])
+    done = minimize(target, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300, "ftol": 1e-8})
+    return np.append(done.x[:p], done.x[-1])
+
+
+# ---- Pairs of attributes ----
+
+
+def best_cut(problem: Problem, pair: tuple[Feature, Feature], residual: np.ndarray, curve: np.ndarray) -> tuple[float, list]:
+    """How to cut two attributes in two so that the four parts explain most of what the rules so far do not: the gain, and the bins of the parts.
+
+    residual, curve: n, weight * (converted - p) and weight * p * (1 - p). The gain is FAST's of Lou et al. (2013), "Accurate intelligible models
+    with pairwise interactions", in score statistics; texts are ordered by the table's first singular vectors.
+    """
+    first, second = pair
+    both = (problem.codes[first.name] >= 0) & (problem.codes[second.name] >= 0)
+    cell = (problem.codes[first.name] * second.size + problem.codes[second.name])[both]
+    wrong, certain = (np.bincount(cell, one[both], first.size * second.size).reshape(first.size, second.size) for one in (residual, curve))
+    left, _, right = np.linalg.svd(wrong / np.sqrt(certain + SMOOTHING), full_matrices=False)
+    orders = [np.arange(one.size) if one.is_ordered else np.argsort(vector.round(9), kind="stable") for one, vector in zip(pair, (left[:, 0], right[0]))]
+
+    def cut_everywhere(table):
+        sums = table[np.ix_(*orders)].cumsum(0).cumsum(1)
+        inside, rows, columns, total = sums[:-1, :-1], sums[:-1, -1:], sums[-1:, :-1], sums[-1, -1]
+        return [inside, rows - inside, columns - inside, total - rows - columns + inside], [rows, total - rows, columns, total - columns]
+
+    (r_parts, r_halves), (c_parts, c_halves) = cut_everywhere(wrong), cut_everywhere(certain)
+    together, alone = (sum(r**2 / (c + SMOOTHING) for r, c in zip(*both)) for both in ((r_parts, c_parts), (r_halves, c_halves)))
+    gain = together - alone
+    cut = np.unravel_index(gain.argmax(), gain.shape)
+    halves = [[sorted(order[: at + 1].tolist()), sorted(order[at + 1 :].tolist())] for order, at in zip(orders, cut)]
+    return float(gain[cut]), halves
+
+
+def with_pairs(problem: Problem, penalty: tuple, is_free: bool, rounds: int = MOST_ROUNDS):
+    """The problem after each round of two-condition rules, the four parts of the pair that explains most."""
+    attributes = [feature for feature in problem.features.values() if feature.seed == "attribute_rules"]
+    for _ in range(rounds):
+        coefficients = fit(problem, penalty, is_free)
+        chance = expit(problem.points @ coefficients[:-1] + coefficients[-1])
+        residual, curve = problem.weight * (problem.converted - chance), problem.weight * chance * (1 - chance)
+        found = [(*best_cut(problem, pair, residual, curve), pair) for pair in itertools.combinations(attributes, 2)]
+        gain, halves, pair = max(found, key=lambda one: one[0], default=(0, None, None))
+        if gain < LEAST_GAIN:
+            return
+        known = {rule.parts for rule in problem.rules}
+        sides = [[rule for half in halves_of for rule in rules_for(feature, half)] for feature, halves_of in zip(pair, halves)]
+        rules = [pair_rule(*both) for both in itertools.product(*sides)]
+        problem = problem.and_bins([rule for rule in rules if rule.parts not in known])
+        yield problem
+
+
+def rules_for(feature: Feature, bins: list[int]) -> list[Candidate]:
+    """The rules that together hold for some bins: the missing one may need a rule of its own."""
+    parts = [bins] if len(bins) == 1 or not feature.has_missing or bins[-1] < feature.size - 1 else [bins[:-1], bins[-1:]]
+    return [rule for rule in map(feature.rule, parts) if rule]
+
+
+def pair_rule(first: Candidate, second: Candidate) -> Candidate:
+    """The rule that holds where both do."""
+    cells = first.cells | {f"and_{name}": cell for name, cell in second.cells.items()}
+    return Candidate("attribute_rules", cells, "pair", f"{first.source} and {second.source}", f"{first.said} and {second.said}", f"{first.name}_{second.name}", first.parts + second.parts)
+
+
+# ---- What is learnt ----
+
+
+def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, resamples: int = 20, tell=lambda text: None) -> Learnt:
+    """Learn rules with whole points; `per_doubling` points double the odds. within_days: of the goal; signs: accepted or free."""
+    converted, told, is_free = problem.contacts_converted(), [], signs == "free"
+    leaks = leaks_of(problem)
+    if converted < ENOUGH:
+        kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",)
+        what = "event rules with accepted signs" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
+        told.append(f"{converted} contacts converted, and from {ENOUGH} on more can be learnt: only {what} are. Points by hand may well be better")
+        problem, penalty, is_free = problem.of_kinds(kinds), PENALTIES[0], False
+    else:
+        if is_free and converted < MANY:
+            told.append(f"{converted} contacts converted: under {MANY}, signs that are free are more often wrong than right")
+        problem, penalty = chosen(problem, within_days, is_free, tell)
+    tell("leaving out what makes no difference")
+    problem, points = whole(pruned(problem, penalty, is_free), penalty, is_free, per_doubling)
+    learnt = Learnt([described(problem, place) for place in range(len(points))], points.tolist(), converted, told, leaks)
+    if resamples:
+        learnt.shared_top = sureness(problem, penalty, is_free, per_doubling, resamples, tell)
+    return learnt
+
+
+def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Flags of leads to fit and to compare on: three later and later parts of the dates, each within_days after what is fitted.
+
+    Where there are too few dates or conversions for that, thirds of the contacts.
+    """
+    order = np.sort(problem.day)
+    cuts = [order[int(share * (len(order) - 1))] for share in (0.55, 0.7, 0.85, 1)]
+    found = [(problem.day <= begin - np.timedelta64(within_days, "D"), (problem.day > begin) & (problem.day <= end)) for begin, end in itertools.pairwise(cuts)]
+    found = [(early, late) for early, late in found if min(problem.converted[early].sum(), problem.converted[late].sum(), (~problem.converted[late]).sum()) >= 25]
+    if len(found) < 2:
+        third = np.random.default_rng(1).integers(0, 3, problem.contact.max() + 1)[problem.contact]
+        found = [(third != number, third == number) for number in range(3)]
+    return found
+
+
+def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Problem, float]:
+    """The kinds of rules, pairs and penalty of bins that tell best who converts on the latest dates; every kind but one that clearly does harm there."""
+    part = compared_on(problem)
+    parts = [(part.of(early), part.of(late)) for early, late in windows(part, within_days)]
+    kinds = [kind for kind in KINDS if any(rule.block == kind for rule in problem.rules)]
+
+    def areas(penalty: tuple, kinds) -> np.ndarray:
+        tell(f"comparing rules on later dates ({', '.join(kinds)})")
+        pairs = [(early.of_kinds(kinds), late.of_kinds(kinds)) for early, late in parts]
+        return np.array([area(late, fit(early, penalty, is_free)) for early, late in pairs])
+
+    best = None
+    for penalty in PENALTIES:
+        found = areas(penalty, kinds)
+        if best is None or found.mean() > best[0].mean() + WORTH:
+            best = found, penalty
+    found, penalty = best
+    for kind in kinds[1:]:
+        fewer = [one for one in kinds if one != kind]
+        without = areas(penalty, fewer)
+        if (without - found).min() > 0.003:
+            found, kinds = without, fewer
+    problem = problem.of_kinds(kinds)
+    if "attribute" in kinds:
+        gains = np.tile(found[:, None], MOST_ROUNDS + 1)
+        for place, (early, late) in enumerate(parts):
+            tell("comparing pairs of attributes on later dates")
+            early, late = early.of_kinds(kinds), late.of_kinds(kinds)
+            for number, grown in enumerate(with_pairs(early, penalty, is_free), 1):
+                gains[place, number:] = area(late.and_bins(grown.rules[len(early.rules) :]), fit(grown, penalty, is_free))
+                if number >= 3 and gains[place, number] <= gains[place, number - 3]:
+                    break
+        rounds = int(gains.mean(0).argmax())
+        *_, problem = problem, *with_pairs(problem, penalty, is_free, rounds)
+    return problem, penalty
+
+
+def compared_on(problem: Problem) -> Problem:
+    """No more leads than settings are compared on: some contacts', but all of the contacts that converted where these are few."""
+    if len(problem.day) <= 2 * MOST_COMPARED:
+        return problem
+    taken = np.random.default_rng(2).random(problem.contact.max() + 1) < MOST_COMPARED / len(problem.day)
+    if problem.contacts_converted() * taken.mean() < 1000:
+        taken[problem.contact[problem.converted]] = True
+    return problem.of(taken[problem.contact])
+
+
+def area(problem: Problem, coefficients: np.ndarray) -> float:
+    """The area under the curve of the scores that coefficients (and a base) give."""
+    return measures.auc(problem.converted, problem.points @ coefficients[:-1], problem.weight)
+
+
+def spread(problem: Problem, keep, coefficients: np.ndarray) -> float:
+    """The standard deviation of what some rules give."""
+    given = problem.points[:, keep] @ coefficients[keep]
+    return float(np.sqrt(np.average((given - np.average(given, weights=problem.weight)) ** 2, weights=problem.weight)))
+
+
+def pruned(problem: Problem, penalty: tuple, is_free: bool) -> Problem:
+    """The problem with fewer and fewer rules, what moves scores least leaving first, as long as it costs next to nothing."""
+    coefficients = fit(problem, penalty, is_free)
+    least = area(problem, coefficients) - COST, measures.lift(problem.converted, problem.points @ coefficients[:-1], problem.weight) * (1 - COST_OF_TOP)
+    while True:
+        units = np.array([rule.unit for rule in problem.rules])
+        moves = {unit: spread(problem, np.flatnonzero(units == unit), coefficients[:-1]) for unit in sorted(set(units))}
+        most = min(max(1, int(0.7 * len(moves))), sum(one > 0 for one in moves.values()))
+        part = problem.with_rules(np.isin(units, sorted(moves, key=lambda unit: -moves[unit])[:most]))
+        if len(part.rules) in (0, len(problem.rules)):
+            return problem
+        coefficients = fit(part, penalty, is_free)
+        if area(part, coefficients) < least[0] or measures.lift(part.converted, part.points @ coefficients[:-1], part.weight) < least[1]:
+            return problem
+        problem = part
+
+
+def whole(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float) -> tuple[Problem, np.ndarray]:
+    """Rules and their whole points: those that hardly move a score are dropped, and bins of nearly the same points become one."""
+    scale = per_doubling / np.log(2)
+    coefficients = fit(problem, penalty, is_free)
+    moves = np.array([spread(problem, [place], coefficients[:-1]) for place in range(len(problem.rules))])
+    kept = moves * scale >= SMALL * per_doubling
+    if kept.any() and not kept.all():
+        problem = problem.with_rules(kept)
+        coefficients = fit(problem, penalty, is_free)
+    problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling)
+    points = np.rint(points).astype(int)
+    kept = np.abs(points) > 0.05 * per_doubling if (np.abs(points) > 0.05 * per_doubling).any() else np.abs(points) == np.abs(points).max()
+    return problem.with_rules(kept), points[kept]
+
+
+def merged(problem: Problem, points: np.ndarray, near: float) -> tuple[Problem, np.ndarray]:
+    """The problem and points where bins of a feature with points within `near`, for which one condition can hold, are one rule."""
+    leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
+    kept, rules, found = np.ones(len(points), bool), [], []
+    for feature in problem.features.values():
+        places = [place for place, rule in enumerate(problem.rules) if [name for name, _ in rule.parts] == [feature.name]]
+        places.sort(key=lambda place: problem.rules[place].parts[0][1] if feature.is_ordered else (points[place], place))
+        groups: list[list[int]] = []
+        for place in places:
+            if groups and abs(np.average(points[groups[-1]], weights=leads[groups[-1]]) - points[place]) <= near and union(problem, feature, groups[-1] + [place]):
+                groups[-1].append(place)
+            else:
+                groups.append([place])
+        for group in groups:
+            if len(group) > 1:
+                kept[group] = False
+                rules.append(union(problem, feature, group))
+                found.append(np.average(points[group], weights=leads[group]))
+    return problem.with_rules(kept).and_bins(rules), np.append(points[kept], found)
+
+
+def union(problem: Problem, feature: Feature, places: list[int]) -> Candidate | None:
+    """One rule for the bins of several, or None where there is none."""
+    return feature.rule(sorted(place for one in places for place in problem.rules[one].parts[0][1]))
+
+
+def described(problem: Problem, place: int) -> Candidate:
+    """A rule with what it saw in its description: of one that counts events of most leads, those with the third of the most."""
+    rule, column = problem.rules[place], problem.points[:, [place]].toarray().ravel()
+    has, which = column > 0, ""
+    if not rule.parts and np.average(has, weights=problem.weight) > 2 / 3:
+        has, which = column >= np.quantile(column, 2 / 3), " with most of it"
+    leads, won = problem.weight, problem.weight * problem.converted
+    rates = [100 * won[of].sum() / max(leads[of].sum(), 1e-9) for of in (has, ~has)]
+    return replace(rule, said=f"{rule.said}: {leads[has].sum():,.0f} leads{which}, converted {rates[0]:.1f} % against {rates[1]:.1f} %")
+
+
+def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float, times: int, tell) -> float:
+    """Fit again on resamples of contacts: the share of the top tenth of the latest leads that two refits have in common."""
+    generator, present = np.random.default_rng(3), np.unique(problem.contact)
+    late = problem.day >= np.sort(problem.day)[-min(len(problem.day), 1000)]
+    scores = []
+    for number in range(times):
+        tell(f"how sure: refit {number + 1} of {times}")
+        often = np.bincount(generator.choice(present, len(present)), minlength=problem.contact.max() + 1)[problem.contact]
+        part = replace(problem, weight=problem.weight * often).of(often > 0)
+        if part.converted.any() and not part.converted.all():
+            scores.append(problem.points[late] @ np.rint(fit(part, penalty, is_free)[:-1] * per_doubling / np.log(2)))
+    return float(np.mean([measures.shared_top(one, other) for one, other in itertools.combinations(scores, 2)]))
+
+
+def leaks_of(problem: Problem) -> list[str]:
+    """Attributes and event types of which one feature or rule alone tells half of all there is to tell: the uncertainty coefficient of Theil (1970)."""
+    rate = np.average(problem.converted, weights=problem.weight)
+    all_there_is = -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
+    codes = {feature.cells.get("event_type") or feature.cells.get("attribute") or name: [] for name, feature in problem.features.items()}
+    for name, feature in problem.features.items():
+        codes[feature.cells.get("event_type") or feature.cells.get("attribute") or name].append(problem.codes[name] + 1)
+    for place, rule in enumerate(problem.rules):
+        if rule.block == "plain":
+            column = problem.points[:, [place]].toarray().ravel()
+            cuts = np.unique(np.quantile(column[column > 0], np.linspace(0, 1, 11))) if column.any() else []
+            codes.setdefault(rule.source, []).append(np.searchsorted(cuts, column, side="right"))
+    found = []
+    for source, several in sorted(codes.items()):
+        told = 0.0
+        for code in several:
+            leads, won = np.bincount(code, problem.weight), np.bincount(code, problem.weight * problem.converted)
+            rates = np.clip((won + rate) / (leads + 1), 1e-9, 1 - 1e-9)
+            left = -(won * np.log(rates) + (leads - won) * np.log(1 - rates)).sum() / leads.sum()
+            told = max(told, 1 - left / all_there_is)
+        if told >= 0.5:
+            found.append(f"{source} alone tells {100 * told:.0f} % of who converts, as what is filled in after the outcome does: --leave-out {source} learns without it")
+    return found
