@@ -264,8 +264,8 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
 
         if not phase("Reading the project", "parse"):
             raise BuildFailed("\n".join(dbt.failures()))
-        if options.select and not dbt.selects(options.select):
-            raise inputs.WrongInput(f"--select {options.select}: names no model, seed or test of this project")
+        if options.select and (problem := dbt.problem_of_selection(options.select)):
+            raise inputs.WrongInput(f"--select {options.select}: {problem}")
         checked = phase("Checking the rules", "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
         problems = rule_problems(folder, options.rules, rules) if dbt.built("int_rule_problems") else []
         if problems:

@@ -80,6 +80,9 @@ def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_bu
     done = build("--as-of", "2017-12-31", "--select", "lead_scores+")
     assert done.code == 0, done.errors
     assert published.stat().st_mtime_ns > before
+    for nodes, problem in {"lead_scorez": "names no model, seed or test", "foo:bar": "'foo' is not a valid method name"}.items():
+        wrong = build("--as-of", "2017-12-31", "--select", nodes)
+        assert (wrong.code, f"--select {nodes}: " in wrong.errors, problem in wrong.errors) == (2, True, True), wrong.errors
     # Another date in a part of the marts only would be a mixture.
     mixed = build("--as-of", "2017-11-30", "--select", "int_as_of_dates")
     assert mixed.code == 2, mixed.output

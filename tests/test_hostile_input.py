@@ -573,7 +573,7 @@ RAW_DAMAGE = {
     ),
     "semicolons": (
         lambda raw: (raw / "identities.csv").write_text("anonymous_id;contact_id;identified_at\n"),
-        ["identities.csv: row 1, column anonymous_id: is missing"],
+        ["identities.csv: row 1: its columns are separated by semicolons; must be by commas"],
     ),
     "a web page": (lambda raw: (raw / "identities.csv").write_text("<html><body>502 Bad Gateway</body></html>\n"), ["identities.csv: row 1, column anonymous_id: is missing"]),
     "a gzip file": (lambda raw: (raw / "identities.csv").write_bytes(gzip.compress((raw / "identities.csv").read_bytes())), ["identities.csv: row 1"]),

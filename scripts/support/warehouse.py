@@ -193,7 +193,7 @@ class Dbt:
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
         # More models at a time than cores only take turns.
-        self.common += ["--threads", str(threads or min(4, os.cpu_count() or 1))]
+        self.threads = ["--threads", str(threads or min(4, os.cpu_count() or 1))]
         self.manifest = None
         self.results: list = []
         self.error: str | None = None
@@ -206,19 +206,21 @@ class Dbt:
                 on_node(event.data.index, event.data.total, event.data.node_info.node_name)
 
         runner = dbtRunner(manifest=self.manifest, callbacks=[report])
-        outcome = runner.invoke([*arguments, *self.common, "--quiet", "--log-level", "none", "--log-level-file", "info"])
+        outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info"])
         self.results = list(getattr(outcome.result, "results", None) or [])
         self.error = str(outcome.exception) if outcome.exception else None
         if arguments[0] == "parse" and outcome.success:
             self.manifest = outcome.result
         return outcome.success
 
-    def selects(self, nodes: str) -> bool:
-        """Whether a selection names anything."""
+    def problem_of_selection(self, nodes: str) -> str | None:
+        """What is wrong with a selection, or None."""
         runner = dbtRunner(manifest=self.manifest)
         with contextlib.redirect_stdout(io.StringIO()):
             outcome = runner.invoke(["list", "--select", nodes, *self.common, "--quiet", "--log-level", "none"])
-        return bool(outcome.success and outcome.result)
+        if outcome.exception:
+            return " ".join(str(outcome.exception).split())
+        return None if outcome.result else "names no model, seed or test of this project"
 
     def built(self, model: str) -> bool:
         """Whether the last command built a model; its table may be an older one otherwise."""
