@@ -262,7 +262,7 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
             run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
             return done
 
-        if not phase("Reading the project", "parse"):
+        if not phase("Reading the project", "parse", "--no-write-json"):
             raise BuildFailed("\n".join(dbt.failures()))
         if options.select and (problem := dbt.problem_of_selection(options.select)):
             raise inputs.WrongInput(f"--select {options.select}: {problem}")

@@ -45,14 +45,17 @@ class Build:
             return connection.execute(query).fetchall()
 
 
-# A process that has everything imported and forks for each run: half of a run on so few rows would be imports.
+# A process that has everything imported and forks for each run: half of a run on so few rows would be imports, a sixth the
+# collection of garbage.
 # A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
 # published file is replaced.
 RUNNER = """
-import itertools, json, os, signal, sys, traceback
+import gc, itertools, json, os, signal, sys, traceback
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, rich.progress
 from support import inputs, records, summary, warehouse
+
+gc.disable()
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -93,6 +96,7 @@ for line in sys.stdin:
             traceback.print_exc()
         sys.exit(code)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+os._exit(0)
 """
 
 

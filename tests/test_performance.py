@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from decimal import Decimal
 
 import duckdb
 import numpy as np
@@ -181,9 +182,8 @@ def test_challenger_and_champion_are_compared_lead_by_lead(judged):
         assert [old_score, old_band, old_rank] == scores[MODEL, contact]
         assert [new_score, new_band, new_rank] == scores[CHALLENGER, contact]
         assert shift == old_rank - new_rank
-        # The one rule that gives more is the difference; less than 0.05 points are told as none.
-        if old_score != new_score:
-            assert "recent coupon redemption" in difference
+        # The one rule that gives more is the difference; less than 0.05 points are told as none, and a bound may take them all.
+        assert 0 <= new_score - old_score < Decimal("0.05") if difference is None else "recent coupon redemption" in difference
         moves[old_band, new_band] += 1
     assert dict(moves) == {row[:2]: row[2] for row in judged.rows("select champion_band, challenger_band, leads from band_migration")}
     assert len(moves) > 4

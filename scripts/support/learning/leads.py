@@ -110,7 +110,7 @@ class Workspace(contextlib.AbstractContextManager):
         dbt = warehouse.Dbt(self.folder, raw, copy.folder, settings, self.threads)
         selected = [f"+{node}" for node in ["int_rule_problems", *nodes]]
         try:
-            done = dbt.run("parse") and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test", "unit_test")
+            done = dbt.run("parse", "--no-write-json") and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test", "unit_test")
             problems = rule_problems(self.folder, folder, copy) if dbt.built("int_rule_problems") else []
         finally:
             shutil.rmtree(copy.folder, ignore_errors=True)
