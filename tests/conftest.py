@@ -50,7 +50,7 @@ class Build:
 # A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
 # published file is replaced.
 RUNNER = """
-import gc, itertools, json, os, signal, sys, traceback
+import atexit, gc, itertools, json, os, signal, sys, traceback
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, rich.progress
 from support import inputs, records, summary, warehouse
@@ -94,7 +94,11 @@ for line in sys.stdin:
             code = end.code
         except BaseException:
             traceback.print_exc()
-        sys.exit(code)
+        # As a process ends, but for what the interpreter would collect then.
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 os._exit(0)
 """

@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
-from tests.conftest import PROJECT, run_build
+from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 
 
 def test_the_summary_tells_what_a_person_wants_to_know(sample_build):
@@ -87,6 +88,19 @@ def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_bu
     mixed = build("--as-of", "2017-11-30", "--select", "int_as_of_dates")
     assert mixed.code == 2, mixed.output
     assert "a part would not fit the rest" in mixed.errors
+
+
+def test_a_law_that_is_broken_is_told_with_a_row_that_breaks_it(built, build):
+    options = ["--raw", str(HAND_COMPUTED / "raw"), "--rules", str(HAND_COMPUTED / "rules"), "--ledger", "all"]
+    before = built.published.read_bytes()
+    with duckdb.connect(str(built.warehouse / "build.duckdb")) as connection:
+        connection.execute("update main_marts.lead_scores set score = score + 7 where contact_id = 'c03' and score is not null")
+    dates = [option for date in (HAND_COMPUTED / "as_of.txt").read_text().strip().split(",") for option in ("--as-of", date)]
+    done = build(*options, *dates, "--select", "law_1_published_contributions_add_up_to_the_published_score")
+    assert done.code == 1, done.output
+    assert "law_1_published_contributions_add_up_to_the_published_score: Got " in done.errors
+    assert "contact_id c03" in done.errors
+    assert built.published.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -205,7 +219,6 @@ def test_names_of_columns_cells_and_models_are_only_names(build, tmp_path):
 
 def test_ids_and_numbers_from_columns_of_floats_are_those_of_whole_numbers(build, raw, rules, tmp_path):
     """pandas turns a column of whole numbers with gaps into floats: 1.0 is the contact 1."""
-    import duckdb
 
     folder = tmp_path / "floats"
     folder.mkdir()
@@ -317,7 +330,6 @@ def test_a_broken_or_foreign_build_file_is_named(built, build, raw, rules):
 
 
 def test_the_published_file_opens_while_a_reader_holds_the_old_one(built, build, raw, rules):
-    import duckdb
 
     with duckdb.connect(str(built.published), read_only=True) as reader:
         second = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-07-01")

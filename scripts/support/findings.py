@@ -46,7 +46,7 @@ def warnings(connection) -> list[str]:
         reasons = connection.execute(f"select rejected_because, count(*) from main_marts.rejected_{table} group by all order by 2 desc, 1").fetchall()
         if reasons:
             number = sum(rows for _, rows in reasons)
-            told.append(f"{number:,} rows of raw.{table} cannot be used, see rejected_{table}: {_listed([f'{rows:,} {reason}' for reason, rows in reasons])}")
+            told.append(f"{number:,} row{'s' * (number != 1)} of raw.{table} cannot be used, see rejected_{table}: {_listed([f'{rows:,} {reason}' for reason, rows in reasons])}")
     unknown = connection.execute(
         """
         select rules.attribute, string_agg(rules.rule_id, ', ' order by rules.rule_id)

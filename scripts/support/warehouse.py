@@ -180,6 +180,7 @@ class Dbt:
     """
 
     def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
+        self.folder = warehouse
         os.environ["LEAD_SCORING_WAREHOUSE"] = str(warehouse)
         os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
         # One of an earlier run in this process, of a table that is missing now.
@@ -230,14 +231,25 @@ class Dbt:
         return any(result.node.name == model and result.status == "success" for result in self.results)
 
     def failures(self) -> list[str]:
-        """One text per node that failed: its name and the database's or the test's message."""
+        """One text per node that failed: its name and the database's or the test's message, with a row that a test found."""
         if self.error:
             return [self.error]
         return [
-            f"{result.node.name}: {' '.join((result.message or '').split())}"
+            f"{result.node.name}: {' '.join((result.message or '').split())}{self._found(result)}"
             for result in self.results
             if result.status in ("error", "fail")
         ]
+
+    def _found(self, result) -> str:
+        if result.status != "fail" or not result.node.compiled_code:
+            return ""
+        try:
+            with connect_build(self.folder) as connection:
+                row = connection.execute(f"select * from ({result.node.compiled_code}) order by all limit 1")
+                cells = zip([column[0] for column in row.description], row.fetchone() or (), strict=False)
+                return "; such as " + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
+        except duckdb.Error:
+            return ""
 
     def marts(self) -> list[str]:
         """The names of the models that are published."""
