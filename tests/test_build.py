@@ -113,6 +113,7 @@ def test_a_law_that_is_broken_is_told_with_a_row_that_breaks_it(built, build):
         (["--as-of", "2017-02-30"], "--as-of 2017-02-30: must be a date"),
         (["--as-of", "2017-12-31..2017-01-01"], "must be FROM..TO, with FROM not after TO"),
         (["--raw", "nowhere"], "nowhere: is no folder; --raw must name"),
+        (["--as-of", "2017-01-01..2107-12-31"], "2017-01-01..2107-12-31: names 33,236 dates; a range may name 3,660"),
         (["--rules", "nowhere"], "nowhere: is no folder; --rules must name"),
         (["--ledger", "some"], "invalid choice"),
         (["--threads", "0"], "--threads must be at least 1"),

@@ -17,6 +17,9 @@ from support.environment import PROJECT
 
 CONTRACT = PROJECT / "contract"
 
+# Dates that one range of --as-of may name: ten years of days.
+MOST_DATES = 3660
+
 # Raw tables, and seeds, that a folder need not have.
 OPTIONAL = {"erasures", "conversion_goals"}
 
@@ -61,6 +64,10 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
             raise WrongInput(f"{option} {text}: must be a date such as 2017-12-31, FROM..TO, or FROM..TO/7 for every seventh day") from None
         if dates[0] > dates[-1]:
             raise WrongInput(f"{option} {text}: must be FROM..TO, with FROM not after TO")
+        # A year that is mistyped would be a run without end.
+        number = (dates[-1] - dates[0]).days // int(found[3] or 1) + 1
+        if option == "--as-of" and number > MOST_DATES:
+            raise WrongInput(f"{option} {text}: names {number:,} dates; a range may name {MOST_DATES:,}")
     return ",".join(texts)
 
 
