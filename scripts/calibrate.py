@@ -7,6 +7,7 @@ Exit code 0: written. 1: the build failed, nothing was written. 2: wrong usage o
 import argparse
 import re
 import sys
+import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -86,6 +87,17 @@ def model_like(seeds: dict[str, list[dict]], like: str | None, name: str | None)
     return like, name
 
 
+def check_writable(rules: Path) -> None:
+    """Whether a folder of rules can be written to, before minutes of work. Raises WrongInput."""
+    from support.inputs import WrongInput
+
+    try:
+        with tempfile.TemporaryFile(dir=rules):
+            pass
+    except OSError as error:
+        raise WrongInput(f"{shown(rules)}: cannot be written: {error.strerror}; --rules must name the folder that the challenger's rows are to be in") from None
+
+
 def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
     """The past leads, and what the rules to try give those that are learnt from: leads.Study and points.Problem. Raises WrongInput."""
     from support import inputs
@@ -103,6 +115,7 @@ def calibrate(options: argparse.Namespace, console) -> None:
     from support.learning import challenger, leads, points
 
     began, raw = time.monotonic(), inputs.raw_locations(options.raw)
+    check_writable(options.rules)
     with console.status("") as status, leads.Workspace(options.warehouse / "calibrate", status.update, options.threads) as workspace:
         with workspace.built(raw, options.rules, [date(2000, 1, 1)], [], "checking the rules"):
             seeds = leads.read_seeds(options.rules)

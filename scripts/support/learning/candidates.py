@@ -74,20 +74,30 @@ class Feature:
         cells, said = condition
         source = self.cells.get("event_type") or self.cells.get("attribute", "")
         name = f"{self.name}_{'_'.join(str(cell) for cell in cells.values() if cell != '')}"
-        return Candidate(self.seed, self.cells | cells, block, source, f"{self.called} {said}".strip(), name, ((self.name, tuple(bins)),))
+        said = said if said.startswith("no ") else f"{self.called} {said}"
+        return Candidate(self.seed, self.cells | cells, block, source, said, name, ((self.name, tuple(bins)),))
 
     @property
     def called(self) -> str:
         """What a person calls it."""
         if self.seed == "attribute_rules":
             return words(self.name)
-        within = f" in {self.cells['within_days']} days" if self.cells["within_days"] else ""
-        return CALLED[self.cells["feature"]].format(words(self.cells["event_type"] or "event")) + within
+        return CALLED[self.cells["feature"]].format(self.thing) + self.span
+
+    @property
+    def thing(self) -> str:
+        """What is counted."""
+        return words(self.cells["event_type"] or "event")
+
+    @property
+    def span(self) -> str:
+        """In which days it is counted."""
+        return f" in {self.cells['within_days']} days" if self.cells["within_days"] else ""
 
     def _condition(self, bins: list[int], block: str) -> tuple[dict, str] | None:
         known = self.size - self.has_missing
         if bins == [known] and self.has_missing:
-            return ({"comparison": "is_missing", "operand": ""}, "missing") if block == "attribute" else ({"feature": "events", "lower": "0", "upper": "1"}, "unknown, for there is none")
+            return ({"comparison": "is_missing", "operand": ""}, "missing") if block == "attribute" else ({"feature": "events", "lower": "0", "upper": "1"}, f"no {self.thing} so far")
         if bins[-1] >= known:
             return None
         if self.numbers:
@@ -96,7 +106,7 @@ class Feature:
             return {"comparison": "is_present", "operand": ""}, "known"
         inside, outside = [self.texts[place] for place in bins if place < len(self.texts)], [text for place, text in enumerate(self.texts) if place not in bins]
         if len(inside) < len(bins):
-            return {"comparison": "not_in", "operand": "|".join(outside)}, f"other than {listed(outside)}"
+            return {"comparison": "not_in", "operand": "|".join(outside)}, f"other than {listed(outside) if len(outside) < 6 else f'the {len(outside)} usual values'}"
         return {"comparison": "in" if len(inside) > 1 else "equals", "operand": "|".join(inside)}, listed(inside)
 
     def _between(self, bins: list[int], block: str) -> tuple[dict, str] | None:
@@ -106,6 +116,8 @@ class Feature:
         low = text_of(self.begins[bins[0]]) if bins[0] else ""
         high = text_of(self.begins[bins[-1] + 1]) if bins[-1] + 1 < len(self.numbers) else ""
         if block == "activity":
+            if high == "1" and not low and not self.cells["feature"].startswith("days_"):
+                return {"lower": low, "upper": high}, f"no {self.thing}{self.span}"
             return {"lower": low, "upper": high}, f"{low} to under {high}" if low and high else f"under {high}" if high else f"{low or 0} or more"
         if not low or not high:
             cells = {"comparison": "at_least", "operand": low} if low else {"comparison": "less_than", "operand": high} if high else {"comparison": "is_present", "operand": ""}

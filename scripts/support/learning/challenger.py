@@ -128,17 +128,15 @@ def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
 
 def replaced(text: str, model: str, rows: list[dict]) -> str:
     """A seed's text without the rows of a model and with others of it at the end; what is not the model's stays to the byte."""
-    records, open_quotes = [""], 0
-    for line in text.splitlines(keepends=True):
-        records[-1] += line
-        open_quotes += line.count('"')
-        # A line break within quotes is part of a cell.
-        if open_quotes % 2 == 0:
-            records.append("")
-    header = next(csv.reader([records[0].removeprefix("\ufeff")]))
-    end = "\r\n" if records[0].endswith("\r\n") else "\n"
-    at = header.index("model_id")
-    kept = [record for number, record in enumerate(records) if number == 0 or (next(csv.reader(io.StringIO(record)), []) + [""] * len(header))[at] != model]
+    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+    # A line break within quotes is part of a cell: the reader tells how many lines a record takes.
+    reader, header, at, kept = csv.reader([lines[0].removeprefix("\ufeff"), *lines[1:]]), [], 0, []
+    for cells in reader:
+        header = header or cells
+        if cells is header or (cells + [""] * len(header))[header.index("model_id")] != model:
+            kept.extend(lines[at : reader.line_num])
+        at = reader.line_num
+    end = "\r\n" if lines[0].endswith("\r\n") else "\n"
     before = "".join(kept)
     buffer = io.StringIO()
     csv.DictWriter(buffer, header, lineterminator=end, restval="", extrasaction="ignore").writerows(rows)

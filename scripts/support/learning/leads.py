@@ -170,6 +170,7 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
         is_once = not known["events"]
         goal = goal_of(next(iter(rows_of(seeds, like, "conversion_goals")), None), given, known, is_once)
         check_outcomes(known, goal, is_once)
+        check_event_type(connection, goal)
         until = min(known["until"], date(9000, 1, 1))
         chosen = dates or default_dates(known, goal, is_once)
         if not chosen or min(chosen) + timedelta(goal.within_days) > until:
@@ -300,6 +301,14 @@ def check_outcomes(known: dict, goal: Goal, is_once: bool) -> None:
         )
 
 
+def check_event_type(connection, goal: Goal) -> None:
+    """Whether there are events of the type that makes leads eligible. Raises WrongInput."""
+    types = [row[0] for row in connection.execute("select event_type from main_intermediate.int_events group by 1 order by count(*) desc, 1").fetchall()]
+    if goal.eligible_event_type and goal.eligible_event_type not in types:
+        found = f"its types are {candidates.listed(types)}" if types else "it has none at all"
+        raise WrongInput(f"raw.events: has no event {goal.eligible_event_type}, which makes leads eligible; {found}. --eligible-event-type, or the model's row of conversion_goals.csv, takes another")
+
+
 def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
     """As-of dates whose within_days are over: every day on which contacts begin; with events, weeks apart, after a first quarter of the time."""
     last = known["until"] - timedelta(goal.within_days)
@@ -333,6 +342,12 @@ def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: d
     study = Study(goal, is_once, as_of, contact, contacts, converted, *parted(as_of, contact, contacts, goal, train_until), np.ones(len(as_of)), raw)
     if not study.train.any():
         raise WrongInput(f"--train-until {train_until}: is before the first as-of date with leads, {as_of.min()}")
+    if not study.test.any():
+        latest = as_of.max() - np.timedelta64(goal.within_days, "D")
+        raise WrongInput(
+            f"--train-until {train_until}: no as-of date with leads is {goal.within_days} days later, so none is left to test on; the last one is {as_of.max()}."
+            f" Take a date up to {latest}, some weeks earlier for a test that says something, or add later as-of dates"
+        )
     won = len(np.unique(contact[study.train & converted]))
     if won < LEAST or converted[study.train].all():
         raise WrongInput(

@@ -1,7 +1,7 @@
 """Whole points from past leads: a logistic regression that keeps the signs which the rules show on their own.
 
 What is minimised is the leads' log loss plus penalties: the coefficient of a rule that counts events is drawn to 0, that of a bin to
-its weight of evidence times a number of its feature's that is not negative. Bounds hold by L-BFGS-B (Byrd et al. 1995). Which
+its weight of evidence times a number of its feature's that is not negative. Which
 penalty and which kinds of rules, and how many pairs of attributes, is decided on the latest of the dates to learn from.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import minimize
+from scipy.linalg import solve
 from scipy.special import expit
 
 from support.learning import measures
@@ -26,6 +26,9 @@ WORTH, COST, COST_OF_TOP = 0.0005, 0.001, 0.015
 
 # Leads by which a rate is drawn to that of all; the most leads that settings are compared on; rounds of pairs, and what a round must gain.
 SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
+
+# Leads that are worked on at a time, for memory.
+BLOCK = 20_000
 
 # Rules that move scores by less than this share of what doubles the odds are dropped.
 SMALL = 0.02
@@ -126,6 +129,19 @@ def evidence(problem: Problem) -> np.ndarray:
     return np.log(shown / (1 - shown)) - np.log(rate / (1 - rate))
 
 
+def told_of(problem: Problem) -> sparse.csc_matrix:
+    """n x p flags, 1 where a rule's description tells of the lead: it holds, or where it counts events of over two thirds, the lead is of the third with the most."""
+    flags = problem.points.tocsc(copy=True)
+    for place, rule in enumerate(problem.rules):
+        of = slice(*flags.indptr[place : place + 2])
+        if not rule.parts and len(flags.data[of]) > 2 / 3 * flags.shape[0]:
+            amounts = np.concatenate([np.zeros(flags.shape[0] - len(flags.data[of])), flags.data[of]])
+            flags.data[of] = flags.data[of] >= np.quantile(amounts, 2 / 3)
+        else:
+            flags.data[of] = 1
+    return flags
+
+
 def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
     """The p coefficients and then the base, the log odds of a lead without points."""
     x, y, w = problem.points, problem.converted.astype(float), problem.weight
@@ -137,24 +153,61 @@ def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
     rate, shown = np.average(y, weights=w), evidence(problem)
     drawn = np.where(is_pair, 0, shown)[binned]
     variance = np.maximum(x.multiply(x).T @ w / w.sum() - (xt @ w / w.sum()) ** 2, 1e-9)
-    sign, strength = np.sign(xt @ (w * (y - rate))), penalty[0] * variance
-    sign[binned], strength[binned] = np.sign(shown[binned]), np.where(is_pair[binned], OF_PAIRS, penalty[1])
+    sign, strength = np.sign(told_of(problem).T @ (w * (y - rate))), penalty[0] * variance
+    strength[binned] = np.where(is_pair[binned], OF_PAIRS, penalty[1])
     # A contact that was judged on many dates tells little more each time.
     strength *= len(y) / len(np.unique(problem.contact))
 
-    def target(z):
-        c, b, eta = z[:p], z[p:-1], x @ z[:p] + z[-1]
-        off = c.copy()
-        off[binned] -= b[family] * drawn
-        pull, error = strength * off, w * (expit(eta) - y)
-        slope = np.concatenate([xt @ error + pull, 0.01 * b - np.bincount(family, pull[binned] * drawn, len(names)), [error.sum()]])
-        return (w * (np.logaddexp(0, eta) - y * eta)).sum() + 0.5 * (pull * off).sum() + 0.005 * (b * b).sum(), slope
+    # The penalty is a quadratic form of all that is looked for: p coefficients, the families' numbers and the base.
+    at, pulls = p + family, np.zeros((p + len(names) + 1,) * 2)
+    pulls[np.arange(p), np.arange(p)] = strength
+    pulls[at, binned] = pulls[binned, at] = -strength[binned] * drawn
+    np.add.at(pulls, (at, at), strength[binned] * drawn**2)
+    pulls[range(p, p + len(names)), range(p, p + len(names))] += 0.01
+    everything = np.r_[0:p, len(pulls) - 1]
 
-    lower, upper = np.where((sign > 0) & (not is_free), 0, -np.inf), np.where((sign < 0) & (not is_free), 0, np.inf)
-    bounds = [*zip(lower, upper), *[(0, None)] * len(names), (None, None)]
+    def loss(z):
+        eta = x @ z[:p] + z[-1]
+        return (w * (np.logaddexp(0, eta) - y * eta)).sum() + 0.5 * z @ pulls @ z, expit(eta)
+
+    def slopes(z, chance):
+        slope, curve, certain = pulls @ z, pulls.copy(), w * chance * (1 - chance)
+        slope[everything] += np.append(xt @ (w * (chance - y)), (w * (chance - y)).sum())
+        for begin in range(0, len(y), BLOCK):
+            rows = np.hstack([x[begin : begin + BLOCK].toarray(), np.ones((len(y[begin : begin + BLOCK]), 1))])
+            curve[np.ix_(everything, everything)] += rows.T @ (rows * certain[begin : begin + BLOCK, None])
+        return slope, curve
+
+    signed = np.zeros(len(pulls)) if is_free else np.append(sign, np.zeros(len(names) + 1))
+    lower, upper = np.where(signed > 0, 0, -np.inf), np.where(signed < 0, 0, np.inf)
+    lower[p : p + len(names)] = 0
     start = np.concatenate([np.zeros(p), np.full(len(names), 0.5), [np.log(rate / (1 - rate))]])
-    done = minimize(target, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300, "ftol": 1e-8})
-    return np.append(done.x[:p], done.x[-1])
+    done = least(loss, slopes, start, lower, upper)
+    return np.append(done[:p], done[-1])
+
+
+def least(loss, slopes, z: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Where a convex loss is least within bounds: the projected Newton method of Bertsekas (1982).
+
+    loss(z): its value and what slopes takes as well; slopes(z, that): gradient and Hessian. z: where to begin, within the bounds.
+    """
+    value, more = loss(z)
+    for _ in range(100):
+        slope, curve = slopes(z, more)
+        free = ~((z <= lower) & (slope > 0) | (z >= upper) & (slope < 0))
+        step = np.zeros(len(z))
+        step[free] = -solve(curve[np.ix_(free, free)], slope[free], assume_a="pos")
+        if -slope @ step < 1e-7 * value:
+            break
+        for halved in range(30):
+            new = np.clip(z + step / 2**halved, lower, upper)
+            new_value, new_more = loss(new)
+            if new_value <= value + 1e-4 * slope @ (new - z):
+                break
+        else:
+            break
+        z, value, more = new, new_value, new_more
+    return z
 
 
 # ---- Pairs of attributes ----
@@ -234,7 +287,7 @@ def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, r
         problem, penalty = chosen(problem, within_days, is_free, tell)
     tell("leaving out what makes no difference")
     problem, points = whole(pruned(problem, penalty, is_free), penalty, is_free, per_doubling)
-    learnt = Learnt([described(problem, place) for place in range(len(points))], points.tolist(), converted, told, leaks)
+    learnt = Learnt(described(problem), points.tolist(), converted, told, leaks)
     if resamples:
         learnt.shared_top = sureness(problem, penalty, is_free, per_doubling, resamples, tell)
     return learnt
@@ -371,15 +424,16 @@ def union(problem: Problem, feature: Feature, places: list[int]) -> Candidate | 
     return feature.rule(sorted(place for one in places for place in problem.rules[one].parts[0][1]))
 
 
-def described(problem: Problem, place: int) -> Candidate:
-    """A rule with what it saw in its description: of one that counts events of most leads, those with the third of the most."""
-    rule, column = problem.rules[place], problem.points[:, [place]].toarray().ravel()
-    has, which = column > 0, ""
-    if not rule.parts and np.average(has, weights=problem.weight) > 2 / 3:
-        has, which = column >= np.quantile(column, 2 / 3), " with most of it"
-    leads, won = problem.weight, problem.weight * problem.converted
-    rates = [100 * won[of].sum() / max(leads[of].sum(), 1e-9) for of in (has, ~has)]
-    return replace(rule, said=f"{rule.said}: {leads[has].sum():,.0f} leads{which}, converted {rates[0]:.1f} % against {rates[1]:.1f} %")
+def described(problem: Problem) -> list[Candidate]:
+    """The rules, each with what it saw in its description."""
+    flags, rules = told_of(problem), []
+    for place, rule in enumerate(problem.rules):
+        has = flags[:, [place]].toarray().ravel() > 0
+        which = " with most of it" if has.sum() < problem.points[:, [place]].nnz else ""
+        leads, won = problem.weight, problem.weight * problem.converted
+        rates = [100 * won[of].sum() / max(leads[of].sum(), 1e-9) for of in (has, ~has)]
+        rules.append(replace(rule, said=f"{rule.said}: {leads[has].sum():,.0f} leads{which}, converted {rates[0]:.1f} % against {rates[1]:.1f} %"))
+    return rules
 
 
 def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float, times: int, tell) -> float:

@@ -1,0 +1,418 @@
+"""What calibrate.py learns, writes, says and refuses, on small sets that are made here."""
+
+import contextlib
+import csv
+import io
+import os
+import random
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.metrics import roc_auc_score
+
+import calibrate
+from support.inputs import WrongInput, columns_of_contract
+from support.learning import challenger, leads, measures, points
+from support.learning.candidates import Candidate
+from tests.conftest import run_build
+from tests.reference.scoring import read_csv_folder, score
+
+FIRST = date(2025, 1, 5)
+DATES = "2025-04-06..2025-07-27/28"
+TRAIN_UNTIL = "2025-06-08"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run calibrate.py in this process with options: (exit code, what it printed, its errors). One warehouse, for dbt to know the project."""
+    warehouse, before = tmp_path_factory.mktemp("calibrate"), dict(os.environ)
+
+    def run_it(*options, capture):
+        os.environ["COLUMNS"] = "300"
+        code = calibrate.main(calibrate.parse_arguments(["--warehouse", str(warehouse), *map(str, options)]))
+        return code, *capture.readouterr()
+
+    yield run_it
+    # What dbt reads of the environment is set for it.
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def write(folder: Path, **tables) -> Path:
+    """Write raw tables: rows of cells by column; a table without rows has its columns alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, columns in columns_of_contract("raw_columns.csv", "table_name").items():
+        rows = tables.get(table, [])
+        with open(folder / f"{table}.csv", "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, list(dict.fromkeys([*columns, *(rows[0] if rows else [])])), lineterminator="\n", restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+    (folder / "erasures.csv").unlink(missing_ok=True)
+    return folder
+
+
+def outcome(contact: str, day: date, kind: str = "won") -> dict:
+    return {"outcome_id": f"{contact}-{day}", "contact_id": contact, "outcome": kind, "occurred_at": f"{day} 12:00:00"}
+
+
+def shop(folder: Path) -> Path:
+    """300 customers over thirty weeks: visits bring purchases, complaints prevent them, and plan b buys twice as readily."""
+    draw = random.Random(7)
+    tables = {"contacts": [], "events": [], "outcomes": []}
+    for number in range(300):
+        contact, plan, wish = f"c{number}", draw.choice("ab"), draw.random()
+        tables["contacts"].append({"contact_id": contact, "created_at": FIRST, "plan": plan, "shoe_size": draw.randint(36, 46)})
+        warmth = 0.0
+        for days in range(0, 224, 3):
+            warmth *= 0.8
+            for event_type, chance in (("visit", 0.4 * wish), ("complaint", 0.06), ("mail", 0.3)):
+                if draw.random() < chance:
+                    warmth += {"visit": 1, "complaint": -2, "mail": 0}[event_type]
+                    day = FIRST + timedelta(days)
+                    event = {"event_id": f"{contact}{event_type}{days}", "contact_id": contact, "event_type": event_type}
+                    tables["events"].append(event | {"occurred_at": f"{day} 09:00:00", "received_at": f"{day} 09:00:00"})
+            if draw.random() < 0.02 * (1 + (plan == "b")) * 2 ** min(warmth, 4):
+                tables["outcomes"].append(outcome(contact, FIRST + timedelta(days + 1)))
+    return write(folder, **tables)
+
+
+def plans(folder: Path) -> Path:
+    """On each of 20 days 100 contacts of plan a, 10 of which are won, and 100 of plan b, 50 of which are won."""
+    tables = {"contacts": [], "outcomes": []}
+    for day in range(20):
+        for number in range(200):
+            contact, is_b = f"p{day}_{number}", number % 2
+            won = number // 2 < (50 if is_b else 10)
+            begin = FIRST + timedelta(5 * day)
+            tables["contacts"].append({"contact_id": contact, "created_at": begin, "plan": "ab"[is_b]})
+            tables["outcomes"].append(outcome(contact, begin + timedelta(5), "won" if won else "lost"))
+    return write(folder, **tables)
+
+
+def seeds(folder: Path, goal: dict | None = None, **more) -> Path:
+    """Rules with an active model hand; goal: cells of its conversion_goals row."""
+    rows = {
+        "score_models": [{"model_id": "hand", "status": "active", "behavioural_weight": 1, "demographic_weight": 1}],
+        "rule_groups": [{"model_id": "hand", "rule_group": "visits", "dimension": "behavioural", "description": "Visits."}],
+        "event_rules": [{"rule_id": "hand_visit", "model_id": "hand", "rule_group": "visits", "event_type": "visit", "measure": "events", "points": 5}],
+        "score_bands": [{"model_id": "hand", "dimension": "total", "band": band, "min_score": least} for band, least in (("hot", 30), ("cold", -1000))],
+        "conversion_goals": [{"model_id": "hand"} | goal] if goal else [],
+    }
+    return leads.write_seeds(folder, rows | more)
+
+
+@pytest.fixture(scope="module")
+def shop_raw(tmp_path_factory):
+    return shop(tmp_path_factory.mktemp("shop") / "raw")
+
+
+@pytest.fixture(scope="module")
+def plans_raw(tmp_path_factory):
+    return plans(tmp_path_factory.mktemp("plans") / "raw")
+
+
+def of_model(rules: Path, seed: str, model: str) -> list[dict]:
+    """The rows of a model in a seed."""
+    return leads.rows_of(leads.read_seeds(rules), model, seed)
+
+
+# ---- What is written ----
+
+
+@pytest.fixture(scope="module")
+def learnt(run, shop_raw, tmp_path_factory):
+    """Points learnt from the shop, into rules that people have edited: (rules, files before, what was printed)."""
+    rules = seeds(tmp_path_factory.mktemp("rules") / "rules", {"outcome": "won", "within_days": 14, "eligible": "all"})
+    models = rules / "score_models.csv"
+    text = models.read_text(encoding="utf-8") + 'old,archived,,,,1,1,,,"said ""no"",\nthen went"\n#tried,draft,,,,1,1,,,5" screen\n'
+    models.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    events = rules / "event_rules.csv"
+    events.write_text(events.read_text(encoding="utf-8").rstrip("\n"), encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in rules.iterdir()}
+    with pytest.MonkeyPatch.context() as patch:
+        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        patch.setattr("sys.stdout", out)
+
+        class Captured:
+            @staticmethod
+            def readouterr():
+                out.flush()
+                return out.buffer.getvalue().decode(), ""
+
+        code, printed, _ = run("--raw", shop_raw, "--rules", rules, "--as-of", DATES, "--train-until", TRAIN_UNTIL, capture=Captured)
+    assert code == 0, printed
+    return rules, before, printed
+
+
+def test_what_is_learnt_is_a_challenger_and_all_else_stays_to_the_byte(learnt):
+    rules, before, printed = learnt
+    after = {file.name: file.read_bytes() for file in rules.iterdir()}
+    assert after.keys() == before.keys()
+    for name, text in after.items():
+        assert text.startswith(before[name])
+        added = text[len(before[name]) :].decode()
+        rows = list(csv.reader(io.StringIO(added.lstrip("\r\n"), newline="")))
+        assert all("hand_learnt" in row for row in rows), name
+    assert after["score_models.csv"].count(b"\r\n") == after["score_models.csv"].count(b"\n")
+    (model,) = of_model(rules, "score_models", "hand_learnt")
+    assert model["status"] == "challenger"
+    assert of_model(rules, "score_models", "hand")[0]["status"] == "active"
+    assert f"{len(learnt_rules(rules))} rules of the challenger hand_learnt are in" in printed
+
+
+def learnt_rules(rules: Path) -> list[dict]:
+    """All learnt rules, of whatever seed."""
+    return [row for seed in ("event_rules", "activity_rules", "attribute_rules") for row in of_model(rules, seed, "hand_learnt")]
+
+
+def test_each_rule_has_whole_points_and_says_what_it_saw(learnt):
+    rules, _, printed = learnt
+    found = learnt_rules(rules)
+    assert {"visit", "complaint"} <= {row.get("event_type") for row in found}
+    assert int(next(row["points"] for row in found if row.get("attribute") == "plan" and row["operand"] == "b")) > 0
+    for row in found:
+        said = re.fullmatch(r".+: ([\d,]+) leads(?: with most of it)?, converted ([\d.]+) % against ([\d.]+) %", row["description"])
+        assert said, row["description"]
+        # No rule gives points against what it shows on its own.
+        assert int(row["points"]) * (float(said[2]) - float(said[3])) > 0, row
+        assert row["description"] in printed
+    assert {row["rule_group"] for row in found if row.get("event_type") == "visit"} == {"visits"}
+
+
+def test_the_same_input_gives_the_same_bytes(run, learnt, shop_raw, capsys):
+    rules, _, printed = learnt
+    before = {file.name: file.read_bytes() for file in rules.iterdir()}
+    code, again, errors = run("--raw", shop_raw, "--rules", rules, "--as-of", DATES, "--train-until", TRAIN_UNTIL, capture=capsys)
+    assert code == 0, errors
+    assert {file.name: file.read_bytes() for file in rules.iterdir()} == before
+    assert again.splitlines()[:-1] == printed.splitlines()[:-1]
+
+
+def test_the_sql_scores_what_the_points_say_and_as_well_as_was_told(learnt, shop_raw, tmp_path):
+    rules, _, printed = learnt
+    build = run_build(tmp_path / "warehouse", "--raw", str(shop_raw), "--rules", str(rules), "--as-of", "2025-06-29..2025-07-27/28", "--as-of", "2025-08-17", tests=False)
+    assert build.code == 0, build.errors
+    plain = leads.write_seeds(tmp_path / "plain", leads.read_seeds(rules))
+    reference = score(read_csv_folder(shop_raw), read_csv_folder(plain), [date(2025, 7, 27)])
+    expected = {row["contact_id"]: row["score"] for row in reference.scores if row["model_id"] == "hand_learnt"}
+    scored = "from lead_score_history where model_id = 'hand_learnt' and status = 'scored'"
+    assert dict(build.rows(f"select contact_id, score {scored} and as_of_date = '2025-07-27'")) == expected
+    assert len(expected) == 300
+
+    won = {(row[0], row[1]) for row in build.rows("select contact_id, occurred_date from main_intermediate.int_outcomes", "build.duckdb")}
+    past = build.rows(f"select as_of_date, contact_id, score::double {scored} and as_of_date < '2025-08-17'")
+    converted = [any((contact, day + timedelta(days)) in won for days in range(1, 15)) for day, contact, _ in past]
+    area = roc_auc_score(converted, [row[2] for row in past])
+    assert re.search(rf"hand_learnt +{area:.3f} ", printed)
+    assert f"Tested on {len(past):,} leads as of 2025-06-29 to 2025-07-27: {sum(converted):,} converted" in printed
+    assert build.rows("select count(*) from model_comparison where challenger_id = 'hand_learnt'") == [(300,)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("model_id,text\nm,1\nother,2\n", "model_id,text\nother,2\nm,new\n"),
+        ('\ufeff"model_id",text\r\nother,"a\r\nm,""b"""\r\nm,"1\r\n2"\r\n', '\ufeff"model_id",text\r\nother,"a\r\nm,""b"""\r\nm,new\r\n'),
+        ('model_id,text\nother,5" screen\nm,1\n#m,3', 'model_id,text\nother,5" screen\n#m,3\nm,new\n'),
+        ("text,model_id\na\u2028b,m\nc\x85d,other\n\n", "text,model_id\nc\x85d,other\n\nnew,m\n"),
+    ],
+)
+def test_only_the_rows_of_the_model_are_replaced(before, after):
+    assert challenger.replaced(before, "m", [{"model_id": "m", "text": "new"}]) == after
+    assert challenger.replaced(after, "m", [{"model_id": "m", "text": "new"}]) == after
+
+
+# ---- What is learnt ----
+
+
+def test_known_odds_come_back_as_points(run, plans_raw, tmp_path, capsys):
+    rules = seeds(tmp_path / "rules")
+    code, printed, errors = run("--raw", plans_raw, "--rules", rules, "--model", "second", capture=capsys)
+    assert code == 0, errors
+    given = {row["operand"]: row for row in of_model(rules, "attribute_rules", "second")}
+    # 10 % are odds of 1 to 9, 50 % of 1 to 1: nine times as much, which is 3.17 doublings of 20 points each. What is drawn to the rate of all takes up to one.
+    assert int(given["b"]["points"]) - int(given["a"]["points"]) == pytest.approx(20 * np.log2(9), abs=1.5)
+    number = re.search(r"Learnt from ([\d,]+) leads", printed)[1].replace(",", "")
+    assert given["a"]["description"] == f"plan a: {int(number) // 2:,} leads, converted 10.0 % against 50.0 %"
+    assert given["b"]["description"] == f"plan b: {int(number) // 2:,} leads, converted 50.0 % against 10.0 %"
+    area = roc_auc_score([1] * 10 + [0] * 90 + [1] * 50 + [0] * 50, [0] * 100 + [1] * 100)
+    assert re.search(rf"second +{area:.3f} ", printed)
+
+
+def problem(columns: dict[str, np.ndarray], chance: np.ndarray, kind: str = "plain") -> points.Problem:
+    """Leads of as many contacts, with rules that count events."""
+    converted = np.random.default_rng(3).random(len(chance)) < chance
+    number = len(chance)
+    rules = [Candidate("event_rules", {"event_type": name}, kind, name, name, name) for name in columns]
+    day = np.datetime64("2025-01-01") + np.arange(number) * 200 // number
+    return points.Problem(sparse.csr_matrix(np.column_stack(list(columns.values()))), converted, np.ones(number), day, np.arange(number), rules, {}, {})
+
+
+def confounded(number: int) -> points.Problem:
+    """Mails go to who visits, and take away from what visits bring: on their own they seem to help."""
+    draw = np.random.default_rng(5)
+    visits = draw.integers(0, 4, number).astype(float)
+    mails = (visits + 2 * draw.random(number) > 2.5).astype(float)
+    return problem({"visit": visits, "mail": mails}, 1 / (1 + np.exp(3.5 - 2 * visits + 2 * mails)))
+
+
+@pytest.mark.parametrize(("signs", "number", "mail_counts"), [("accepted", 2000, False), ("free", 2000, True), ("free", 150, False)])
+def test_signs_are_those_that_rules_show_unless_free(signs, number, mail_counts):
+    learnt = points.learn(confounded(number), 14, signs, 20, resamples=0)
+    given = dict(zip([rule.source for rule in learnt.rules], learnt.points))
+    assert given["visit"] > 10
+    assert (given.get("mail", 0) < -10) == mail_counts
+    # Under 100 contacts that converted, signs are never free.
+    assert bool(learnt.told) == (number == 150)
+
+
+def test_under_100_conversions_only_signed_rules_of_events_are_learnt():
+    few = confounded(150)
+    few.rules[1].block = "detail"
+    learnt = points.learn(few, 14, "accepted", 20, resamples=0)
+    assert {rule.block for rule in learnt.rules} == {"plain"}
+    assert f"{learnt.converted} contacts converted, and from 100 on more can be learnt: only event rules with accepted signs are" in learnt.told[0]
+    assert 10 < learnt.converted < 100
+
+
+def test_what_tells_nearly_all_alone_is_named_as_a_leak():
+    # 380 of 400 who sign convert and 20 of the other 3,600: of the entropy at 10 %, 0.325 nats, 0.1 * 0.199 + 0.9 * 0.034 = 0.051 are left, so 84 % are told.
+    signed = np.arange(4000) < 400
+    leaking = problem({"contract_signed": signed.astype(float), "visit": (np.arange(4000) % 3 == 0).astype(float)}, np.zeros(4000))
+    leaking.converted = np.isin(np.arange(4000), np.r_[0:380, 3000:3020])
+    (leak,) = points.learn(leaking, 14, "accepted", 20, resamples=0).leaks
+    assert leak == "contract_signed alone tells 84 % of who converts, as what is filled in after the outcome does: --leave-out contract_signed learns without it"
+    leaking.converted = np.isin(np.arange(4000), np.r_[0:200, 3000:3200])
+    assert points.learn(leaking, 14, "accepted", 20, resamples=0).leaks == []
+
+
+# ---- Measures ----
+
+
+def test_measures_are_those_of_scikit_learn():
+    draw = np.random.default_rng(2)
+    scores, weight = draw.integers(0, 30, 500).astype(float), draw.random(500)
+    converted = draw.random(500) < 0.02 * scores
+    assert measures.auc(converted, scores) == pytest.approx(roc_auc_score(converted, scores), abs=1e-12)
+    assert measures.auc(converted, scores, weight) == pytest.approx(roc_auc_score(converted, scores, sample_weight=weight), abs=1e-12)
+    assert np.isnan(measures.auc(converted[:0], scores[:0]))
+    # The best two of twenty: one of ten scores 9 and surely counts, one of the four with 8, of which one converted: 1 + 1/4 of 2, against 4 of 20.
+    scores = np.array([9, 8, 8, 8, 8, *range(-15, 0)], float)
+    converted = np.isin(np.arange(20), [0, 2, 10, 11])
+    assert measures.lift(converted, scores) == pytest.approx((1.25 / 2) / (4 / 20))
+
+
+# ---- What is refused ----
+
+
+def refused(run, capsys, rules: Path, *options) -> str:
+    """The message of a run that must end with code 2 and write nothing."""
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in rules.glob("*")} if rules.parts[1] != "sys" else {}
+    code, printed, errors = run("--rules", rules, *options, capture=capsys)
+    assert code == 2, printed + errors
+    assert before == ({file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in rules.glob("*")} if before else {})
+    assert errors.startswith("Nothing was written. What is wrong:\n")
+    assert "Traceback" not in errors
+    return errors.split("\n", 1)[1].strip()
+
+
+class Tables:
+    """In place of a leads.Workspace: one event a day from March to July 2025 of each of five contacts, and outcomes."""
+
+    folder = Path()
+
+    def __init__(self, outcomes: list[tuple]):
+        self.outcomes = outcomes
+
+    @contextlib.contextmanager
+    def built(self, *_):
+        """What int_ models hold of it."""
+        with duckdb.connect() as connection:
+            connection.execute(
+                """
+                create schema main_intermediate;
+                use main_intermediate;
+                create table int_contact_versions as select 'c' || unnest(range(5)) as contact_id, timestamp '2025-01-01' as created_at, null::timestamp as updated_at;
+                create table int_events as
+                select contact_id, unnest(['visit', 'mail']) as event_type, unnest(range(date '2025-03-01', date '2025-08-01', interval 1 day))::date as occurred_date from int_contact_versions;
+                alter table int_events add column known_date date;
+                update int_events set known_date = occurred_date, event_type = coalesce(event_type, 'visit');
+                create table int_outcomes (contact_id varchar, outcome varchar, occurred_date date);
+                """
+            )
+            if self.outcomes:
+                connection.executemany("insert into int_outcomes values (?, ?, ?)", self.outcomes)
+            yield connection
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "given", "dates", "said"),
+    [
+        ([], {}, [], "raw.outcomes: has no row of a known contact; 10 contacts with outcome won are the least to learn from, 100 allow more, 350 all"),
+        ([("c1", "lost", "2025-04-01")], {}, [], "raw.outcomes: has no outcome won, only 1 lost; --outcome takes another kind, and 10 contacts with won are the least"),
+        ([("c1", "won", "2025-02-01")], {}, [], r"raw.outcomes: the last won is of 2025-02-01, before the first event \(2025-03-01\).* for at least 10 contacts"),
+        (
+            [("c1", "won", "2025-04-01")],
+            {"within_days": 14},
+            [date(2025, 7, 20)],
+            "no as-of date is 14 days before the last day of the data, 2025-07-31: labels would lie in the future. Take as-of dates up to 2025-07-17, or --within-days of less than 14",
+        ),
+        (
+            [("c1", "won", "2025-04-01")],
+            {"eligible": "event_open", "eligible_event_type": "offer"},
+            [],
+            "raw.events: has no event offer, which makes leads eligible; its types are visit or mail. --eligible-event-type",
+        ),
+        ([("c1", "won", "2025-04-01")], {"eligible": "event_open"}, [], "--eligible-event-type: must be given with --eligible event_running or event_open"),
+    ],
+)
+def test_tables_from_which_nothing_can_be_learnt_are_told(outcomes, given, dates, said):
+    with pytest.raises(WrongInput, match=said):
+        leads.look(Tables(outcomes), {}, {"score_models": [{"model_id": "hand", "status": "active"}]}, "hand", given, dates, None, set())
+
+
+def test_models_that_cannot_be_written_or_followed_are_named(run, plans_raw, tmp_path, capsys):
+    rules = seeds(tmp_path / "rules")
+    read = leads.read_seeds(rules)
+    with pytest.raises(WrongInput, match=r"--model hand: is active; only a challenger or a draft is written over\. Take another name"):
+        calibrate.model_like(read, None, "hand")
+    with pytest.raises(WrongInput, match="--like nobody: must be one of hand"):
+        calibrate.model_like(read, "nobody", None)
+    assert calibrate.model_like(read, None, None) == ("hand", "hand_learnt")
+    assert "--model hand: is active" in refused(run, capsys, rules, "--raw", plans_raw, "--model", "hand")
+
+
+@pytest.mark.skipif(not Path("/sys/kernel").exists(), reason="no folder that nobody can write to")
+def test_rules_that_cannot_be_written_to_are_refused_before_any_work(run, plans_raw, capsys):
+    assert "/sys/kernel: cannot be written: " in refused(run, capsys, Path("/sys/kernel"), "--raw", plans_raw)
+
+
+WON = {"outcome": "won", "number": 40, "contacts": 40, "first_date": date(2025, 1, 2), "last_date": date(2025, 2, 1), "later": 0, "days": None}
+
+
+def test_without_events_outcomes_must_come_after_their_contacts():
+    with pytest.raises(WrongInput, match="none of 40 won is of a day after its contact's created_at.*10 contacts with a later outcome are the least"):
+        leads.check_outcomes({"outcomes": {"won": WON}}, leads.Goal("won", 30, "all"), True)
+
+
+@pytest.mark.parametrize(
+    ("converted", "until", "said"),
+    [
+        ([], None, "no lead is eligible on any as-of date"),
+        ([0] * 40, None, "none of 40 leads as of 2025-01-05 to 2025-02-13 has an outcome won in the 7 days after: there is one class only, and 10 contacts that converted are the least"),
+        ([1] * 40, None, "all of 40 leads .* one class only.* must also hold the contacts that did not convert"),
+        ([0, 0, 0, 0, 1] * 8, None, "contacts converted .*: 10 of each are the least to learn from, 100 that converted allow more, 350 all"),
+        ([0, 1] * 20, date(2025, 1, 1), "--train-until 2025-01-01: is before the first as-of date with leads, 2025-01-05"),
+        ([0, 1] * 20, date(2025, 2, 10), r"--train-until 2025-02-10: no as-of date with leads is 7 days later.*; the last one is 2025-02-13\. Take a date up to 2025-02-06"),
+    ],
+)
+def test_leads_from_which_nothing_can_be_learnt_are_told(converted, until, said):
+    days = np.array([FIRST + timedelta(number) for number in range(len(converted))], "datetime64[D]")
+    found = {"as_of_date": days, "contact_id": np.array([f"c{number}" for number in range(len(converted))]), "is_converted": np.array(converted)}
+    with pytest.raises(WrongInput, match=said):
+        leads.study_of(found, leads.Goal("won", 7, "all"), True, {"outcomes": {"won": WON}}, until, {})
