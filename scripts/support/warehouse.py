@@ -1,7 +1,6 @@
 """The warehouse folder: who may build in it, how dbt runs in it, and how its marts are published."""
 
 import contextlib
-import gc
 import io
 import json
 import os
@@ -213,8 +212,6 @@ class Dbt:
         self.error = str(outcome.exception) if outcome.exception else None
         if arguments[0] == "parse" and outcome.success:
             self.manifest = outcome.result
-            # What dbt has read lives as long as this process: the collector need not look through it again and again.
-            gc.freeze()
         return outcome.success
 
     def problem_of_selection(self, nodes: str) -> str | None:
