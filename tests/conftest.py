@@ -128,7 +128,9 @@ def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None) -> 
         parsed.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(known, parsed)
     output = [str(folder / "run.out"), str(folder / "run.err")]
-    print(json.dumps([str(warehouse.parent), output, tests, stop, ["--warehouse", str(place), *options]]), file=process.stdin, flush=True)
+    # One model at a time: on so few rows threads wait for each other, and other workers need the cores.
+    arguments = ["--warehouse", str(place), "--threads", "1", *options]
+    print(json.dumps([str(warehouse.parent), output, tests, stop, arguments]), file=process.stdin, flush=True)
     code = int(process.stdout.readline())
     if place != warehouse and place.exists():
         if parsed.exists():
