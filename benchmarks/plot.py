@@ -37,4 +37,4 @@ if __name__ == "__main__":
     runs = [json.loads((Path(folder) / "speed.json").read_text(encoding="utf-8")) for folder in sys.argv[1:]]
     common = max({run["rules"] for run in runs}, key=[run["rules"] for run in runs].count)
     plot("growth_by_events", "events", [run for run in runs if run["rules"] == common], "events")
-    plot("growth_by_rules", "rules", [run for run in runs if run["events"] == 10_000_000], "rules")
+    plot("growth_by_rules", "rules", [run for run in runs if run["events"] in {other["events"] for other in runs if other["rules"] != common}], "rules")

@@ -34,7 +34,7 @@ def run(tmp_path_factory):
 
     def run_it(*options, capture):
         os.environ["COLUMNS"] = "300"
-        code = calibrate.main(calibrate.parse_arguments(["--warehouse", str(warehouse), *map(str, options)]))
+        code = calibrate.main(calibrate.parse_arguments(["--warehouse", str(warehouse), "--threads", "1", *map(str, options)]))
         return code, *capture.readouterr()
 
     yield run_it
