@@ -142,8 +142,8 @@ def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None) -> 
 
 @pytest.fixture
 def build(tmp_path):
-    """Run build.py with options in a fresh warehouse, or again in the same."""
-    return lambda *options: run_build(tmp_path / "warehouse", *options)
+    """Run build.py with options in a fresh warehouse, or again in the same; without data tests unless asked for, a quarter of a run on few rows."""
+    return lambda *options, tests=False: run_build(tmp_path / "warehouse", *options, tests=tests)
 
 
 @pytest.fixture(scope="session")

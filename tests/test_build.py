@@ -78,7 +78,7 @@ def test_a_date_that_is_forgotten_leaves_every_table_and_the_next_latest_is_show
 def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_build, build, tmp_path):
     published = shutil.copytree(sample_build.warehouse, tmp_path / "warehouse") / sample_build.published.name
     before = published.stat().st_mtime_ns
-    done = build("--as-of", "2017-12-31", "--select", "lead_scores+")
+    done = build("--as-of", "2017-12-31", "--select", "lead_scores+", tests=True)
     assert done.code == 0, done.errors
     assert published.stat().st_mtime_ns > before
     for nodes, problem in {"lead_scorez": "names no model, seed or test", "foo:bar": "'foo' is not a valid method name"}.items():
@@ -96,7 +96,7 @@ def test_a_law_that_is_broken_is_told_with_a_row_that_breaks_it(built, build):
     with duckdb.connect(str(built.warehouse / "build.duckdb")) as connection:
         connection.execute("update main_marts.lead_scores set score = score + 7 where contact_id = 'c03' and score is not null")
     dates = [option for date in (HAND_COMPUTED / "as_of.txt").read_text().strip().split(",") for option in ("--as-of", date)]
-    done = build(*options, *dates, "--select", "law_1_published_contributions_add_up_to_the_published_score")
+    done = build(*options, *dates, "--select", "law_1_published_contributions_add_up_to_the_published_score", tests=True)
     assert done.code == 1, done.output
     assert "law_1_published_contributions_add_up_to_the_published_score: Got " in done.errors
     assert "contact_id c03" in done.errors
@@ -377,7 +377,7 @@ def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(
         for number in range(300):
             handle.write(f"broken{number},c1,,visit,yesterday,2024-06-20 10:00:00,,,,,,\n")
     folders = ["--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30"]
-    done = build(*folders)
+    done = build(*folders, tests=True)
     assert done.code == 1
     assert "raw.events: " in done.errors and "more than 25 %: occurred_at is no time: 30" in done.errors
     assert built.published.read_bytes() == published
@@ -385,7 +385,7 @@ def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(
     (raw / "contacts.csv").write_text(contacts, encoding="utf-8")
     groups = (rules / "rule_groups.csv").read_text(encoding="utf-8")
     (rules / "rule_groups.csv").write_text(groups.replace("core,site,behavioural,,25,", "core,site,behavioural,,24,"), encoding="utf-8")
-    allowed = build(*folders, "--max-rejected-percent", "100", "--json", "--export-csv", str(raw.parent / "csv"))
+    allowed = build(*folders, "--max-rejected-percent", "100", "--json", "--export-csv", str(raw.parent / "csv"), tests=True)
     assert allowed.code == 0, allowed.errors
     assert allowed.rows(earlier) == before
     assert allowed.rows("select count(*) from rejected_events where event_id like 'broken%' and occurred_at = 'yesterday'") == [(300,)]

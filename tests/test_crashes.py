@@ -1,6 +1,6 @@
 """Law 7 where it hurts: a build that is killed, or runs out of disk or memory, leaves the last published file, and the next run repairs all.
 
-LEAD_SCORING_KILLS=N kills N whole builds instead of 12, and runs the next one after each instead of after every fifth.
+LEAD_SCORING_KILLS=N kills N whole builds instead of 8, and runs the next one after each instead of after every fifth.
 """
 
 import csv
@@ -21,9 +21,9 @@ from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills and limits processes as Unix does")
 
-KILLS = int(os.environ.get("LEAD_SCORING_KILLS", "12"))
+KILLS = int(os.environ.get("LEAD_SCORING_KILLS", "8"))
 EXHAUSTIVE = "LEAD_SCORING_KILLS" in os.environ
-PUBLISHING_KILLS = 10
+PUBLISHING_KILLS = 20
 RUN = "scoring_runs"
 
 

@@ -64,10 +64,10 @@ def test_law_3_other_row_order_other_threads_and_parquet_give_the_same_rows(hand
     wanted = marts(hand_computed_build)
     shuffled(raw, 1)
     shuffled(rules, 2)
-    one_thread = run_build(tmp_path / "shuffled", "--raw", str(raw), "--rules", str(rules), "--threads", "1", *DATES)
+    one_thread = run_build(tmp_path / "shuffled", "--raw", str(raw), "--rules", str(rules), "--threads", "1", *DATES, tests=False)
     assert marts(one_thread) == wanted
     as_parquet(raw, tmp_path / "parquet")
-    typed = run_build(tmp_path / "typed", "--raw", str(tmp_path / "parquet"), "--rules", str(rules), "--threads", "8", *DATES)
+    typed = run_build(tmp_path / "typed", "--raw", str(tmp_path / "parquet"), "--rules", str(rules), "--threads", "8", *DATES, tests=False)
     # What cannot be read is null there, and so rejected for another reason.
     assert marts(typed, ABOUT_RAW) == marts(hand_computed_build, ABOUT_RAW)
 
@@ -108,7 +108,7 @@ def test_law_4_a_date_in_the_past_scores_as_if_later_data_did_not_exist(as_of, h
         and (by_then("updated_at")(row) or row["updated_at"] == earliest[row["contact_id"]]),
     )
     assert sum(1 for _ in open(raw / "events.csv", encoding="utf-8")) < before
-    cut = run_build(tmp_path / "cut", "--raw", str(raw), "--rules", str(rules), "--as-of", as_of)
+    cut = run_build(tmp_path / "cut", "--raw", str(raw), "--rules", str(rules), "--as-of", as_of, tests=False)
     assert cut.code == 0, cut.errors
     for query in (query.format(as_of) for query in OF_A_DATE):
         rows = sorted(map(str, cut.rows(query)))
@@ -130,12 +130,12 @@ def test_law_7_a_build_that_fails_leaves_the_published_file_as_it_was(built, bui
     assert build(*options).code == 2
     assert first.published.read_bytes() == published
 
-    # An amount that points no longer fit: it fails while models are built.
+    # An amount that points no longer fit: it fails while models are built and tested.
     shutil.copy(HAND_COMPUTED / "raw" / "outcomes.csv", raw)
     with open(raw / "events.csv", "a", encoding="utf-8") as handle:
         for number in range(200):
             handle.write(f"huge{number},c18,,quote_request,2024-06-20 10:00:00,2024-06-20 10:00:00,,,,,,999999999999\n")
-    failed = build(*options)
+    failed = build(*options, tests=True)
     assert failed.code == 1, failed.output
     assert "Nothing was published" in failed.errors
     assert "Traceback" not in failed.errors
