@@ -110,7 +110,7 @@ final as (
         case
             when points_suggested is null then 'too little data'
             when not is_certain then 'keep'
-            when points_suggested * points < 0 or points_suggested = 0 then 'remove'
+            when points_suggested = 0 or (points_suggested > 0 and points < 0) or (points_suggested < 0 and points > 0) then 'remove'
             when abs(points_suggested) > abs(points) then 'raise'
             else 'lower'
         end as verdict

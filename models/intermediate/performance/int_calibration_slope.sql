@@ -25,8 +25,8 @@ means as (
 
     select
         model_id,
-        {{ as_amount('sum(weight * score) / nullif(sum(weight), 0)') }} as score,
-        {{ as_amount('sum(weight * log_odds) / nullif(sum(weight), 0)') }} as log_odds
+        {{ as_amount('sum(' ~ product('weight', 'score') ~ ') / nullif(sum(weight), 0)') }} as score,
+        {{ as_amount('sum(' ~ product('weight', 'log_odds') ~ ') / nullif(sum(weight), 0)') }} as log_odds
 
     from observed
 
@@ -38,8 +38,8 @@ fitted as (
 
     select
         observed.model_id,
-        sum(observed.weight * {{ as_amount('(observed.score - means.score) * (observed.log_odds - means.log_odds)') }}) as covariance,
-        sum(observed.weight * {{ as_amount('(observed.score - means.score) * (observed.score - means.score)') }}) as variance
+        sum({{ product('observed.weight', as_amount(product('observed.score - means.score', '(observed.log_odds - means.log_odds)'))) }}) as covariance,
+        sum({{ product('observed.weight', as_amount(product('observed.score - means.score', '(observed.score - means.score)'))) }}) as variance
 
     from observed
 

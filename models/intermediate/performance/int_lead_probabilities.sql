@@ -21,7 +21,7 @@ final as (
         leads.model_id,
         leads.contact_id,
         calibration.probability,
-        {{ as_amount('calibration.probability * calibration.value_per_conversion') }} as expected_value,
+        {{ as_amount(product('calibration.probability', 'calibration.value_per_conversion')) }} as expected_value,
         calibration.leads as past_leads
 
     from leads

@@ -63,7 +63,7 @@ measured as (
         rule_levels.conversions,
         calibration.probability,
         {{ as_amount('calibration.probability * (1 - calibration.probability)') }} as spread,
-        case when rules.points * rules.weight = 0 then 1 else rule_levels.points end as x
+        case when rules.points = 0 or rules.weight = 0 then 1 else rule_levels.points end as x
 
     from rule_levels
 
@@ -84,7 +84,7 @@ added_up as (
         model_id,
         rule_id,
         sum(x * (conversions - leads * probability)) as surplus,
-        sum(leads * {{ as_amount('x * x') }} * spread) as information,
+        sum(leads * {{ as_amount(product('x', 'x')) }} * spread) as information,
         sum(leads * x * spread) as weighted_x
 
     from measured
@@ -101,7 +101,7 @@ final as (
         slope.log_odds_per_point,
         {{ as_amount('added_up.surplus') }} as surplus,
         -- Less what a shift of all leads alike would do as well.
-        {{ as_amount('added_up.information - added_up.weighted_x * added_up.weighted_x / nullif(all_leads.weight, 0)') }} as information
+        {{ as_amount('added_up.information - added_up.weighted_x * (added_up.weighted_x / nullif(all_leads.weight, 0))') }} as information
 
     from added_up
 

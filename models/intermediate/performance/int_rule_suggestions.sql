@@ -41,16 +41,28 @@ steps as (
 ),
 
 -- In points: what the rule gives times (1 + step / slope); from nothing, step / slope.
+suggested as (
+
+    select
+        rule_id,
+        is_certain,
+        case
+            when weighted_points = 0 then step / log_odds_per_point / nullif(weight, 0)
+            else points * (1 + step / log_odds_per_point)
+        end as points_suggested
+
+    from steps
+
+),
+
 final as (
 
     select
         rule_id,
         is_certain,
-        {{ as_whole(
-            'case when weighted_points = 0 then step / log_odds_per_point / nullif(weight, 0) else points * (1 + step / log_odds_per_point) end'
-        ) }} as points_suggested
+        {{ as_whole('least(greatest(points_suggested, -1000000000), 1000000000)') }} as points_suggested
 
-    from steps
+    from suggested
 
 )
 
