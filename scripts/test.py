@@ -16,6 +16,7 @@ from support import environment
 from support.environment import FAILED, OK, PROJECT, VENV
 
 TOOLS = VENV / ("Scripts" if os.name == "nt" else "bin")
+LINT = "sqlfluff"
 
 
 def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
@@ -23,7 +24,7 @@ def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
     dbt = [str(TOOLS / "dbt"), "--quiet"]
     here = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), "--log-path", str(folder)]
     return {
-        "sqlfluff": [str(TOOLS / "sqlfluff"), "lint", "models", "tests", "--nocolor"],
+        LINT: [str(TOOLS / "sqlfluff"), "lint", "models", "tests", "--nocolor"],
         "dbt parse, deprecations are errors": [*dbt, "parse", *here, "--no-partial-parse", "--show-all-deprecations"]
         + ["--warn-error-options", '{"error": ["Deprecations", "NoNodesForSelectionCriteria"]}'],
         "dbt build with unit tests and data tests": [*dbt, "build", *here],
@@ -38,14 +39,20 @@ def main(arguments: list[str] | None = None) -> int:
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="lead_scoring_") as folder:
         os.environ["LEAD_SCORING_WAREHOUSE"] = folder
-        for title, command in steps(Path(folder), pytest_arguments).items():
+        commands = steps(Path(folder), pytest_arguments)
+        # Beside dbt, which leaves a core idle; what it says is shown when dbt is done.
+        beside = subprocess.Popen(commands.pop(LINT), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for title, command in commands.items():
+            if title == "pytest":
+                print(f"\n=== {LINT}\n{beside.communicate()[0]}", flush=True)
+                outcomes.append((LINT, beside.returncode, None))
             print(f"\n=== {title}", flush=True)
             started = time.monotonic()
             code = subprocess.run(command, cwd=PROJECT, check=False).returncode
             outcomes.append((title, code, time.monotonic() - started))
     print()
     for title, code, seconds in outcomes:
-        print(f"{'passed' if code == 0 else 'FAILED'}  {seconds:6.1f} s  {title}")
+        print(f"{'passed' if code == 0 else 'FAILED'}  {'' if seconds is None else f'{seconds:.1f} s':>8}  {title}")
     return FAILED if any(code for _, code, _ in outcomes) else OK
 
 

@@ -14,7 +14,7 @@ from tests.reference.scoring import read_csv_folder, score
 from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
 
 SEED = int(os.environ.get("LEAD_SCORING_RANDOM_SEED", "20261122"))
-BATCHES = int(os.environ.get("LEAD_SCORING_RANDOM_BATCHES", "2"))
+BATCHES = int(os.environ.get("LEAD_SCORING_RANDOM_BATCHES", "1"))
 CASES_PER_BATCH = 40
 
 CONTRIBUTIONS = "as_of_date model_id contact_id rule_id rule_kind rule_group dimension matches points".split()

@@ -332,7 +332,7 @@ def told_in_one_message(errors):
     return errors.startswith("Nothing was ") and "Traceback" not in errors and len(errors.splitlines()) < 10 and len(errors) < 3000
 
 
-@pytest.mark.parametrize("point", ["before the build", "while models are built", "at the publishing"])
+@pytest.mark.parametrize("point", ["while models are built", "at the publishing", *(["before the build"] if EXHAUSTIVE else [])])
 def test_law_7_a_full_disk_is_told_and_the_next_build_with_room_is_as_if_nothing_had_been(point, small_disk, crashing):
     if point == "before the build":
         fill(small_disk)

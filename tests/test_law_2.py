@@ -22,7 +22,7 @@ from tests.refresh import attached, differences, history, inconsistent, options_
 
 SEEDS = os.environ.get("LEAD_SCORING_LAW_2_SEEDS", "1")
 FAST = bool(os.environ.get("LEAD_SCORING_LAW_2_FAST"))
-TURNS = int(os.environ.get("LEAD_SCORING_LAW_2_TURNS", "3"))
+TURNS = int(os.environ.get("LEAD_SCORING_LAW_2_TURNS", "2"))
 WITHOUT = frozenset(filter(None, os.environ.get("LEAD_SCORING_LAW_2_WITHOUT", "").split(",")))
 
 # Playing a seed

@@ -34,18 +34,30 @@ means as (
 
 ),
 
-fitted as (
+distances as (
 
     select
         observed.model_id,
-        sum({{ product('observed.weight', as_amount(product('observed.score - means.score', '(observed.log_odds - means.log_odds)'))) }}) as covariance,
-        sum({{ product('observed.weight', as_amount(product('observed.score - means.score', '(observed.score - means.score)'))) }}) as variance
+        observed.weight,
+        {{ as_amount(product('observed.score - means.score', '(observed.log_odds - means.log_odds)')) }} as score_by_log_odds,
+        {{ as_amount(product('observed.score - means.score', '(observed.score - means.score)')) }} as score_by_score
 
     from observed
 
     inner join means on observed.model_id = means.model_id
 
-    group by observed.model_id
+),
+
+fitted as (
+
+    select
+        model_id,
+        sum({{ product('weight', 'score_by_log_odds') }}) as covariance,
+        sum({{ product('weight', 'score_by_score') }}) as variance
+
+    from distances
+
+    group by model_id
 
 ),
 
