@@ -1,9 +1,15 @@
 """A preview shows what publishing does, and publishes nothing."""
 
 import csv
+import io
 import subprocess
 import sys
 
+import duckdb
+import pytest
+from rich.console import Console
+
+from support import changes
 from tests.conftest import PROJECT
 
 AS_OF = "2024-06-30"
@@ -73,3 +79,24 @@ def test_without_anything_published_there_is_nothing_to_compare_with(tmp_path, r
     assert missing.returncode == 2
     assert "nothing is published there to compare with" in missing.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("published", "built", "said"),
+    [
+        (["a", "b"], [], "m: is not scored any more; its 2 leads leave lead_scores"),
+        ([], ["a", "b"], "m: is scored now; 2 leads come into lead_scores"),
+        (["a", "b"], ["a", "b"], "m: 2 of 2 leads get another score"),
+    ],
+)
+def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, said):
+    output = io.StringIO()
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as published; create schema main_marts")
+        for place, leads in (("published", published), ("main_marts", built)):
+            connection.execute(f"create table {place}.lead_scores as select 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
+        ends = "'scored' as {0}_status, {1} as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
+        connection.execute(f"create temp table changed_leads as select 'm' as model_id, {ends.format('old', 1)}, {ends.format('new', 2)} from range({max(len(published), len(built))})")
+        connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
+        changes._bands(Console(file=output, width=200), connection, "m")
+    assert output.getvalue().strip().startswith(said)

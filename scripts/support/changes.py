@@ -103,7 +103,8 @@ def show(console, connection) -> None:
 
 def _rules(console, connection) -> None:
     rows = connection.execute("from changed_rules order by all").fetchall()
-    console.print(f"\n{len(rows):,} rows of the rules are other than those published:" if rows else "\nThe rules are those that are published.")
+    number = "One row of the rules is" if len(rows) == 1 else f"{len(rows):,} rows of the rules are"
+    console.print(f"\n{number} other than those published:" if rows else "\nThe rules are those that are published.")
     for _, file, rule_id, old, new in rows[:SHOWN]:
         if old and new:
             before, after = old.split(", "), new.split(", ")
@@ -124,8 +125,14 @@ def _bands(console, connection, model: str) -> None:
         """,
         [model],
     ).fetchone()
-    leads = connection.execute("select count(*) from main_marts.lead_scores where model_id = ?", [model]).fetchone()[0]
-    console.print(Text(printable(f"\n{model}: {scores:,} of {leads:,} leads get another score, {bands:,} another band; {up:,} rise in rank, {down:,} fall")))
+    before, after = (connection.execute(f"select count(*) from {place}.lead_scores where model_id = ?", [model]).fetchone()[0] for place in ("published", "main_marts"))
+    said = f"{scores:,} of {after:,} leads get another score, {bands:,} another band; {up:,} rise in rank, {down:,} fall"
+    # A model whose status was changed, or that is new.
+    if not after:
+        said = f"is not scored any more; its {before:,} leads leave lead_scores"
+    elif not before:
+        said = f"is scored now; {after:,} leads come into lead_scores"
+    console.print(Text(printable(f"\n{model}: {said}")))
     table = Table(box=None, padding=(0, 1), title_justify="left")
     for name in ("from band", "to band"):
         table.add_column(name)
