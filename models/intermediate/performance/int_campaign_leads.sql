@@ -12,6 +12,25 @@ touches as (
 
 ),
 
+converted_leads as (
+
+    select * from leads
+    where last_converted_at is not null
+
+),
+
+leads_of_model as (
+
+    select
+        model_id,
+        count(*) as leads
+
+    from leads
+
+    group by model_id
+
+),
+
 first_touches as (
 
     select
@@ -26,41 +45,49 @@ first_touches as (
 
 ),
 
-touched_leads as (
+touched as (
 
     select
         leads.model_id,
-        leads.score,
-        leads.last_converted_at,
         first_touches.channel,
         first_touches.campaign,
-        first_touches.touched_at,
-        min(first_touches.touched_at) over (
-            partition by leads.model_id, first_touches.channel, first_touches.campaign
-        ) as began_at
+        min(first_touches.touched_at) as began_at,
+        count(*) as leads_touched,
+        sum(leads.score) as score_sum,
+        sum(case when leads.last_converted_at > first_touches.touched_at then 1 else 0 end) as converted_after_touch
 
     from first_touches
 
     inner join leads on first_touches.contact_id = leads.contact_id
 
+    group by leads.model_id, first_touches.channel, first_touches.campaign
+
 ),
 
 -- Since the campaign began, so that those whom it did not touch are judged by the same time.
-touched as (
+converted_since as (
 
     select
-        model_id,
-        channel,
-        campaign,
-        began_at,
-        count(*) as leads_touched,
-        sum(score) as score_sum,
-        sum(case when last_converted_at > touched_at then 1 else 0 end) as converted_after_touch,
-        sum(case when last_converted_at > began_at then 1 else 0 end) as converted_since
+        touched.model_id,
+        touched.channel,
+        touched.campaign,
+        count(*) as converted,
+        count(first_touches.contact_id) as touched_converted
 
-    from touched_leads
+    from touched
 
-    group by model_id, channel, campaign, began_at
+    inner join converted_leads
+        on
+            touched.model_id = converted_leads.model_id
+            and converted_leads.last_converted_at > touched.began_at
+
+    left join first_touches
+        on
+            converted_leads.contact_id = first_touches.contact_id
+            and touched.channel = first_touches.channel
+            and touched.campaign = first_touches.campaign
+
+    group by touched.model_id, touched.channel, touched.campaign
 
 ),
 
@@ -73,21 +100,18 @@ final as (
         touched.leads_touched,
         touched.score_sum,
         touched.converted_after_touch,
-        count(*) - touched.leads_touched as leads_untouched,
-        sum(case when leads.last_converted_at > touched.began_at then 1 else 0 end) - touched.converted_since as untouched_converted
+        leads_of_model.leads - touched.leads_touched as leads_untouched,
+        coalesce(converted_since.converted - converted_since.touched_converted, 0) as untouched_converted
 
     from touched
 
-    inner join leads on touched.model_id = leads.model_id
+    inner join leads_of_model on touched.model_id = leads_of_model.model_id
 
-    group by
-        touched.model_id,
-        touched.channel,
-        touched.campaign,
-        touched.leads_touched,
-        touched.score_sum,
-        touched.converted_after_touch,
-        touched.converted_since
+    left join converted_since
+        on
+            touched.model_id = converted_since.model_id
+            and touched.channel = converted_since.channel
+            and touched.campaign = converted_since.campaign
 
 )
 
