@@ -6,6 +6,7 @@ published. A published file that existed before stays as it was unless the exit 
 """
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -18,6 +19,9 @@ from pathlib import Path
 from support import environment
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
+
+# What a build makes anew though no definition has changed (dbt's selection syntax): views then stay.
+ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental", "resource_type:test", "resource_type:exposure")
 
 # MB of address space, threads and all.
 LEAST_MEMORY = 1400
@@ -192,9 +196,11 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
     restored = warehouse.restore_history(folder)
     if restored:
         console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
+    locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
+    definitions = inputs.definitions(locations, rules.folder, settings, options.full_refresh)
     dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
     try:
-        build_from(rules, built_from, dbt, options, run, console, publishes)
+        build_from(rules, built_from, definitions, dbt, options, run, console, publishes)
     except BuildFailed as problem:
         inputs.check_raw_files(found["raw"])
         if inputs.raw_files(options.raw) != raw_files:
@@ -238,8 +244,11 @@ def export(published: Path, destination: Path | None) -> None:
             raise ExportFailed(f"{destination}: {' '.join(str(error).split())}") from None
 
 
-def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, console, publishes: bool) -> None:
-    """The part of the build that follows the checks of the files; `rules` is the copy of the seeds, `built_from` the input's fingerprint."""
+def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.Namespace, run, console, publishes: bool) -> None:
+    """The part of the build that follows the checks of the files.
+
+    `rules` is the copy of the seeds; `built_from` and `definitions` are the fingerprints of the input, and of it without rows and dates.
+    """
     import duckdb
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -266,15 +275,22 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
             raise BuildFailed("\n".join(dbt.failures()))
         if options.select and (problem := dbt.problem_of_selection(options.select)):
             raise inputs.WrongInput(f"--select {options.select}: {problem}")
-        checked = phase("Checking the rules", "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
-        problems = rule_problems(folder, options.rules, rules) if dbt.built("int_rule_problems") else []
-        if problems:
-            raise inputs.WrongInput("\n".join(problems))
-        if not checked:
-            raise BuildFailed("\n".join(dbt.failures()))
+        is_defined = warehouse.stands_as_defined(folder, definitions)
+        warehouse.remember_definitions(folder, None)
+        if not is_defined:
+            checked = phase("Checking the rules", "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+            problems = rule_problems(folder, options.rules, rules) if dbt.built("int_rule_problems") else []
+            if problems:
+                raise inputs.WrongInput("\n".join(problems))
+            if not checked:
+                raise BuildFailed("\n".join(dbt.failures()))
         # A build that stops half-way leaves tables that a later --select must not build on.
         warehouse.remember_built_from(folder, None)
-        selection = ["--select", options.select, "tag:law"] if options.select else ["--exclude", "+int_rule_problems"]
+        if options.select:
+            selection = ["--select", options.select, "tag:law"]
+        else:
+            selection = ["--select", *ALL_BUT_VIEWS] if is_defined else []
+            selection += ["--exclude", "+int_rule_problems"]
         refresh = ["--full-refresh"] if options.full_refresh else []
         if not phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
             raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
@@ -292,6 +308,9 @@ def build_from(rules, built_from: str, dbt, options: argparse.Namespace, run, co
             warehouse.remember_published_from(folder, built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
+        if is_defined or not options.select:
+            with contextlib.suppress(duckdb.Error, OSError):
+                warehouse.remember_definitions(folder, definitions)
         progress.update(task, completed=1)
     export(published, options.export_csv)
     summary.show(console, published, counts, judged, told, f"built and published in {run.facts['seconds']:.0f} s")

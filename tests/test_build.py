@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 
 import duckdb
 import pytest
@@ -304,6 +305,50 @@ def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_pa
     (tmp_path / "build.duckdb").unlink()
     with warehouse.held(tmp_path, 0):
         assert warehouse.last_built_from(tmp_path) is None
+
+
+def test_a_refresh_makes_views_and_rules_anew_only_where_somebody_else_wrote_to_the_warehouse(built, build, raw, rules):
+    def made(as_of):
+        done = build("--raw", str(raw), "--rules", str(rules), "--as-of", as_of)
+        assert done.code == 0, done.errors
+        assert done.rows("select max(as_of_date) from lead_scores") == [(date.fromisoformat(as_of),)]
+        log = max((done.warehouse / "logs").glob("run-*.jsonl"), key=os.path.getmtime)
+        models = {model for line in log.read_text().splitlines() for model in json.loads(line).get("models", {})}
+        assert {"int_received_events", "int_rule_points", "lead_scores"} <= models
+        return {"int_rule_problems", "stg_events", "int_unique_events", "lead_score_contributions"} & models
+
+    assert len(made("2024-07-11")) == 4
+    assert made("2024-07-12") == set()
+    # Such as dbt run by hand, with other raw tables.
+    with duckdb.connect(str(built.warehouse / "build.duckdb")) as connection:
+        connection.execute("create or replace view main_intermediate.int_unique_events as from main_intermediate.int_received_events where false")
+    assert len(made("2024-07-13")) == 4
+
+
+def test_definitions_are_those_of_rules_settings_project_and_columns_but_not_of_rows_and_dates(tmp_path):
+    from support import inputs
+
+    def definitions(columns="1 as a", place="one", cell="1", settings={"as_of": "2024-06-30", "ledger": "latest"}, is_full_refresh=False):  # noqa: B006
+        (tmp_path / "event_rules.csv").write_text(cell)
+        return inputs.definitions({"events": f"(select {columns}) as {place}"}, tmp_path, settings, is_full_refresh)
+
+    assert definitions() == definitions() == definitions(settings={"as_of": "2024-07-01", "ledger": "latest"})
+    others = [
+        definitions(columns="1 as a, 2 as b"),
+        definitions(columns="'1' as a"),
+        definitions(place="other"),
+        definitions(cell="2"),
+        definitions(settings={"as_of": "2024-06-30", "ledger": "all"}),
+        definitions(is_full_refresh=True),
+    ]
+    assert len({definitions(), *others}) == 7
+
+
+def test_no_view_reads_the_as_of_dates():
+    for file in (PROJECT / "models").rglob("*.sql"):
+        text = file.read_text(encoding="utf-8")
+        # It would keep the dates of the build that made it.
+        assert "LEAD_SCORING_AS_OF" not in text or ("intermediate" in file.parts and "materialized" not in text and file.parent.name == "dates")
 
 
 def test_the_time_that_is_left_is_told_from_the_last_builds_timings(tmp_path):

@@ -110,7 +110,7 @@ class Play:
         self.is_published = False
         kind = rnd.random()
         if kind < 0.25:
-            texts, stop = self.days_asked(rnd), rnd.choice([rnd.randint(1, 180), rnd.randint(40, 180), "publish"])
+            texts, stop = self.days_asked(rnd), rnd.choice([rnd.randint(1, 95), rnd.randint(1, 180), "publish"])
             self.refresh(texts, stop)
             if rnd.randint(0, 1):
                 return

@@ -20,7 +20,13 @@
 
 with
 
-score_history as (
+present as (
+
+    select * from {{ ref('lead_score_history') }}
+
+),
+
+previous as (
 
     select * from {{ ref('lead_score_history') }}
 
@@ -82,14 +88,14 @@ final as (
         present.score as to_score,
         previous.band_since as from_band_since
 
-    from score_history as present
+    from present
 
     inner join pairs_of_dates
         on
             present.as_of_date = pairs_of_dates.as_of_date
             and present.model_id = pairs_of_dates.model_id
 
-    left join score_history as previous
+    left join previous
         on
             pairs_of_dates.previous_as_of_date = previous.as_of_date
             and present.model_id = previous.model_id

@@ -81,15 +81,35 @@ def raw_files(folder: Path) -> list[tuple[str, int, int]]:
 
 def fingerprint(raw: Path, rules: Path, settings: dict[str, str]) -> str:
     """A text that changes with what a build reads: raw files and the project's own (by size and time), rules, settings. Raises WrongInput."""
-    files = raw_files(raw)
-    project = sorted(
+    return _hash_of(str(raw.resolve()), raw_files(raw), _project_files(), _seeds(rules), settings)
+
+
+def definitions(locations: dict[str, str], rules: Path, settings: dict[str, str], is_full_refresh: bool) -> str:
+    """A text that changes with what views and the tables of the rules are made from: all that a build reads but rows and as-of dates.
+
+    `locations` are the table expressions of the files that dbt reads.
+    """
+    with duckdb.connect() as connection:
+        columns = [connection.execute(f"describe select * from {location}").fetchall() for location in locations.values()]
+    others = {name: value for name, value in settings.items() if name != "as_of"}
+    return _hash_of(locations, columns, _project_files(), _seeds(rules), others, is_full_refresh)
+
+
+def _project_files() -> list[tuple]:
+    return sorted(
         (str(path), path.stat().st_size, path.stat().st_mtime_ns)
         for place in ("models", "macros", "contract", "tests/generic", "tests/laws", "scripts", "dbt_project.yml", "profiles.yml", "requirements.lock")
         for path in [PROJECT / place, *(PROJECT / place).rglob("*")]
         if path.is_file() and "__pycache__" not in path.parts
     )
-    seeds = sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in rules.glob("*.csv"))
-    return hashlib.sha256(repr((str(raw.resolve()), files, project, seeds, settings)).encode()).hexdigest()
+
+
+def _seeds(rules: Path) -> list[tuple]:
+    return sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in rules.glob("*.csv"))
+
+
+def _hash_of(*facts) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 def raw_locations(folder: Path) -> dict[str, str]:

@@ -137,8 +137,35 @@ def remember_published_from(warehouse: Path, fingerprint: str) -> None:
 
 
 def _published_from(warehouse: Path, fingerprint: str) -> dict:
-    published, build = (warehouse / PUBLISHED).stat(), (warehouse / "build.duckdb").stat()
-    return {"built_from": fingerprint, "published": [published.st_ino, published.st_size, published.st_mtime_ns], "build": build.st_ino}
+    return {"built_from": fingerprint, "published": _state_of(warehouse / PUBLISHED), "build": (warehouse / "build.duckdb").stat().st_ino}
+
+
+def stands_as_defined(warehouse: Path, definitions: str) -> bool:
+    """Whether views and the tables of the rules are those that the last build made of the same definitions (inputs.definitions).
+
+    Where anybody has written to build.duckdb since, such as dbt run by hand, they may be others.
+    """
+    try:
+        return json.loads((warehouse / "defined_by").read_text()) == [definitions, *_state_of(warehouse / "build.duckdb")]
+    except (OSError, ValueError):
+        return False
+
+
+def remember_definitions(warehouse: Path, definitions: str | None) -> None:
+    """Keep what views and the tables of the rules were made from, once all is built; None forgets it. Raises duckdb.Error or OSError."""
+    file = warehouse / "defined_by"
+    if definitions is None:
+        file.unlink(missing_ok=True)
+        return
+    with connect_build(warehouse) as connection:
+        # So that nothing is left to write when the file is closed.
+        connection.execute("checkpoint")
+    file.write_text(json.dumps([definitions, *_state_of(warehouse / "build.duckdb")]))
+
+
+def _state_of(file: Path) -> list[int]:
+    facts = file.stat()
+    return [facts.st_ino, facts.st_size, facts.st_mtime_ns]
 
 
 class Timings:

@@ -1,32 +1,17 @@
 with
 
-events as (
+copies as (
 
     select * from {{ ref('int_received_events') }}
-    where rejected_because is null
+    where
+        is_copy
+        and rejected_because is null
 
 ),
 
 actors as (
 
     select * from {{ ref('int_actors') }}
-
-),
-
-repeated_ids as (
-
-    select distinct event_id from events
-    where is_copy
-
-),
-
-copies as (
-
-    select events.*
-
-    from events
-
-    inner join repeated_ids on events.event_id = repeated_ids.event_id
 
 ),
 

@@ -4,9 +4,22 @@
         incremental_strategy='delete+insert',
         unique_key='received_date',
         on_schema_change='fail',
-        post_hook="delete from {{ this }} where received_date not in (select received_date from {{ ref('int_raw_days') }})"
+        post_hook=[
+            "delete from {{ this }} where received_date not in (select received_date from {{ ref('int_raw_days') }})",
+            "
+                {% if is_incremental() %}
+                update {{ this }}
+                set is_copy = true
+                where
+                    not is_copy
+                    and event_id in (select event_id from {{ this }} where is_copy)
+                {% endif %}
+            "
+        ]
     )
 }}
+
+-- Of an event that comes again, the rows that were read before become copies too.
 
 with
 

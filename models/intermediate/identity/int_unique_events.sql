@@ -5,13 +5,16 @@ with
 events as (
 
     select * from {{ ref('int_received_events') }}
-    where rejected_because is null
+    where
+        not is_copy
+        and rejected_because is null
 
 ),
 
 copies as (
 
     select * from {{ ref('int_event_copies') }}
+    where copy_number = 1
 
 ),
 
@@ -35,8 +38,6 @@ final as (
 
     from events
 
-    where event_id not in (select copies.event_id from copies)
-
     union all
 
     select
@@ -56,8 +57,6 @@ final as (
         received_date
 
     from copies
-
-    where copy_number = 1
 
 )
 

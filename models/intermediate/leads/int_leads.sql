@@ -12,9 +12,18 @@ models as (
 
 ),
 
-attributes as (
+audience as (
 
     select * from {{ ref('int_contact_attributes') }}
+
+),
+
+described_versions as (
+
+    select distinct version_hash from {{ ref('int_contact_attributes') }}
+    where
+        value is not null
+        and attribute not in ('email', 'account_id')
 
 ),
 
@@ -27,15 +36,6 @@ activity as (
 disqualifications as (
 
     select * from {{ ref('int_disqualifications') }}
-
-),
-
-described_versions as (
-
-    select distinct version_hash from attributes
-    where
-        value is not null
-        and attribute not in ('email', 'account_id')
 
 ),
 
@@ -57,7 +57,7 @@ checked as (
 
     cross join models
 
-    left join attributes as audience
+    left join audience
         on
             contacts.version_hash = audience.version_hash
             and models.audience_attribute = audience.attribute

@@ -1,6 +1,18 @@
 with
 
-score_history as (
+latest as (
+
+    select * from {{ ref('int_score_history') }}
+
+),
+
+week_before as (
+
+    select * from {{ ref('int_score_history') }}
+
+),
+
+month_before as (
 
     select * from {{ ref('int_score_history') }}
 
@@ -23,17 +35,17 @@ compared as (
         latest.score - month_before.score as change_30d,
         greatest(1, {{ product('abs(week_before.score)', '0.05') }}) as steady_within
 
-    from score_history as latest
+    from latest
 
     inner join dates on latest.as_of_date = dates.as_of_date
 
-    left join score_history as week_before
+    left join week_before
         on
             week_before.as_of_date = {{ add_days('latest.as_of_date', -7) }}
             and latest.model_id = week_before.model_id
             and latest.contact_id = week_before.contact_id
 
-    left join score_history as month_before
+    left join month_before
         on
             month_before.as_of_date = {{ add_days('latest.as_of_date', -30) }}
             and latest.model_id = month_before.model_id
