@@ -7,6 +7,7 @@
 {%- macro ends_with_text(text, part) -%}{{ adapter.dispatch('ends_with_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
 {%- macro hash_of(text) -%}{{ adapter.dispatch('hash_of', 'lead_scoring')(text) }}{%- endmacro -%}
 {%- macro hash_of_all(texts) -%}{{ adapter.dispatch('hash_of_all', 'lead_scoring')(texts) }}{%- endmacro -%}
+{%- macro hash_number(columns) -%}{{ adapter.dispatch('hash_number', 'lead_scoring')(columns) }}{%- endmacro -%}
 {%- macro rows_hash(columns) -%}{{ adapter.dispatch('rows_hash', 'lead_scoring')(columns) }}{%- endmacro -%}
 {%- macro joined(text, separator, order_by) -%}{{ adapter.dispatch('joined', 'lead_scoring')(text, separator, order_by) }}{%- endmacro -%}
 
@@ -50,6 +51,11 @@ md5({{ text }})
 md5(cast(to_json([{% for text in texts %}cast({{ text }} as varchar){{ ', ' if not loop.last }}{% endfor %}]) as varchar))
 {%- endmacro -%}
 
+{#- A whole number that rows with the same values in these columns share, and others by chance; null is a value like any other. -#}
+{%- macro duckdb__hash_number(columns) -%}
+hash({{ columns | join(', ') }})
+{%- endmacro -%}
+
 {#- Aggregate: the texts of a group, in a stated order. -#}
 {%- macro duckdb__joined(text, separator, order_by) -%}
 string_agg({{ text }}, {{ separator }} order by {{ order_by }})
@@ -58,5 +64,5 @@ string_agg({{ text }}, {{ separator }} order by {{ order_by }})
 {#- Aggregate: a text that tells one set of rows from another by these columns, whatever their order. A sum, because in an
     exclusive or two copies of a row would cancel out. -#}
 {%- macro duckdb__rows_hash(columns) -%}
-cast(sum(cast(hash({{ columns | join(', ') }}) as hugeint)) as varchar)
+cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)
 {%- endmacro -%}

@@ -6,16 +6,73 @@ leads as (
 
 ),
 
-touches as (
+converted_leads as (
 
-    select * from {{ ref('int_campaign_touches') }}
+    select * from {{ ref('int_lead_conversions') }}
+    where last_converted_at is not null
 
 ),
 
-converted_leads as (
+touched_leads as (
 
-    select * from leads
-    where last_converted_at is not null
+    select * from {{ ref('int_touched_leads') }}
+
+),
+
+touched as (
+
+    select
+        model_id,
+        channel,
+        campaign,
+        min(touched_at) as began_at,
+        sum(leads) as leads_touched,
+        sum(score_sum) as score_sum,
+        sum(converted_after_touch) as converted_after_touch
+
+    from touched_leads
+
+    group by model_id, channel, campaign
+
+),
+
+-- Since the campaign began, so that those whom it did not touch are judged by the same time.
+touched_and_converted as (
+
+    select
+        touched.model_id,
+        touched.channel,
+        touched.campaign,
+        sum(case when touched_leads.last_converted_at > touched.began_at then touched_leads.leads else 0 end) as leads
+
+    from touched
+
+    inner join touched_leads
+        on
+            touched.model_id = touched_leads.model_id
+            and touched.channel = touched_leads.channel
+            and touched.campaign = touched_leads.campaign
+
+    group by touched.model_id, touched.channel, touched.campaign
+
+),
+
+converted as (
+
+    select
+        touched.model_id,
+        touched.channel,
+        touched.campaign,
+        count(*) as leads
+
+    from touched
+
+    inner join converted_leads
+        on
+            touched.model_id = converted_leads.model_id
+            and touched.began_at < converted_leads.last_converted_at
+
+    group by touched.model_id, touched.channel, touched.campaign
 
 ),
 
@@ -31,66 +88,6 @@ leads_of_model as (
 
 ),
 
-first_touches as (
-
-    select
-        contact_id,
-        channel,
-        campaign,
-        min(occurred_at) as touched_at
-
-    from touches
-
-    group by contact_id, channel, campaign
-
-),
-
-touched as (
-
-    select
-        leads.model_id,
-        first_touches.channel,
-        first_touches.campaign,
-        min(first_touches.touched_at) as began_at,
-        count(*) as leads_touched,
-        sum(leads.score) as score_sum,
-        sum(case when leads.last_converted_at > first_touches.touched_at then 1 else 0 end) as converted_after_touch
-
-    from first_touches
-
-    inner join leads on first_touches.contact_id = leads.contact_id
-
-    group by leads.model_id, first_touches.channel, first_touches.campaign
-
-),
-
--- Since the campaign began, so that those whom it did not touch are judged by the same time.
-converted_since as (
-
-    select
-        touched.model_id,
-        touched.channel,
-        touched.campaign,
-        count(*) as converted,
-        count(first_touches.contact_id) as touched_converted
-
-    from touched
-
-    inner join converted_leads
-        on
-            touched.model_id = converted_leads.model_id
-            and converted_leads.last_converted_at > touched.began_at
-
-    left join first_touches
-        on
-            converted_leads.contact_id = first_touches.contact_id
-            and touched.channel = first_touches.channel
-            and touched.campaign = first_touches.campaign
-
-    group by touched.model_id, touched.channel, touched.campaign
-
-),
-
 final as (
 
     select
@@ -101,17 +98,23 @@ final as (
         touched.score_sum,
         touched.converted_after_touch,
         leads_of_model.leads - touched.leads_touched as leads_untouched,
-        coalesce(converted_since.converted - converted_since.touched_converted, 0) as untouched_converted
+        coalesce(converted.leads, 0) - touched_and_converted.leads as untouched_converted
 
     from touched
 
     inner join leads_of_model on touched.model_id = leads_of_model.model_id
 
-    left join converted_since
+    inner join touched_and_converted
         on
-            touched.model_id = converted_since.model_id
-            and touched.channel = converted_since.channel
-            and touched.campaign = converted_since.campaign
+            touched.model_id = touched_and_converted.model_id
+            and touched.channel = touched_and_converted.channel
+            and touched.campaign = touched_and_converted.campaign
+
+    left join converted
+        on
+            touched.model_id = converted.model_id
+            and touched.channel = converted.channel
+            and touched.campaign = converted.campaign
 
 )
 
