@@ -292,7 +292,11 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
             selection = ["--select", *ALL_BUT_VIEWS] if is_defined else []
             selection += ["--exclude", "+int_rule_problems"]
         refresh = ["--full-refresh"] if options.full_refresh else []
-        if not phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh):
+        done = phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh)
+        if not done and dbt.was_short_of_memory():
+            dbt.threads = ["--threads", "1"]
+            done = phase("The rest one at a time", "retry")
+        if not done:
             raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
         warehouse.remember_built_from(folder, built_from)
         if not publishes:

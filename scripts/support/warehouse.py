@@ -254,6 +254,10 @@ class Dbt:
         """Whether the last command built a model; its table may be an older one otherwise."""
         return any(result.node.name == model and result.status == "success" for result in self.results)
 
+    def was_short_of_memory(self) -> bool:
+        """Whether the last command failed for want of memory while it built models side by side."""
+        return self.threads[-1] != "1" and any(result.status == "error" and "Out of Memory" in (result.message or "") for result in self.results)
+
     def failures(self) -> list[str]:
         """One text per node that failed: its name and the database's or the test's message, with a row that a test found."""
         if self.error:
