@@ -96,7 +96,7 @@ def main() -> int:
             measures[letter]["phases"] = json.loads((folder / "warehouse" / "timings.json").read_text())
             # d changes the warehouse: where that is all that follows c, no copy is needed.
             if options.times > 1 or {"d", "f"} <= set(options.only):
-                shutil.copytree(folder / "warehouse", folder / "after_c")
+                shutil.copytree(folder / "warehouse", folder / "after_c", symlinks=True)
             if "b" in measures and (problem := difference(folder / "warehouse" / "lead_scores.duckdb", folder / "by_hand.duckdb")):
                 print(problem, file=sys.stderr)
                 return 1
@@ -127,11 +127,15 @@ def commands(folder: Path, options) -> dict[str, tuple]:
         (folder / "by_hand.duckdb").unlink(missing_ok=True)
 
     def after_c():
-        # At the same place, where dbt knows the project already.
+        # At the same place and in the same file, where dbt knows the project and the build its views.
         first_day()
         if (folder / "after_c").exists():
-            shutil.rmtree(folder / "warehouse")
-            shutil.copytree(folder / "after_c", folder / "warehouse")
+            for path in (folder / "warehouse").iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                elif path.name != "build.duckdb":
+                    path.unlink()
+            shutil.copytree(folder / "after_c", folder / "warehouse", symlinks=True, dirs_exist_ok=True)
 
     def next_day():
         after_c()

@@ -48,7 +48,7 @@ class Build:
 # A process that has everything imported and forks for each run: half of a run on so few rows would be imports, a sixth the
 # collection of garbage.
 # A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
-# published file is replaced.
+# published file is replaced ("publish"), or with hardly any memory for dbt's build ("memory").
 RUNNER = """
 import atexit, gc, itertools, json, os, signal, sys, traceback
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
@@ -69,6 +69,8 @@ def prepare(tests, stop):
                 die()
             if on_node:
                 on_node(*node)
+        if stop == "memory":
+            os.environ["LEAD_SCORING_MEMORY_LIMIT"] = "4MB" if "--exclude" in arguments else "80%"
         extra = ["--exclude-resource-type", "test"] if arguments[0] == "build" and not tests else []
         return run(self, *arguments, *extra, on_node=on_node_or_die)
 

@@ -351,35 +351,18 @@ def test_no_view_reads_the_as_of_dates():
         assert "LEAD_SCORING_AS_OF" not in text or ("intermediate" in file.parts and "materialized" not in text and file.parent.name == "dates")
 
 
-# build.py with hardly any memory, until dbt builds one model at a time.
-SHORT_OF_MEMORY = """
-import os, sys
-sys.path.insert(0, "scripts")
-import build
-from support import warehouse
-run = warehouse.Dbt.run
-def short_run(self, *arguments, on_node=None):
-    os.environ["LEAD_SCORING_MEMORY_LIMIT"] = "4MB" if "--exclude" in arguments else "80%"
-    return run(self, *arguments, on_node=on_node)
-warehouse.Dbt.run = short_run
-sys.exit(build.main(build.parse_arguments()))
-"""
-
-
 @pytest.mark.parametrize(("threads", "code"), [("2", 0), ("1", 1)])
 def test_what_has_no_room_side_by_side_is_built_one_at_a_time(threads, code, tmp_path, hand_computed_build):
     as_of = (HAND_COMPUTED / "as_of.txt").read_text().strip().split(",")[-1]
-    options = ["--raw", HAND_COMPUTED / "raw", "--rules", HAND_COMPUTED / "rules", "--warehouse", tmp_path / "warehouse", "--as-of", as_of, "--threads", threads]
-    command = [sys.executable, "-c", SHORT_OF_MEMORY, *map(str, options)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert ("The rest one at a time" in done.stdout) == (code == 0)
+    options = ["--raw", str(HAND_COMPUTED / "raw"), "--rules", str(HAND_COMPUTED / "rules"), "--as-of", as_of, "--threads", threads]
+    done = run_build(tmp_path / "warehouse", *options, tests=False, stop="memory")
+    assert done.code == code, done.output + done.errors
+    assert ("The rest one at a time" in done.output) == (code == 0)
     if code:
-        assert "Out of Memory" in done.stderr
-        return
-    with duckdb.connect(str(tmp_path / "warehouse" / "lead_scores.duckdb"), read_only=True) as connection:
-        rows = connection.execute("from lead_score_contributions order by all").fetchall()
-    assert rows == hand_computed_build.rows(f"from lead_score_contributions where as_of_date = '{as_of}' order by all") != []
+        assert "Out of Memory" in done.errors
+    else:
+        query = f"from lead_score_contributions where as_of_date = '{as_of}' order by all"
+        assert done.rows(query) == hand_computed_build.rows(query) != []
 
 
 def test_the_time_that_is_left_is_told_from_the_last_builds_timings(tmp_path):
