@@ -28,7 +28,7 @@ def plot(name: str, label: str, figures: list[dict], key: str) -> None:
             axes.plot(*zip(*points), marker="o", markersize=4, label=title)
     axes.set(xscale="log", yscale="log", xlabel=label, ylabel="seconds")
     axes.grid(True, which="major", linewidth=0.3)
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     IMAGES.mkdir(parents=True, exist_ok=True)
     figure.savefig(IMAGES / f"{name}.svg", bbox_inches="tight", metadata={"Date": None})
 
