@@ -312,6 +312,7 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
             warehouse.remember_published_from(folder, built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
+        # A selection does not make views that somebody else may have changed.
         if is_defined or not options.select:
             with contextlib.suppress(duckdb.Error, OSError):
                 warehouse.remember_definitions(folder, definitions)

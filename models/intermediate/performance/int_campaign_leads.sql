@@ -19,41 +19,32 @@ touched_leads as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        min(touched_at) over (partition by model_id, channel, campaign) as began_at
+
+    from touched_leads
+
+),
+
+-- Since the campaign began, so that those whom it did not touch are judged by the same time.
 touched as (
 
     select
         model_id,
         channel,
         campaign,
-        min(touched_at) as began_at,
+        began_at,
         sum(leads) as leads_touched,
         sum(score_sum) as score_sum,
-        sum(converted_after_touch) as converted_after_touch
+        sum(converted_after_touch) as converted_after_touch,
+        sum(case when last_converted_at > began_at then leads else 0 end) as converted_since
 
-    from touched_leads
+    from dated
 
-    group by model_id, channel, campaign
-
-),
-
--- Since the campaign began, so that those whom it did not touch are judged by the same time.
-touched_and_converted as (
-
-    select
-        touched.model_id,
-        touched.channel,
-        touched.campaign,
-        sum(case when touched_leads.last_converted_at > touched.began_at then touched_leads.leads else 0 end) as leads
-
-    from touched
-
-    inner join touched_leads
-        on
-            touched.model_id = touched_leads.model_id
-            and touched.channel = touched_leads.channel
-            and touched.campaign = touched_leads.campaign
-
-    group by touched.model_id, touched.channel, touched.campaign
+    group by model_id, channel, campaign, began_at
 
 ),
 
@@ -98,17 +89,11 @@ final as (
         touched.score_sum,
         touched.converted_after_touch,
         leads_of_model.leads - touched.leads_touched as leads_untouched,
-        coalesce(converted.leads, 0) - touched_and_converted.leads as untouched_converted
+        coalesce(converted.leads, 0) - touched.converted_since as untouched_converted
 
     from touched
 
     inner join leads_of_model on touched.model_id = leads_of_model.model_id
-
-    inner join touched_and_converted
-        on
-            touched.model_id = touched_and_converted.model_id
-            and touched.channel = touched_and_converted.channel
-            and touched.campaign = touched_and_converted.campaign
 
     left join converted
         on
