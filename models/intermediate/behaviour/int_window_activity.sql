@@ -6,12 +6,6 @@ daily_events as (
 
 ),
 
-events_of_any_type as (
-
-    select * from {{ ref('int_daily_events') }}
-
-),
-
 windows as (
 
     select * from {{ ref('int_feature_windows') }}
@@ -21,34 +15,6 @@ windows as (
 dates as (
 
     select * from {{ ref('int_as_of_dates') }}
-
-),
-
-activity as (
-
-    select
-        contact_id,
-        event_type,
-        occurred_date,
-        known_date,
-        events,
-        seconds,
-        value
-
-    from daily_events
-
-    union all
-
-    select
-        contact_id,
-        {{ as_text('null') }} as event_type,
-        occurred_date,
-        known_date,
-        events,
-        seconds,
-        value
-
-    from events_of_any_type
 
 ),
 
@@ -70,27 +36,28 @@ by_day as (
 
     select
         dates.as_of_date,
-        activity.event_type,
-        activity.contact_id,
-        {{ days_between('activity.occurred_date', 'dates.as_of_date') }} as age,
-        sum(activity.events) as events,
-        sum(activity.seconds) as seconds,
-        sum(activity.value) as value
+        looked_at.event_type,
+        daily_events.contact_id,
+        {{ days_between('daily_events.occurred_date', 'dates.as_of_date') }} as age,
+        sum(daily_events.events) as events,
+        sum(daily_events.seconds) as seconds,
+        sum(daily_events.value) as value
 
-    from activity
+    from daily_events
 
-    inner join looked_at on activity.event_type is not distinct from looked_at.event_type
+    inner join looked_at
+        on looked_at.event_type is null or daily_events.event_type = looked_at.event_type
 
     inner join dates
         on
-            activity.occurred_date <= dates.as_of_date
-            and activity.known_date <= dates.as_of_date
+            daily_events.occurred_date <= dates.as_of_date
+            and daily_events.known_date <= dates.as_of_date
             and (
                 looked_at.within_days is null
-                or {{ days_between('activity.occurred_date', 'dates.as_of_date') }} < looked_at.within_days
+                or {{ days_between('daily_events.occurred_date', 'dates.as_of_date') }} < looked_at.within_days
             )
 
-    group by dates.as_of_date, activity.event_type, activity.contact_id, age
+    group by dates.as_of_date, looked_at.event_type, daily_events.contact_id, age
 
 ),
 
