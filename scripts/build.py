@@ -45,8 +45,9 @@ def folder(text: str) -> Path:
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build, test and publish the lead scores.")
-    parser.add_argument("--raw", type=folder, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables, parquet or csv (default: the sample data)")
-    parser.add_argument("--rules", type=folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds (default: seeds)")
+    parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables, parquet or csv (default: the one the warehouse was built from; for a new one the sample data)")
+    parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another folder of raw tables than before")
+    parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the one the warehouse was built by; for a new one seeds)")
     parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score as of this date, or of every date FROM..TO; may be given more than once (default: the date of the latest event)")
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
@@ -54,6 +55,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
     parser.add_argument("--forget", action="append", default=[], metavar="DATE", help="as-of dates, written as for --as-of, that are to leave the history")
     parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 25)")
+    parser.add_argument("--max-lost-percent", type=float, default=5, metavar="P", help="fail where more than P percent of a raw table's rows, or a whole day, are gone since the last published build (default: 5)")
+    parser.add_argument("--allow-lost-rows", action="store_true", help="build although raw tables have lost rows")
+    parser.add_argument("--raw-keeps-days", type=int, metavar="N", help="the source keeps N days of events, identities and outcomes: older rows may go (default: it keeps all)")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
     parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
     parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
@@ -70,6 +74,10 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--keep-history-days must be a number of days, at least 0")
     if not 0 <= chosen.max_rejected_percent <= 100:
         parser.error("--max-rejected-percent must be from 0 to 100")
+    if not 0 <= chosen.max_lost_percent <= 100:
+        parser.error("--max-lost-percent must be from 0 to 100")
+    if chosen.raw_keeps_days is not None and not 0 <= chosen.raw_keeps_days <= 999_999:
+        parser.error("--raw-keeps-days must be a number of days, at least 0")
     if chosen.memory_limit is not None and not re.fullmatch(r"(100|[1-9]?\d(\.\d+)?)%|\d+(\.\d+)?[KMGT]i?B", chosen.memory_limit):
         parser.error("--memory-limit must be a size such as 8GB, or a share such as 50%")
     if chosen.select is not None and not chosen.select.strip():
@@ -158,6 +166,11 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
     folder = options.warehouse.resolve()
     if options.memory_limit:
         os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
+    before = warehouse.remembered(folder).get("raw")
+    options.raw = warehouse.raw_folder(folder, options.raw, options.change_raw)
+    options.rules = warehouse.rules_folder(folder, options.rules)
+    is_changed = before is not None and str(options.raw.resolve()) != before
+    raw_files = inputs.raw_files(options.raw) if options.raw.is_dir() else None
     checks = {
         "as_of": lambda: inputs.as_of_dates(options.as_of),
         "forget": lambda: inputs.as_of_dates(options.forget, "--forget"),
@@ -174,13 +187,17 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
             problems.append(f"{error.filename}: cannot be read: {error.strerror}")
     if problems:
         raise inputs.WrongInput("\n".join(problems))
-    rules, raw_files = found["rules"], inputs.raw_files(options.raw)
+    rules = found["rules"]
     settings = {
         "as_of": found["as_of"],
         "forget": found["forget"],
         "ledger": options.ledger,
         "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days),
         "max_rejected_percent": options.max_rejected_percent,
+        "max_lost_percent": options.max_lost_percent,
+        # Who changes the raw tables has said that the old ones go.
+        "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
+        "raw_keeps_days": "" if options.raw_keeps_days is None else str(options.raw_keeps_days),
         "publish_email": "yes" if options.publish_email else "no",
     }
     built_from = inputs.fingerprint(options.raw, rules.folder, settings)
@@ -193,18 +210,31 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         shutil.rmtree(rules.folder, ignore_errors=True)
         nothing_new(folder, built_from, options, run, console)
         return
+    older = warehouse.set_aside_if_older(folder)
+    if older:
+        console.print(
+            f"build.duckdb is older than what is published (it lacks {len(older):,} as-of dates, the last {older[-1]}): it is set aside as build.duckdb.older, and built anew."
+        )
     restored = warehouse.restore_history(folder)
+    warehouse.recall_known_rows(folder)
     if restored:
         console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
     locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
     definitions = inputs.definitions(locations, rules.folder, settings, options.full_refresh)
     dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
+    def check_raw() -> None:
+        """Each model reads the raw files for itself, so all must have read the same ones. Raises BuildFailed."""
+        changed = sorted({name for name, *_ in set(raw_files) ^ set(inputs.raw_files(options.raw))})
+        if changed:
+            # What was built of two versions may hold more of them than the next build would mend.
+            (folder / "build.duckdb").unlink(missing_ok=True)
+            raise BuildFailed(f"{options.raw}: {', '.join(changed)} changed while the build read it; run again when the export is complete")
+
     try:
-        build_from(rules, built_from, definitions, dbt, options, run, console, publishes)
-    except BuildFailed as problem:
+        build_from(rules, built_from, definitions, dbt, options, run, console, publishes, check_raw)
+    except BuildFailed:
+        check_raw()
         inputs.check_raw_files(found["raw"])
-        if inputs.raw_files(options.raw) != raw_files:
-            raise BuildFailed(f"{problem}\n{options.raw}: its files were changed while they were read; run again") from None
         raise
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)
@@ -244,10 +274,11 @@ def export(published: Path, destination: Path | None) -> None:
             raise ExportFailed(f"{destination}: {' '.join(str(error).split())}") from None
 
 
-def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.Namespace, run, console, publishes: bool) -> None:
+def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.Namespace, run, console, publishes: bool, check_raw) -> None:
     """The part of the build that follows the checks of the files.
 
     `rules` is the copy of the seeds; `built_from` and `definitions` are the fingerprints of the input, and of it without rows and dates.
+    `check_raw` raises BuildFailed where the raw files are no longer those that the build began with.
     """
     import duckdb
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -298,17 +329,23 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
             done = phase("The rest one at a time", "retry")
         if not done:
             raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
+        check_raw()
         warehouse.remember_built_from(folder, built_from)
         if not publishes:
             return
+        going = [] if options.forget or options.keep_history_days is not None else warehouse.dates_that_would_go(folder)
+        if going:
+            raise BuildFailed(f"{len(going):,} as-of dates would leave the published history ({', '.join(going[:5])}, ...), which nobody asked for; remove build.duckdb, then run again")
         task = progress.add_task("Publishing", total=1, node="", left="")
         run.tell("began", phase="Publishing")
         try:
             with warehouse.connect_build(folder) as connection:
                 counts, judged, told = findings.counts(connection), findings.judgements(connection), findings.warnings(connection)
                 run.facts |= findings.facts(connection)
-            published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published"))
+                lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
+            published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published", "; ".join(lost) or None))
             run.is_published = True
+            warehouse.remember(folder, options.raw, options.rules)
             warehouse.remember_published_from(folder, built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
@@ -329,6 +366,15 @@ def failures(dbt, folder: Path, max_rejected_percent: float) -> list[str]:
         f"{problem}\nThe warehouse was built by an earlier version of the project: run once with --full-refresh" if "out of sync" in problem else problem
         for problem in dbt.failures()
     ]
+    if any(problem.startswith("law_10_raw_tables_have_not_lost_their_rows:") for problem in problems):
+        with warehouse.connect_build(folder) as connection:
+            lost = [f"raw.{table}: {text}" for table, is_refused, text in findings.losses(connection) if is_refused]
+        return [
+            "The raw tables have lost rows since the last published build:",
+            *lost,
+            "If a feed or an export broke, repair it and run again. If the rows are gone on purpose: --allow-lost-rows once, or"
+            " --raw-keeps-days N for a source that keeps N days.",
+        ]
     if any(problem.startswith("too_many_rows_are_rejected:") for problem in problems):
         problems = [problem for problem in problems if not problem.startswith("too_many_rows_are_rejected:")]
         with warehouse.connect_build(folder) as connection:

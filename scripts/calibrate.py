@@ -31,7 +31,7 @@ def whole(text: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that say what is learnt from, which benchmarks/quality.py has as well."""
-    parser.add_argument("--raw", type=folder, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables (default: the sample data)")
+    parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables (default: the one the warehouse was built from; for a new one the sample data)")
     parser.add_argument("--like", metavar="MODEL", help="model whose audience, goal, groups and bands are taken (default: the active one)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATES", help="learn from leads as of FROM..TO/7 (every seventh day) or of a date; of a week the last date counts; may be given more than once (default: weeks of the last three quarters of the data)")
     parser.add_argument("--train-until", type=day, metavar="DATE", help="learn from dates up to this one, test on those from within_days later (default: the last quarter of the leads is for the test)")
@@ -114,7 +114,11 @@ def calibrate(options: argparse.Namespace, console) -> None:
     from support import inputs
     from support.learning import challenger, leads, points
 
-    began, raw = time.monotonic(), inputs.raw_locations(options.raw)
+    from support import warehouse
+
+    began = time.monotonic()
+    options.raw = warehouse.raw_folder(options.warehouse.resolve(), options.raw, may_change=True)
+    raw = inputs.raw_locations(options.raw)
     check_writable(options.rules)
     with console.status("") as status, leads.Workspace(options.warehouse / "calibrate", status.update, options.threads) as workspace:
         with workspace.built(raw, options.rules, [date(2000, 1, 1)], [], "checking the rules"):

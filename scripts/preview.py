@@ -20,7 +20,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="preview.py", description="Show what edited rules would change, without publishing anything.")
     parser.add_argument("--rules", type=builder.folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the edited rule seeds (default: seeds)")
-    parser.add_argument("--raw", type=builder.folder, default=PROJECT / "sample_data", metavar="DIR", help="folder of the raw tables (default: the sample data)")
+    parser.add_argument("--raw", type=builder.folder, metavar="DIR", help="folder of the raw tables (default: the one the warehouse was built from)")
     parser.add_argument("--warehouse", type=builder.folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of what is published (default: warehouse)")
     parser.add_argument("--csv", type=builder.folder, metavar="DIR", help="also write all leads and rules that change as csv files")
     parser.add_argument("--threads", metavar="N", help="number of models that are built at the same time")
@@ -49,7 +49,8 @@ def main(options: argparse.Namespace) -> int:
                 as_of = connection.execute("select cast(max(as_of_date) as varchar) from scored_dates").fetchone()[0]
         if not as_of:
             raise WrongInput(f"{published}: holds no scores to compare with")
-        given = ["--rules", str(options.rules), "--raw", str(options.raw), "--warehouse", str(copy), "--as-of", as_of, "--max-rejected-percent", "100"]
+        raw = warehouse.raw_folder(folder, options.raw, may_change=True)
+        given = ["--rules", str(options.rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--as-of", as_of, "--max-rejected-percent", "100"]
         chosen = builder.parse_arguments(given + (["--threads", options.threads] if options.threads else []))
         with warehouse.held(copy, 0):
             builder.build(chosen, records.Run(copy), console, publishes=False)

@@ -26,12 +26,16 @@ def main(options: argparse.Namespace) -> int:
         if not (folder / "build.duckdb").exists():
             raise WrongInput(f"{folder / 'build.duckdb'}: is missing; dbt must have built it")
         with warehouse.held(folder, options.wait):
+            # dbt took them from its environment; the warehouse must be theirs.
+            raw = warehouse.raw_folder(folder, options.raw)
             # The tables are no longer those of build.py's last run, so its --select must not build on them.
             warehouse.remember_built_from(folder, None)
             run = records.Run(folder)
             with warehouse.connect_build(folder) as connection:
                 run.facts |= findings.facts(connection)
             print(f"Published {warehouse.publish(folder, marts, run.finish(OK, 'published'))}")
+            if options.raw:
+                warehouse.remember(folder, raw, warehouse.rules_folder(folder, None))
             run.keep()
     except WrongInput as problem:
         print(f"Nothing was published. What is wrong:\n{problem}", file=sys.stderr)
@@ -45,6 +49,7 @@ def main(options: argparse.Namespace) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="publish.py", description="Publish the marts of build.duckdb.")
     parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder of build.duckdb (default: warehouse)")
+    parser.add_argument("--raw", type=Path, metavar="DIR", help="folder of the raw tables that dbt read; another one than before is refused")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
     chosen = parser.parse_args()
     environment.enter()

@@ -6,7 +6,7 @@
 {{ adapter.dispatch('create_last_build', 'lead_scoring')() }}
 {#- dbt has listed the tables before, and must know of these when it replaces them. -#}
 {%- if execute -%}
-    {%- for schema, table in [('marts', 'scored_dates'), ('intermediate', 'int_known_rows'), ('intermediate', 'int_signal_days'), ('intermediate', 'int_score_history')] -%}
+    {%- for schema, table in [('marts', 'scored_dates'), ('marts', 'raw_table_days'), ('intermediate', 'int_actor_days'), ('intermediate', 'int_known_rows'), ('intermediate', 'int_signal_days'), ('intermediate', 'int_score_history')] -%}
         {%- set relation = api.Relation.create(
             database=target.database, schema=target.schema ~ '_' ~ schema, identifier=table, type='table'
         ) -%}
@@ -25,6 +25,23 @@ create table if not exists {{ target.schema }}_marts.scored_dates (
     model_id varchar,
     rules_version varchar,
     rules_fingerprint varchar
+);
+create table if not exists {{ target.schema }}_marts.raw_table_days (
+    table_name varchar,
+    day date,
+    rows_known bigint
+);
+create table if not exists {{ target.schema }}_intermediate.int_actor_days (
+    actor_id varchar,
+    event_type varchar,
+    occurred_date date,
+    received_date date,
+    events bigint,
+    seconds decimal(38, 6),
+    value decimal(38, 6),
+    last_event_at timestamp,
+    has_timely boolean,
+    day_version varchar
 );
 create table if not exists {{ target.schema }}_intermediate.int_known_rows (
     raw_table varchar,

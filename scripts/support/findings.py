@@ -41,7 +41,7 @@ def facts(connection) -> dict:
 
 def warnings(connection) -> list[str]:
     """What a person should know although nothing failed, a line each."""
-    told = []
+    told = [f"raw.{table}: {lost}" for table, _, lost in losses(connection)]
     for table in REJECTED:
         reasons = connection.execute(f"select rejected_because, count(*) from main_marts.rejected_{table} group by all order by 2 desc, 1").fetchall()
         if reasons:
@@ -145,6 +145,25 @@ def judgements(connection) -> list[str]:
         told.append(f"Challenger {challenger}: {same:,} of the {tenth:,} best leads are the same, see model_comparison")
         if None not in (auc_before, auc_after):
             told.append(f"Challenger {challenger}: ROC AUC {auc_after:.3f} against {auc_before:.3f}, conversions in the best tenth {after:,.0f} against {before:,.0f}")
+    return told
+
+
+def losses(connection) -> list[tuple[str, bool, str]]:
+    """Raw tables that have fewer rows than the last build knew: table, whether that stops the build, and what is lost on which days."""
+    told = []
+    for table, refused, before, now, lost, days, first, last in connection.execute(
+        """
+        select table_name, is_refused, rows_before::bigint, rows_now::bigint, rows_lost::bigint, days_with_loss, first_day, last_day
+        from main_intermediate.int_lost_rows order by table_name
+        """
+    ).fetchall():
+        named = connection.execute(
+            "select coalesce(cast(day as varchar), 'no day'), rows_before::bigint, rows_now::bigint from main_intermediate.int_lost_days where table_name = ? order by rows_lost desc, day limit ?",
+            [table, SHOWN],
+        ).fetchall()
+        listed = ", ".join(f"{day} ({old:,} rows, now {new:,})" for day, old, new in named)
+        span = f"{days:,} days from {first} to {last}, most on " if days > SHOWN else ""
+        told.append((table, refused, f"{lost:,} of {before:,} rows are gone ({now:,} now): {span}{listed}"))
     return told
 
 

@@ -71,10 +71,10 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
     return ",".join(texts)
 
 
-def raw_files(folder: Path) -> list[tuple[str, int, int]]:
-    """Name, size and time of each file in the raw folder. Raises WrongInput."""
+def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
+    """Name, size, time and inode of each file in the raw folder. Raises WrongInput."""
     try:
-        return sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in folder.resolve().iterdir() if path.is_file())
+        return sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns, path.stat().st_ino) for path in folder.resolve().iterdir() if path.is_file())
     except OSError as error:
         raise WrongInput(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
 

@@ -18,6 +18,9 @@ from support.inputs import WrongInput, as_pattern
 # What readers open: a link to the newest of the published files.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
 
+# Raw tables for a warehouse that was never built, or from these.
+SAMPLE = PROJECT / "sample_data"
+
 # How long the process of a build that is done may take to end.
 SECONDS_TO_END = 5
 
@@ -104,6 +107,46 @@ def _locked(handle) -> bool:
     except OSError:
         return False
     return True
+
+
+def remembered(warehouse: Path) -> dict[str, str]:
+    """What the published scores were built from: paths of the folders `raw` and `rules`. Empty where nothing was published, or by an older version."""
+    try:
+        return json.loads((warehouse / "remembered.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def remember(warehouse: Path, raw: Path, rules: Path) -> None:
+    """Keep what the published scores were built from. Raises OSError."""
+    new = warehouse / "remembered.json.new"
+    new.write_text(json.dumps({"raw": str(raw.resolve()), "rules": str(rules.resolve())}), encoding="utf-8")
+    os.replace(new, warehouse / "remembered.json")
+
+
+def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) -> Path:
+    """The folder of raw tables to build a warehouse from: the one given, else the one it was built from, else the sample for a new one.
+
+    Raises WrongInput where another folder is given than the published scores were built from, unless it `may_change`.
+    """
+    known = remembered(warehouse).get("raw")
+    if known is None:
+        if given is None and (warehouse / PUBLISHED).exists():
+            raise WrongInput(f"{warehouse}: does not say which raw tables it was built from; name their folder once with --raw DIR")
+        return given or SAMPLE
+    if given is None:
+        return Path(known)
+    if given.resolve() != Path(known) and not may_change:
+        raise WrongInput(
+            f"{warehouse}: was built from {known}; --raw {given} is another folder, and its scores would replace those that are published."
+            " Take another --warehouse for it, or add --change-raw to replace them"
+        )
+    return given
+
+
+def rules_folder(warehouse: Path, given: Path | None) -> Path:
+    """The folder of rule seeds to build a warehouse by: the one given, else the one of the published scores, else the project's."""
+    return given or Path(remembered(warehouse).get("rules", PROJECT / "seeds"))
 
 
 def last_built_from(warehouse: Path) -> str | None:
@@ -326,6 +369,63 @@ def restore_history(warehouse: Path) -> int:
         connection.execute("create table main_intermediate.int_rules_version_rows as select * exclude (first_used_on, last_used_on) from published.rules_versions")
         connection.execute("commit")
         return connection.execute("select count(distinct as_of_date) from main_marts.scored_dates").fetchone()[0]
+
+
+def set_aside_if_older(warehouse: Path) -> list[str]:
+    """Move build.duckdb away where it lacks dates of the published history: somebody put an older file back. Returns the dates it lacks.
+
+    The next build then takes the history from the published file, and reads the raw tables anew. Raises OSError.
+    """
+    missing = dates_that_would_go(warehouse)
+    if missing:
+        os.replace(warehouse / "build.duckdb", warehouse / "build.duckdb.older")
+        remember_built_from(warehouse, None)
+    return missing
+
+
+def dates_that_would_go(warehouse: Path) -> list[str]:
+    """As-of dates of the published history that build.duckdb does not hold; none where it holds no history at all."""
+    with _beside_published(warehouse) as (connection, tables):
+        if not {("build", "scored_dates"), ("published", "scored_dates")} <= tables:
+            return []
+        rows = connection.execute(
+            "select distinct cast(as_of_date as varchar) from published.scored_dates where as_of_date not in (select as_of_date from main_marts.scored_dates) order by 1"
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def recall_known_rows(warehouse: Path) -> None:
+    """Make raw_table_days of build.duckdb that of the published file: a build that failed since then does not count (law 10)."""
+    with _beside_published(warehouse) as (connection, tables):
+        is_known = ("build", "raw_table_days") in tables
+        if ("published", "raw_table_days") in tables:
+            known = "select * from published.raw_table_days"
+        elif not is_known and ("published", "raw_row_counts") in tables:
+            # Of an older version, whose days of contacts are those of their versions.
+            known = "select table_name, load_date as day, rows_in as rows_known from published.raw_row_counts where table_name <> 'contacts'"
+        else:
+            return
+        # Written to for nothing, build.duckdb would look as if somebody else had changed it.
+        differs = f"select count(*) from ((from main_marts.raw_table_days except all ({known})) union all (({known}) except all from main_marts.raw_table_days))"
+        if not is_known or connection.execute(differs).fetchone()[0]:
+            connection.execute("create schema if not exists main_marts")
+            connection.execute(f"create or replace table main_marts.raw_table_days as {known}")
+
+
+@contextlib.contextmanager
+def _beside_published(warehouse: Path):
+    """A connection to build.duckdb with the published file attached, and the (database, table) pairs it sees; no pairs of what cannot be opened."""
+    quoted = str(warehouse / PUBLISHED).replace("'", "''")
+    with connect_build(warehouse) as connection:
+        # restore_history tells of a file that cannot be opened.
+        with contextlib.suppress(duckdb.Error):
+            if (warehouse / PUBLISHED).exists():
+                connection.execute(f"attach '{quoted}' as published (read_only)")
+        try:
+            yield connection, set(connection.execute("select database_name, table_name from duckdb_tables()").fetchall())
+        finally:
+            # dbt shares the database of this process.
+            connection.execute("detach database if exists published")
 
 
 def publish(warehouse: Path, marts: list[str], record: dict | None = None) -> Path:

@@ -59,7 +59,14 @@ held_days as (
 
 ),
 
--- A day is read again where rows came or went since it was read.
+refused as (
+
+    select * from {{ ref('int_lost_rows') }}
+    where is_refused
+
+),
+
+-- A day is read again where rows came or went since it was read, unless the raw tables have lost rows.
 days_to_read as (
 
     select raw_days.received_date
@@ -69,8 +76,11 @@ days_to_read as (
     left join held_days on raw_days.received_date = held_days.received_date
 
     where
-        raw_days.rows_in is distinct from held_days.rows_held
-        or raw_days.rows_hash is distinct from held_days.rows_hash
+        (
+            raw_days.rows_in is distinct from held_days.rows_held
+            or raw_days.rows_hash is distinct from held_days.rows_hash
+        )
+        and not exists (select 1 from refused)
 
 ),
 

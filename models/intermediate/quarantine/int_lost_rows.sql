@@ -1,0 +1,111 @@
+with
+
+lost_days as (
+
+    select * from {{ ref('int_lost_days') }}
+
+),
+
+known_days as (
+
+    select * from {{ ref('stg_raw_table_days') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_raw_table_days') }}
+
+),
+
+erased_contacts as (
+
+    select count(*) as contacts from {{ ref('int_erased_contacts') }}
+
+),
+
+before as (
+
+    select
+        table_name,
+        sum(rows_known) as rows_before
+
+    from known_days
+
+    group by table_name
+
+),
+
+now as (
+
+    select
+        table_name,
+        sum(rows_known) as rows_now
+
+    from days
+
+    group by table_name
+
+),
+
+lost as (
+
+    select
+        table_name,
+        sum(rows_lost) as rows_lost,
+        count(*) as days_with_loss,
+        min(day) as first_day,
+        max(day) as last_day,
+        -- A day of events that has gone is an older file, or a load that failed; of a few rows it may be a correction.
+        sum(case when rows_now = 0 and rows_before >= 10 and table_name <> 'contacts' then 1 else 0 end) as days_gone
+
+    from lost_days
+
+    group by table_name
+
+),
+
+counted as (
+
+    select
+        lost.table_name,
+        before.rows_before,
+        coalesce(now.rows_now, 0) as rows_now,
+        -- A contact that is erased has gone on purpose.
+        case
+            when lost.table_name = 'contacts' then greatest(lost.rows_lost - erased_contacts.contacts, 0)
+            else lost.rows_lost
+        end as rows_lost,
+        lost.days_with_loss,
+        lost.days_gone,
+        lost.first_day,
+        lost.last_day
+
+    from lost
+
+    cross join erased_contacts
+
+    inner join before on lost.table_name = before.table_name
+
+    left join now on lost.table_name = now.table_name
+
+),
+
+final as (
+
+    select
+        *,
+        '{{ env_var("LEAD_SCORING_ALLOW_LOST_ROWS", "no") }}' <> 'yes'
+        and (
+            rows_now = 0
+            or days_gone > 0
+            or 100 * rows_lost > {{ env_var('LEAD_SCORING_MAX_LOST_PERCENT', '5') }} * rows_before
+        ) as is_refused
+
+    from counted
+
+    where rows_lost > 0
+
+)
+
+select * from final

@@ -1,0 +1,20 @@
+with
+
+source as (
+
+    select * from {{ source('last_marts', 'raw_table_days') }}
+
+),
+
+final as (
+
+    select
+        table_name,
+        day,
+        rows_known
+
+    from source
+
+)
+
+select * from final

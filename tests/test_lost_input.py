@@ -1,0 +1,246 @@
+"""Law 10: no build replaces the scores of one set of raw tables by those of another, or of a shrunken one, unless it was told to."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import HAND_COMPUTED, PROJECT
+
+RULES = ["--rules", str(HAND_COMPUTED / "rules")]
+DAYS = ["2024-06-28", "2024-06-29", "2024-06-30"]
+SCORES = "select as_of_date, model_id, contact_id, status, score, band from lead_score_history order by all"
+
+
+def write(file: Path, columns: list[str], rows: list[tuple]) -> None:
+    with open(file, "w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows([columns, *rows])
+
+
+def keep_rows(file: Path, keep) -> None:
+    """Keep the rows of a csv file for which keep(row) holds."""
+    with open(file, encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        rows = [row for row in reader if keep(row)]
+    write(file, reader.fieldnames, [tuple(row.values()) for row in rows])
+
+
+def land(raw: Path) -> Path:
+    """Sixty contacts with an event each on each of forty days, an identity and an outcome: every table loses rows that count."""
+    raw.mkdir(exist_ok=True)
+    contacts = [f"c{number:02d}" for number in range(60)]
+    days = [date(2024, 5, 22) + timedelta(number) for number in range(40)]
+    write(raw / "contacts.csv", ["contact_id", "created_at", "updated_at", "email", "account_id", "country", "segment"], [(c, f"{days[number % 20]} 08:00:00", "", "", "", "PL", "B2B") for number, c in enumerate(contacts)])
+    columns = ["event_id", "contact_id", "anonymous_id", "event_type", "occurred_at", "received_at", "channel", "campaign", "page_url", "object_id", "duration_seconds", "value"]
+    write(raw / "events.csv", columns, [(f"{c}-{day}", c, "", "email_opened", f"{day} 09:00:00", f"{day} 09:00:01", "", "", "", "", "", "") for day in days for c in contacts])
+    write(raw / "identities.csv", ["anonymous_id", "contact_id", "identified_at"], [(f"v{c}", c, f"{days[number % 20]} 10:00:00") for number, c in enumerate(contacts)])
+    write(raw / "outcomes.csv", ["outcome_id", "contact_id", "outcome", "occurred_at", "value"], [(f"o{c}", c, "won", f"{days[20 + number % 20]} 10:00:00", "5") for number, c in enumerate(contacts)])
+    return raw
+
+
+@pytest.fixture(scope="module")
+def three_days(tmp_path_factory):
+    """Three daily builds of such tables."""
+    from tests.conftest import run_build
+
+    folder = tmp_path_factory.mktemp("three_days")
+    land(folder / "raw")
+    for day in DAYS:
+        built = run_build(folder / "warehouse", "--raw", str(folder / "raw"), *RULES, "--as-of", day, tests=False, guards=True)
+        assert built.code == 0, built.errors
+    return folder
+
+
+@pytest.fixture
+def fed(three_days, tmp_path, build):
+    """What those builds left, to change and build again: (the raw folder, a function that builds with the guards and data tests)."""
+    shutil.copytree(three_days / "warehouse", tmp_path / "warehouse", symlinks=True)
+    raw = Path(shutil.copytree(three_days / "raw", tmp_path / "raw"))
+    # The copy is at another place than the tables that it was built from.
+    (tmp_path / "warehouse" / "remembered.json").write_text(json.dumps({"raw": str(raw), "rules": str(HAND_COMPUTED / "rules")}))
+    return raw, lambda *options, tests=True: build(*options, tests=tests, guards=True)
+
+
+def published(warehouse: Path) -> list[tuple]:
+    with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
+        return connection.execute(SCORES).fetchall()
+
+
+LOSSES = {
+    "an empty file of events": ("events", lambda row: False, "2,400 of 2,400 rows are gone (0 now): 40 days from 2024-05-22 to 2024-06-30"),
+    "days in the middle": ("events", lambda row: row["received_at"][:10] not in ("2024-06-10", "2024-06-11"), "120 of 2,400 rows are gone (2,280 now): 2024-06-10 (60 rows, now 0), 2024-06-11 (60 rows, now 0)"),
+    "the file of the day before": ("events", lambda row: row["received_at"] < "2024-06-30", "60 of 2,400 rows are gone (2,340 now): 2024-06-30 (60 rows, now 0)"),
+    "a tenth of each day": ("events", lambda row: row["contact_id"][2] != "7", "240 of 2,400 rows are gone"),
+    "half the contacts": ("contacts", lambda row: int(row["contact_id"][1:]) % 2, "30 of 60 rows are gone (30 now)"),
+    "an empty file of contacts": ("contacts", lambda row: False, "60 of 60 rows are gone (0 now)"),
+    "an empty file of identities": ("identities", lambda row: False, "60 of 60 rows are gone (0 now)"),
+    "outcomes of a week": ("outcomes", lambda row: row["occurred_at"] < "2024-06-24", "21 of 60 rows are gone (39 now)"),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_law_10_a_feed_that_lost_its_rows_publishes_nothing_and_the_repaired_feed_is_as_before(fed, tmp_path, loss):
+    raw, build = fed
+    table, keep, said = LOSSES[loss]
+    before, whole = published(tmp_path / "warehouse"), (raw / f"{table}.csv").read_text()
+    keep_rows(raw / f"{table}.csv", keep)
+    broken = build()
+    assert broken.code == 1, broken.output
+    assert f"raw.{table}: {said}" in broken.errors and "--allow-lost-rows" in broken.errors, broken.errors
+    assert published(tmp_path / "warehouse") == before
+    (raw / f"{table}.csv").write_text(whole)
+    assert build().code == 0
+    assert published(tmp_path / "warehouse") == before
+
+
+def test_a_loss_that_is_allowed_is_published_and_noted(fed):
+    raw, build = fed
+    keep_rows(raw / "events.csv", lambda row: row["received_at"][:10] != "2024-06-10")
+    told = build("--allow-lost-rows")
+    assert told.code == 0, told.errors
+    assert told.rows("select message from scoring_runs where outcome = 'published' and message is not null") == [("raw.events: 60 of 2,400 rows are gone (2,340 now)",)]
+    assert "Warning raw.events: 60 of 2,400 rows are gone" in told.output.replace("\n", " ")
+    # It is known now.
+    assert build("--as-of", "2024-06-30").code == 0
+
+
+def test_a_loss_that_was_allowed_but_not_published_is_refused_by_the_next_build(fed):
+    raw, build = fed
+    keep_rows(raw / "events.csv", lambda row: row["received_at"][:10] != "2024-06-10")
+    with open(raw / "events.csv", "a") as handle:
+        handle.writelines(f"bad{number},,,,,2024-06-30 09:00:00,,,,,,\n" for number in range(1000))
+    assert build("--allow-lost-rows").code == 1  # Too many rows are rejected.
+    keep_rows(raw / "events.csv", lambda row: row["event_type"])
+    assert "60 of 2,400 rows are gone" in build().errors
+
+
+def test_a_few_rows_that_go_are_told_and_built(fed):
+    raw, build = fed
+    keep_rows(raw / "events.csv", lambda row: row["event_id"] != "c07-2024-06-10")
+    done = build()
+    assert done.code == 0, done.errors
+    assert "raw.events: 1 of 2,400 rows are gone" in done.output
+
+
+def test_the_share_that_may_go_is_a_setting(fed):
+    raw, build = fed
+    keep_rows(raw / "events.csv", lambda row: row["event_id"] != "c07-2024-06-10")
+    assert build("--max-lost-percent", "0").code == 1
+    assert build("--max-lost-percent", "0.1").code == 0
+
+
+def test_people_who_are_erased_are_no_loss(fed):
+    """A tenth of the contacts is erased, in the source and by request."""
+    raw, build = fed
+    gone = {f"c{number:02d}" for number in range(0, 60, 10)}
+    for table in ("contacts", "events", "identities", "outcomes"):
+        keep_rows(raw / f"{table}.csv", lambda row: row["contact_id"] not in gone)
+    write(raw / "erasures.csv", ["contact_id", "requested_at"], [(contact, "2024-06-30 08:00:00") for contact in sorted(gone)])
+    # Outcomes and identities are told by number, not by person.
+    done = build("--max-lost-percent", "10")
+    assert done.code == 0, done.errors
+    assert not [line for line in done.output.splitlines() if "rows are gone" in line and ("raw.events" in line or "raw.contacts" in line)]
+
+
+def test_what_a_source_keeps_no_longer_is_no_loss(fed):
+    raw, build = fed
+    for table, time in (("events", "received_at"), ("identities", "identified_at"), ("outcomes", "occurred_at")):
+        keep_rows(raw / f"{table}.csv", lambda row: row[time] >= "2024-06-10" or table != "events")
+    assert build().code == 1
+    done = build("--raw-keeps-days", "20")
+    assert done.code == 0, done.errors
+
+
+def test_plain_dbt_stops_before_anything_kept_is_touched(fed, tmp_path):
+    raw, build = fed
+    keep_rows(raw / "events.csv", lambda row: False)
+    environment = os.environ | {
+        "LEAD_SCORING_WAREHOUSE": str(tmp_path / "warehouse"),
+        **{f"LEAD_SCORING_RAW_{table.upper()}": f"read_csv('{raw / table}.csv', all_varchar = true)" for table in ("contacts", "events", "identities", "outcomes")},
+    }
+    kept = "select (select count(*) from main_marts.lead_score_history), (select count(*) from main_intermediate.int_received_events), (select sum(rows_known) from main_marts.raw_table_days)"
+    with duckdb.connect(str(tmp_path / "warehouse" / "build.duckdb"), read_only=True) as connection:
+        before = connection.execute(kept).fetchall()
+    command = [str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "unit_test", "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
+    run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "law_10_raw_tables_have_not_lost_their_rows" in run.stdout
+    with duckdb.connect(str(tmp_path / "warehouse" / "build.duckdb"), read_only=True) as connection:
+        assert connection.execute(kept).fetchall() == before
+
+
+def test_law_10_a_warehouse_remembers_its_raw_tables_and_rules(fed, tmp_path):
+    """Without --raw and --rules the sample would take the place of what is published."""
+    raw, build = fed
+    before = published(tmp_path / "warehouse")
+    again = build("--as-of", "2024-06-30")
+    assert again.code == 0, again.errors
+    assert published(tmp_path / "warehouse") == before
+
+
+def test_another_folder_of_raw_tables_is_refused_unless_it_is_asked_for(fed, tmp_path):
+    raw, build = fed
+    before = published(tmp_path / "warehouse")
+    other = Path(shutil.copytree(HAND_COMPUTED / "raw", tmp_path / "other"))
+    refused = build("--raw", str(other))
+    assert refused.code == 2
+    assert str(raw) in refused.errors and str(other) in refused.errors and "--change-raw" in refused.errors
+    assert published(tmp_path / "warehouse") == before
+    done = build("--raw", str(other), "--change-raw")
+    assert done.code == 0, done.errors
+    assert build("--as-of", "2024-06-30").code == 0
+    assert build("--raw", str(raw)).code == 2
+
+
+def test_a_published_warehouse_that_does_not_say_what_it_was_built_from_asks_for_it(fed, tmp_path):
+    raw, build = fed
+    (tmp_path / "warehouse" / "remembered.json").unlink()
+    asked = build()
+    assert asked.code == 2 and "--raw DIR" in asked.errors
+    assert build("--raw", str(raw), "--rules", str(HAND_COMPUTED / "rules")).code == 0
+
+
+def test_a_raw_file_that_is_replaced_while_a_build_reads_it_publishes_nothing(fed, tmp_path):
+    """A new export of contacts.csv, renamed into place as contacts' attributes are read."""
+    from tests.conftest import run_build
+
+    raw, build = fed
+    before = published(tmp_path / "warehouse")
+    new = tmp_path / "contacts.csv"
+    new.write_text((raw / "contacts.csv").read_text().replace("PL", "DE"))
+    with open(raw / "events.csv", "a") as handle:
+        handle.write("late,c07,,email_opened,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
+    mixed = run_build(tmp_path / "warehouse", stop=["int_contact_attributes", str(new), str(raw / "contacts.csv")], guards=True)
+    assert mixed.code == 1, mixed.output
+    assert "contacts.csv changed while the build read it" in mixed.errors
+    assert published(tmp_path / "warehouse") == before
+    assert build().code == 0
+
+
+def test_an_older_build_file_that_is_put_back_takes_no_date_away(three_days, tmp_path, build):
+    raw = land(tmp_path / "raw")
+    options = ["--raw", str(raw), *RULES, "--as-of"]
+    assert build(*options, DAYS[0], guards=True).code == 0
+    shutil.copy(tmp_path / "warehouse" / "build.duckdb", tmp_path / "older")
+    for day in DAYS[1:]:
+        assert build(*options, day, guards=True).code == 0
+    before = published(tmp_path / "warehouse")
+    os.replace(tmp_path / "older", tmp_path / "warehouse" / "build.duckdb")
+    done = build(*options, DAYS[2], guards=True)
+    assert done.code == 0, done.errors
+    assert "older than what is published" in done.output
+    assert published(tmp_path / "warehouse") == before
+
+
+def test_a_new_build_file_knows_what_was_published(fed, tmp_path):
+    raw, build = fed
+    (tmp_path / "warehouse" / "build.duckdb").unlink()
+    keep_rows(raw / "events.csv", lambda row: False)
+    assert "2,400 of 2,400 rows are gone" in build().errors
