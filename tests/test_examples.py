@@ -50,6 +50,22 @@ def test_python_files_parse_and_name_scripts_that_exist(file):
         assert int(code) == WRONG_INPUT
 
 
+@pytest.mark.parametrize("file", PYTHON_FILES, ids=name_of)
+def test_law_10_a_scheduler_without_its_raw_folder_does_not_take_the_sample(file, monkeypatch):
+    """The statements on the environment, without the scheduler's own modules."""
+    monkeypatch.delenv("LEAD_SCORING_RAW", raising=False)
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    ours = [node for node in tree.body if isinstance(node, ast.If) or "environ" in ast.unparse(node).split("def ")[0]]
+    tree.body = [node for node in ours if isinstance(node, ast.If | ast.Assign)]
+    code = compile(tree, str(file), "exec")
+    with pytest.raises(RuntimeError, match="LEAD_SCORING_RAW is not set"):
+        exec(code, {"os": os, "Path": Path})
+    monkeypatch.setenv("LEAD_SCORING_RAW", "/data/raw")
+    names = {"os": os, "Path": Path}
+    exec(code, names)
+    assert str(names["RAW"]) == "/data/raw"
+
+
 @pytest.mark.parametrize("file", sorted(EXAMPLES.rglob("requirements.txt")), ids=name_of)
 def test_requirements_are_pinned(file):
     lines = [line.split("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
@@ -159,7 +175,7 @@ def project(tmp_path_factory):
 
 def run(command, project, warehouse, **settings):
     """Run a scheduler's command on a project and a warehouse; the result's stdout holds stderr as well."""
-    environment = os.environ | {"LEAD_SCORING_PROJECT": str(project), "LEAD_SCORING_WAREHOUSE": str(warehouse), "DO_NOT_TRACK": "1"}
+    environment = os.environ | {"LEAD_SCORING_PROJECT": str(project), "LEAD_SCORING_WAREHOUSE": str(warehouse), "LEAD_SCORING_RAW": str(project / "sample_data"), "DO_NOT_TRACK": "1"}
     command = [str(part) for part in command]
     return subprocess.run(
         command, cwd=project, env=environment | settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False

@@ -16,7 +16,10 @@ from airflow.sdk import DAG, BaseOperator, Param
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 PROJECT = os.environ.get("LEAD_SCORING_PROJECT", "/srv/lead-scoring")
-RAW = os.environ.get("LEAD_SCORING_RAW", f"{PROJECT}/sample_data")
+if not os.environ.get("LEAD_SCORING_RAW"):
+    # build.py's default for a new warehouse is the sample data.
+    raise RuntimeError("LEAD_SCORING_RAW is not set; it must name the folder of the raw tables")
+RAW = os.environ["LEAD_SCORING_RAW"]
 WAREHOUSE = os.environ.get("LEAD_SCORING_WAREHOUSE", f"{PROJECT}/warehouse")
 
 WRONG_INPUT = 2

@@ -18,7 +18,10 @@ from cosmos.constants import LoadMode, TestBehavior
 from cosmos.operators.local import DbtBuildLocalOperator
 
 PROJECT = Path(os.environ.get("LEAD_SCORING_PROJECT", "/srv/lead-scoring"))
-RAW = Path(os.environ.get("LEAD_SCORING_RAW", PROJECT / "sample_data"))
+if not os.environ.get("LEAD_SCORING_RAW"):
+    # build.py's default for a new warehouse is the sample data.
+    raise RuntimeError("LEAD_SCORING_RAW is not set; it must name the folder of the raw tables")
+RAW = Path(os.environ["LEAD_SCORING_RAW"])
 WAREHOUSE = os.environ.get("LEAD_SCORING_WAREHOUSE", f"{PROJECT}/warehouse")
 
 # The project's own dbt, with the versions it was tested with; Airflow's environment needs none.
@@ -26,8 +29,9 @@ DBT = PROJECT / ".venv" / "bin" / "dbt"
 PROFILE = ProfileConfig(profile_name="lead_scoring", target_name="duckdb", profiles_yml_filepath=PROJECT / "profiles.yml")
 SETTINGS = {
     "LEAD_SCORING_WAREHOUSE": WAREHOUSE,
-    # Where each raw table is. build.py reads csv files as well; here they are parquet.
-    **{f"LEAD_SCORING_RAW_{file.stem.upper()}": str(file) for file in RAW.glob("*.parquet")},
+    # Where each raw table is. build.py reads csv files as well; here they are parquet. One without a location would be the sample's.
+    **{f"LEAD_SCORING_RAW_{table.upper()}": str(RAW / f"{table}.parquet") for table in ("contacts", "events", "identities", "outcomes")},
+    **({"LEAD_SCORING_RAW_ERASURES": str(RAW / "erasures.parquet")} if (RAW / "erasures.parquet").exists() else {}),
     # Unit tests test the models' SQL, which changes with a release and not with the data.
     "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -68,7 +72,7 @@ with DAG(
     )
     publish = BashOperator(
         task_id="publish",
-        bash_command=f"python3 '{PROJECT}/scripts/publish.py' --warehouse '{WAREHOUSE}' --wait 600",
+        bash_command=f"python3 '{PROJECT}/scripts/publish.py' --raw '{RAW}' --warehouse '{WAREHOUSE}' --wait 600",
     )
 
     build >> history >> publish

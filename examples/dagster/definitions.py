@@ -30,7 +30,10 @@ from dagster import (
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 PROJECT = Path(os.environ.get("LEAD_SCORING_PROJECT", "/srv/lead-scoring"))
-RAW = Path(os.environ.get("LEAD_SCORING_RAW", PROJECT / "sample_data"))
+if not os.environ.get("LEAD_SCORING_RAW"):
+    # build.py's default for a new warehouse is the sample data.
+    raise RuntimeError("LEAD_SCORING_RAW is not set; it must name the folder of the raw tables")
+RAW = Path(os.environ["LEAD_SCORING_RAW"])
 WAREHOUSE = Path(os.environ.get("LEAD_SCORING_WAREHOUSE", PROJECT / "warehouse"))
 
 WRONG_INPUT = 2
@@ -77,8 +80,10 @@ def models(context: AssetExecutionContext, dbt: DbtCliResource):
     """All seeds, models and tests of the project, in build.duckdb."""
     WAREHOUSE.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["LEAD_SCORING_WAREHOUSE"] = str(WAREHOUSE)
-    # Where each raw table is. build.py reads csv files as well; here they are parquet.
-    os.environ.update({f"LEAD_SCORING_RAW_{file.stem.upper()}": str(file) for file in RAW.glob("*.parquet")})
+    # Where each raw table is. build.py reads csv files as well; here they are parquet. One without a location would be the sample's.
+    os.environ.update({f"LEAD_SCORING_RAW_{table.upper()}": str(RAW / f"{table}.parquet") for table in ("contacts", "events", "identities", "outcomes")})
+    if (RAW / "erasures.parquet").exists():
+        os.environ["LEAD_SCORING_RAW_ERASURES"] = str(RAW / "erasures.parquet")
     # Unit tests test the models' SQL, which changes with a release and not with the data.
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     # One target folder for all runs: by default there would be a new one for each.
@@ -88,7 +93,7 @@ def models(context: AssetExecutionContext, dbt: DbtCliResource):
 @asset(deps=[models], retry_policy=RetryPolicy(max_retries=2, delay=600))
 def lead_scores_duckdb() -> None:
     """The published file that BI tools and CRM syncs read; replaced only after all tests have passed."""
-    run_script("publish.py")
+    run_script("publish.py", "--raw", str(RAW))
 
 
 lead_scoring_graph = define_asset_job("lead_scoring_graph")
