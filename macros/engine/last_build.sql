@@ -28,7 +28,7 @@ create table if not exists {{ target.schema }}_marts.scored_dates (
 );
 create table if not exists {{ target.schema }}_marts.raw_table_days (
     table_name varchar,
-    day date,
+    raw_date date,
     rows_known bigint
 );
 create table if not exists {{ target.schema }}_intermediate.int_actor_days (

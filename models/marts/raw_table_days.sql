@@ -24,7 +24,7 @@ final as (
 
     select
         table_name,
-        day,
+        raw_date,
         {{ as_count('rows_known') }} as rows_known
 
     from days
@@ -35,7 +35,7 @@ final as (
 
     select
         table_name,
-        day,
+        raw_date,
         rows_known
 
     from known_days

@@ -158,7 +158,7 @@ def losses(connection) -> list[tuple[str, bool, str]]:
         """
     ).fetchall():
         named = connection.execute(
-            "select coalesce(cast(day as varchar), 'no day'), rows_before::bigint, rows_now::bigint from main_intermediate.int_lost_days where table_name = ? order by rows_lost desc, day limit ?",
+            "select coalesce(cast(raw_date as varchar), 'no day'), rows_before::bigint, rows_now::bigint from main_intermediate.int_lost_days where table_name = ? order by rows_lost desc, raw_date limit ?",
             [table, SHOWN],
         ).fetchall()
         listed = ", ".join(f"{day} ({old:,} rows, now {new:,})" for day, old, new in named)

@@ -402,7 +402,7 @@ def recall_known_rows(warehouse: Path) -> None:
             known = "select * from published.raw_table_days"
         elif not is_known and ("published", "raw_row_counts") in tables:
             # Of an older version, whose days of contacts are those of their versions.
-            known = "select table_name, load_date as day, rows_in as rows_known from published.raw_row_counts where table_name <> 'contacts'"
+            known = "select table_name, load_date as raw_date, rows_in as rows_known from published.raw_row_counts where table_name <> 'contacts'"
         else:
             return
         # Written to for nothing, build.duckdb would look as if somebody else had changed it.

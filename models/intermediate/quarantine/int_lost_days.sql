@@ -1,4 +1,5 @@
--- Days of which the last build knew more rows of a raw table than there are now. What was erased, or what the source keeps no longer, is not lost.
+-- Days of which the last build knew more rows of a raw table than there are now.
+-- What was erased, or what the source keeps no longer, is not lost.
 
 with
 
@@ -45,7 +46,7 @@ erased_actors as (
 erased_days as (
 
     select
-        actor_days.received_date as day,
+        actor_days.received_date as raw_date,
         sum(actor_days.events) as rows_erased
 
     from actor_days
@@ -60,7 +61,7 @@ newest_days as (
 
     select
         table_name,
-        max(day) as newest_day
+        max(raw_date) as newest_day
 
     from days
 
@@ -72,7 +73,7 @@ compared as (
 
     select
         known_days.table_name,
-        known_days.day,
+        known_days.raw_date,
         known_days.rows_known as rows_before,
         coalesce(days.rows_known, 0) as rows_now,
         coalesce(erased_days.rows_erased, 0) as rows_erased
@@ -82,11 +83,11 @@ compared as (
     left join days
         on
             known_days.table_name = days.table_name
-            and known_days.day is not distinct from days.day
+            and known_days.raw_date is not distinct from days.raw_date
 
     left join erased_days
         on
-            known_days.day = erased_days.day
+            known_days.raw_date = erased_days.raw_date
             and known_days.table_name = 'events'
 
     left join newest_days on known_days.table_name = newest_days.table_name
@@ -94,11 +95,11 @@ compared as (
     -- A table that has no rows now keeps none of its days.
     where
         known_days.table_name = 'contacts'
-        or known_days.day is null
+        or known_days.raw_date is null
         or newest_days.newest_day is null
-        or known_days.day >= coalesce(
+        or known_days.raw_date >= coalesce(
             {{ add_days('newest_days.newest_day', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_RAW_KEEPS_DAYS', '') ~ "'")) }},
-            known_days.day
+            known_days.raw_date
         )
 
 ),
@@ -107,7 +108,7 @@ final as (
 
     select
         table_name,
-        day,
+        raw_date,
         rows_before,
         rows_now,
         rows_before - rows_now - rows_erased as rows_lost

@@ -54,8 +54,8 @@ lost as (
         table_name,
         sum(rows_lost) as rows_lost,
         count(*) as days_with_loss,
-        min(day) as first_day,
-        max(day) as last_day,
+        min(raw_date) as first_day,
+        max(raw_date) as last_day,
         -- A day of events that has gone is an older file, or a load that failed; of a few rows it may be a correction.
         sum(case when rows_now = 0 and rows_before >= 10 and table_name <> 'contacts' then 1 else 0 end) as days_gone
 

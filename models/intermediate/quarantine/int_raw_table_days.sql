@@ -30,7 +30,7 @@ created_contacts as (
 
     select
         contact_id,
-        {{ as_date('min(created_at)') }} as day
+        {{ as_date('min(created_at)') }} as raw_date
 
     from contacts
 
@@ -42,18 +42,18 @@ final as (
 
     select
         'contacts' as table_name,
-        day,
+        raw_date,
         count(*) as rows_known
 
     from created_contacts
 
-    group by day
+    group by raw_date
 
     union all
 
     select
         'events' as table_name,
-        nullif(received_date, {{ as_date("'0001-01-01'") }}) as day,
+        nullif(received_date, {{ as_date("'0001-01-01'") }}) as raw_date,
         rows_in as rows_known
 
     from event_days
@@ -62,7 +62,7 @@ final as (
 
     select
         'identities' as table_name,
-        {{ as_date('identified_at') }} as day,
+        {{ as_date('identified_at') }} as raw_date,
         count(*) as rows_known
 
     from identities
@@ -73,7 +73,7 @@ final as (
 
     select
         'outcomes' as table_name,
-        {{ as_date('occurred_at') }} as day,
+        {{ as_date('occurred_at') }} as raw_date,
         count(*) as rows_known
 
     from outcomes

@@ -10,7 +10,7 @@ final as (
 
     select
         table_name,
-        day,
+        raw_date,
         rows_known
 
     from source
