@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import traceback
+from datetime import datetime, timezone
 from pathlib import Path
 
 from support import environment
@@ -29,6 +30,14 @@ LEAST_MEMORY = 1400
 
 class BuildFailed(Exception):
     """dbt or publishing failed. Its text is one line per model or test."""
+
+
+class ErasuresUnmatched(Exception):
+    """The scores are published; rows of raw.erasures match nobody. `count` is the text for the record, without ids."""
+
+    def __init__(self, erasures):
+        super().__init__("\n".join(erasures.lines()))
+        self.count = erasures.count()
 
 
 class ExportFailed(Exception):
@@ -52,8 +61,10 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
     parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
+    parser.add_argument("--drop-history", action="store_true", help="let --keep-history-days drop more than half of the history in one run")
     parser.add_argument("--forget", action="append", default=[], metavar="DATE", help="as-of dates, written as for --as-of, that are to leave the history")
     parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 25)")
+    parser.add_argument("--allow-unmatched-erasures", action="store_true", help="end with 0 although rows of raw.erasures match nobody")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
     parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
     parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
@@ -124,12 +135,16 @@ def main(options: argparse.Namespace) -> int:
             except ExportFailed as problem:
                 run.finish(FAILED, "published, not exported", str(problem))
                 print(f"The scores are published, but the csv files could not be written:\n{problem}", file=sys.stderr)
+            except ErasuresUnmatched as problem:
+                run.finish(FAILED, "published, erasures unmatched", problem.count)
+                print(f"The scores are published, but erasures are not done:\n{printable(problem)}", file=sys.stderr)
             except KeyboardInterrupt:
                 run.finish(FAILED, "stopped")
                 print("Stopped. The next run begins again.", file=sys.stderr)
             except Exception as problem:  # Whatever it is, a scheduler gets a line and a code, and the log the rest.
                 run.finish(FAILED, "failed", " ".join(f"{type(problem).__name__}: {problem}".split()))
-                run.tell("failed", traceback=traceback.format_exc())
+                # Its text may quote a cell.
+                run.tell("failed", error=type(problem).__name__, traceback="".join(traceback.format_tb(problem.__traceback__)))
                 said = "The scores are published, but then something failed" if run.is_published else "Nothing was published. What failed"
                 print(f"{said}:\n{printable(run.facts['message'])}\nMore is in {run.log}", file=sys.stderr)
             run.keep()
@@ -153,7 +168,7 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
 
     Where it does not publish (preview.py), it ends when all is built and tested.
     """
-    from support import inputs, warehouse
+    from support import erasures, inputs, warehouse
 
     folder = options.warehouse.resolve()
     if options.memory_limit:
@@ -180,6 +195,7 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         "forget": found["forget"],
         "ledger": options.ledger,
         "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days),
+        "drop_history": "yes" if options.drop_history else "no",
         "max_rejected_percent": options.max_rejected_percent,
         "publish_email": "yes" if options.publish_email else "no",
     }
@@ -189,16 +205,20 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
             f"--select {options.select}: the raw tables, rules or options are not those of the last whole build here,"
             " so a part would not fit the rest; build without --select first"
         )
+    requests = erasures.check(found["raw"], folder) if publishes else None
     if publishes and not options.full_refresh and not options.select and warehouse.is_published_from(folder, built_from):
         shutil.rmtree(rules.folder, ignore_errors=True)
         nothing_new(folder, built_from, options, run, console)
+        told_of(requests, options, run, console)
         return
     restored = warehouse.restore_history(folder)
     if restored:
         console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
     locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
     definitions = inputs.definitions(locations, rules.folder, settings, options.full_refresh)
-    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
+    # Not among the settings that are compared: another day alone is nothing new.
+    today = {"run_date": str(datetime.now(timezone.utc).date())}
+    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings | today, options.threads)
     try:
         build_from(rules, built_from, definitions, dbt, options, run, console, publishes)
     except BuildFailed as problem:
@@ -208,6 +228,18 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         raise
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)
+    if publishes:
+        told_of(requests, options, run, console)
+
+
+def told_of(requests, options: argparse.Namespace, run, console) -> None:
+    """Once the scores are published: tell of erasures that match nobody. Raises ErasuresUnmatched."""
+    if requests.requested:
+        run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
+        requests.keep()
+        if requests.unmatched and not options.allow_unmatched_erasures:
+            raise ErasuresUnmatched(requests)
+        console.print("\n".join(requests.lines()) if requests.unmatched else requests.count(), markup=False)
 
 
 def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run, console) -> None:
@@ -309,7 +341,9 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
                 run.facts |= findings.facts(connection)
             published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published"))
             run.is_published = True
-            warehouse.remember_published_from(folder, built_from)
+            # With the days, what is in the future now becomes a date to score.
+            if not any(findings.AHEAD in line for line in told):
+                warehouse.remember_published_from(folder, built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
         # A selection does not make views that somebody else may have changed.

@@ -18,6 +18,9 @@ from support.inputs import WrongInput, as_pattern
 # What readers open: a link to the newest of the published files.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
 
+# What comes before the row that a test found, in what is told at the terminal (records.without_values).
+FOUND = "; such as "
+
 # How long the process of a build that is done may take to end.
 SECONDS_TO_END = 5
 
@@ -234,7 +237,11 @@ class Dbt:
                 on_node(event.data.index, event.data.total, event.data.node_info.node_name)
 
         runner = dbtRunner(manifest=self.manifest, callbacks=[report])
+        log = self.folder / "logs" / "dbt.log"
+        logged = log.stat().st_size if log.exists() else 0
         outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info"])
+        if not outcome.success:
+            _clean(log, logged, self.folder / "target" / "run_results.json")
         self.results = list(getattr(outcome.result, "results", None) or [])
         self.error = str(outcome.exception) if outcome.exception else None
         if arguments[0] == "parse" and outcome.success:
@@ -275,7 +282,7 @@ class Dbt:
             with connect_build(self.folder) as connection:
                 row = connection.execute(f"select * from ({result.node.compiled_code}) order by all limit 1")
                 cells = zip([column[0] for column in row.description], row.fetchone() or (), strict=False)
-                return "; such as " + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
+                return FOUND + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
         except duckdb.Error:
             return ""
 
@@ -283,6 +290,25 @@ class Dbt:
         """The names of the models that are published."""
         nodes = self.manifest.nodes.values()
         return sorted(node.name for node in nodes if node.resource_type == "model" and node.fqn[1] == "marts")
+
+
+def _clean(log: Path, logged: int, results: Path) -> None:
+    """Take the cells that messages quote out of what dbt has written: its log from a place on, and its results."""
+    from support.records import without_values
+
+    with contextlib.suppress(OSError, ValueError):
+        with open(log, "r+", encoding="utf-8", errors="replace") as handle:
+            handle.seek(logged if logged <= log.stat().st_size else 0)
+            place = handle.tell()
+            text = handle.read()
+            handle.seek(place)
+            handle.write(without_values(text))
+            handle.truncate()
+    with contextlib.suppress(OSError, ValueError):
+        written = json.loads(results.read_text(encoding="utf-8"))
+        for result in written["results"]:
+            result["message"] = without_values(result["message"])
+        results.write_text(json.dumps(written), encoding="utf-8")
 
 
 def runs_location(warehouse: Path) -> str:

@@ -56,6 +56,30 @@ latest as (
 
 ),
 
+-- Nothing set keeps all.
+limits as (
+
+    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }} as first_date from latest
+
+),
+
+-- One wrong date must not cost the history: where more than half of it, and more than one date, is too old, all stay until told to go.
+retention as (
+
+    select
+        case
+            when '{{ env_var("LEAD_SCORING_DROP_HISTORY", "no") }}' = 'yes' then min(limits.first_date)
+            when sum(case when scored_dates.as_of_date < limits.first_date then 1 else 0 end) <= 1 then min(limits.first_date)
+            when 2 * sum(case when scored_dates.as_of_date < limits.first_date then 1 else 0 end) <= count(scored_dates.as_of_date) then min(limits.first_date)
+        end as first_date
+
+    from limits
+
+    left join scored_dates
+        on scored_dates.as_of_date not in (select forgotten.as_of_date from forgotten)
+
+),
+
 final as (
 
     select
@@ -77,16 +101,13 @@ final as (
 
     cross join changes
 
+    cross join retention
+
     left join asked_dates on dates.as_of_date = asked_dates.as_of_date
 
     left join scored_dates on dates.as_of_date = scored_dates.as_of_date
 
-    -- Nothing set keeps all.
-    where
-        dates.as_of_date >= coalesce(
-            {{ add_days('latest.as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }},
-            dates.as_of_date
-        )
+    where dates.as_of_date >= coalesce(retention.first_date, dates.as_of_date)
 
 )
 
