@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import sys
 import traceback
 from datetime import datetime, timezone
@@ -124,8 +125,9 @@ def main(options: argparse.Namespace) -> int:
     try:
         with held(options.warehouse.resolve(), options.wait):
             run = records.Run(options.warehouse.resolve())
+            record_when_stopped(run, options, console)
             try:
-                build(options, run, console)
+                build_with_sound_file(options, run, console)
             except WrongInput as problem:
                 run.finish(WRONG_INPUT, "wrong input", str(problem))
                 print(f"Nothing was built or published. What is wrong:\n{printable(problem)}", file=sys.stderr)
@@ -161,6 +163,52 @@ def main(options: argparse.Namespace) -> int:
         said = "The scores are published, but then something failed" if run and run.is_published else "Nothing was published. What failed"
         print(f"{said}:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
         return FAILED
+
+
+def record_when_stopped(run, options: argparse.Namespace, console) -> None:
+    """On Ctrl-C or SIGTERM write the record of the run and end at once: dbt would wait for queries, and hides the cause.
+
+    The process may end anywhere, as when it is killed (tests/test_crashes.py): the published file stays, and the next run repairs the rest.
+    """
+
+    def stop(number, _):
+        # A second signal while the record is written must not write another.
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        name = signal.Signals(number).name
+        said = "after the scores were published" if run.is_published else "nothing was published"
+        with contextlib.suppress(OSError):
+            run.finish(FAILED, "stopped", f"{name}; {said}")
+            run.keep()
+        with contextlib.suppress(Exception):
+            console.show_cursor(True)
+            if options.json:
+                print(json.dumps(run.facts, default=str), flush=True)
+            print(f"Interrupted by {name}; {said}. Run it again; nothing was lost.", file=sys.stderr, flush=True)
+        os._exit(FAILED)
+
+    # A thread that is not the main one, of a program that runs this, gets no signals.
+    with contextlib.suppress(ValueError):
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, stop)
+
+
+def build_with_sound_file(options: argparse.Namespace, run, console) -> None:
+    """Build; where build.duckdb turns out to be broken, set it aside and build again, once: all but the history comes from the raw tables."""
+    import duckdb
+
+    from support import warehouse
+
+    folder = options.warehouse.resolve()
+    try:
+        build(options, run, console)
+    except (BuildFailed, duckdb.Error) as problem:
+        if run.is_published or not warehouse.is_broken(str(problem)):
+            raise
+        warehouse.set_aside(folder)
+        run.tell("set aside", file="build.duckdb.broken")
+        print(f"{folder / 'build.duckdb'} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
+        build(options, run, console)
 
 
 def build(options: argparse.Namespace, run, console, publishes: bool = True) -> None:

@@ -130,7 +130,7 @@ def test_what_is_kept_of_a_run_holds_no_value_of_a_row(tmp_path):
     assert "ana@example.com" in done.stderr
     assert "Ana O'Neil" in done.stderr
     kept = kept_text(warehouse) + done.stdout
-    assert "no_secret_person" in kept and "no_conversion: Conversion Error" in kept
+    assert "no_secret_person" in kept and "no_conversion" in kept and "Conversion Error" in kept
     for value in ("ana@example.com", "O'Neil", "such as"):
         assert value not in kept, [line for line in kept.splitlines() if value in line]
 
@@ -170,3 +170,78 @@ def test_a_person_who_was_erased_and_has_left_the_source_matched(built, build, r
     assert done.code == 0, done.errors
     kept = "".join(file.read_text(errors="replace") for file in done.warehouse.iterdir() if file.is_file() and file.suffix != ".duckdb")
     assert "c01" not in kept
+
+
+# 5. A broken file, two first runs, plain dbt
+
+
+def damage(file: Path) -> None:
+    """Turn over a byte in every 64 KB behind the headers."""
+    data = bytearray(file.read_bytes())
+    for place in range(20_000, len(data), 65_536):
+        data[place] ^= 255
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("break_it", [damage, lambda file: file.write_bytes(b"no database" * 2000)], ids=["bad blocks", "no database"])
+def test_a_broken_build_file_is_set_aside_and_made_anew_in_the_same_run(built, build, raw, rules, break_it):
+    before = dates(built)
+    break_it(built.warehouse / "build.duckdb")
+    with open(raw / "outcomes.csv", "a", encoding="utf-8") as handle:
+        handle.write("new,c18,won,2024-06-30 12:00:00,1\n")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 0, done.errors
+    assert "is broken: it is set aside as build.duckdb.broken" in done.errors
+    assert (done.warehouse / "build.duckdb.broken").exists()
+    assert dates(done) == before
+    assert build("--raw", str(raw), "--rules", str(rules)).code == 0
+
+
+INSTALL = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from support import environment
+folder = Path(sys.argv[2])
+environment.PROJECT, environment.VENV, environment.LOCK = folder, folder / ".venv", folder / "requirements.lock"
+def install(lock, stamp, wanted):
+    # As venv and pip: clears, and takes a while.
+    with open(folder / "installs", "a") as log:
+        log.write("begins\\n")
+    time.sleep(1)
+    environment.venv_python().parent.mkdir(parents=True, exist_ok=True)
+    environment.venv_python().touch()
+    stamp.write_text(wanted)
+    with open(folder / "installs", "a") as log:
+        log.write("ends\\n")
+environment._install = install
+environment.os.execv = lambda *_: None
+environment.enter()
+"""
+
+
+def test_of_two_first_runs_at_once_one_makes_the_environment_and_the_other_waits(tmp_path):
+    (tmp_path / "requirements.lock").write_text("x", encoding="utf-8")
+    runs = [subprocess.Popen([sys.executable, "-c", INSTALL, str(PROJECT / "scripts"), str(tmp_path)]) for _ in range(2)]
+    assert [run.wait(60) for run in runs] == [0, 0]
+    assert (tmp_path / "installs").read_text() == "begins\nends\n"
+
+
+# 6. Ctrl-C and SIGTERM
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as Unix sends them")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_leaves_a_record(built, raw, rules, number):
+    command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(built.warehouse), "--raw", str(raw), "--rules", str(rules), "--full-refresh"]
+    log = built.warehouse / "logs" / "dbt.log"
+    place = log.stat().st_size
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and " START sql" not in log.read_text(encoding="utf-8")[place:]:
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1, errors
+    assert f"Interrupted by {number.name}; nothing was published. Run it again; nothing was lost." in errors
+    record = (built.warehouse / "runs.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    assert '"outcome": "stopped"' in record and number.name in record

@@ -4,7 +4,9 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -87,6 +89,10 @@ def _check_build_file(file: Path, deadline: float) -> None:
             if "lock" in str(error) and time.monotonic() < deadline:
                 time.sleep(0.2)
                 continue
+            if is_broken(str(error)) and not file.is_symlink():
+                set_aside(file.parent)
+                print(f"{file} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
+                return
             raise WrongInput(
                 f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
                 "Close what holds it. If the file is broken, remove it: the next build makes it anew from the raw tables."
@@ -325,6 +331,21 @@ def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(warehouse / "build.duckdb"))
     connection.execute(f"set memory_limit = '{os.environ.get('LEAD_SCORING_MEMORY_LIMIT', '80%')}'")
     return connection
+
+
+def set_aside(warehouse: Path) -> None:
+    """Move a build.duckdb that cannot be read out of the way, over an earlier one: the next build makes it anew. Raises OSError."""
+    for suffix in ("", ".wal"):
+        file = warehouse / f"build.duckdb{suffix}"
+        if file.exists():
+            os.replace(file, warehouse / f"build.duckdb.broken{suffix}")
+    for note in ("built_from", "defined_by", "published_from"):
+        (warehouse / note).unlink(missing_ok=True)
+
+
+def is_broken(message: str) -> bool:
+    """Whether a message of DuckDB says that a database file does not hold what was written to it."""
+    return bool(re.search(r"checksum|[Cc]orrupt|not a valid DuckDB database", message))
 
 
 def restore_history(warehouse: Path) -> int:

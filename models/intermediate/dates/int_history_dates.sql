@@ -59,19 +59,17 @@ latest as (
 -- Nothing set keeps all.
 limits as (
 
-    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }} as first_date from latest
+    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }} as first_date
+    from latest
 
 ),
 
--- One wrong date must not cost the history: where more than half of it, and more than one date, is too old, all stay until told to go.
 retention as (
 
     select
-        case
-            when '{{ env_var("LEAD_SCORING_DROP_HISTORY", "no") }}' = 'yes' then min(limits.first_date)
-            when sum(case when scored_dates.as_of_date < limits.first_date then 1 else 0 end) <= 1 then min(limits.first_date)
-            when 2 * sum(case when scored_dates.as_of_date < limits.first_date then 1 else 0 end) <= count(scored_dates.as_of_date) then min(limits.first_date)
-        end as first_date
+        min(limits.first_date) as first_date,
+        count(scored_dates.as_of_date) as dates_held,
+        coalesce(sum(case when scored_dates.as_of_date < limits.first_date then 1 else 0 end), 0) as dates_too_old
 
     from limits
 
@@ -107,7 +105,15 @@ final as (
 
     left join scored_dates on dates.as_of_date = scored_dates.as_of_date
 
-    where dates.as_of_date >= coalesce(retention.first_date, dates.as_of_date)
+    -- One wrong date must not cost the history: where more than half of it, and more than one date, is too old, all stay until told to go.
+    where
+        dates.as_of_date >= retention.first_date
+        or retention.first_date is null
+        or (
+            retention.dates_too_old > 1
+            and 2 * retention.dates_too_old > retention.dates_held
+            and '{{ env_var("LEAD_SCORING_DROP_HISTORY", "no") }}' <> 'yes'
+        )
 
 )
 
