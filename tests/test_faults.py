@@ -4,7 +4,6 @@ import csv
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import time
