@@ -12,8 +12,10 @@ import logging
 import os
 import re
 import shutil
+import signal
 import sys
 import traceback
+from datetime import datetime, timezone
 from pathlib import Path
 
 from support import environment
@@ -29,6 +31,14 @@ LEAST_MEMORY = 1400
 
 class BuildFailed(Exception):
     """dbt or publishing failed. Its text is one line per model or test."""
+
+
+class ErasuresUnmatched(Exception):
+    """The scores are published; rows of raw.erasures match nobody. `count` is the text for the record, without ids."""
+
+    def __init__(self, erasures):
+        super().__init__("\n".join(erasures.lines()))
+        self.count = erasures.count()
 
 
 class ExportFailed(Exception):
@@ -53,11 +63,13 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
     parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
+    parser.add_argument("--drop-history", action="store_true", help="let --keep-history-days drop more than half of the history in one run")
     parser.add_argument("--forget", action="append", default=[], metavar="DATE", help="as-of dates, written as for --as-of, that are to leave the history")
     parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 25)")
     parser.add_argument("--max-lost-percent", type=float, default=5, metavar="P", help="fail where more than P percent of a raw table's rows, or a whole day, are gone since the last published build (default: 5)")
     parser.add_argument("--allow-lost-rows", action="store_true", help="build although raw tables have lost rows")
     parser.add_argument("--raw-keeps-days", type=int, metavar="N", help="the source keeps N days of events, identities and outcomes: older rows may go (default: it keeps all)")
+    parser.add_argument("--allow-unmatched-erasures", action="store_true", help="end with 0 although rows of raw.erasures match nobody")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
     parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
     parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
@@ -121,8 +133,9 @@ def main(options: argparse.Namespace) -> int:
     try:
         with held(options.warehouse.resolve(), options.wait):
             run = records.Run(options.warehouse.resolve())
+            record_when_stopped(run, options, console)
             try:
-                build(options, run, console)
+                build_with_sound_file(options, run, console)
             except WrongInput as problem:
                 run.finish(WRONG_INPUT, "wrong input", str(problem))
                 print(f"Nothing was built or published. What is wrong:\n{printable(problem)}", file=sys.stderr)
@@ -132,12 +145,16 @@ def main(options: argparse.Namespace) -> int:
             except ExportFailed as problem:
                 run.finish(FAILED, "published, not exported", str(problem))
                 print(f"The scores are published, but the csv files could not be written:\n{problem}", file=sys.stderr)
+            except ErasuresUnmatched as problem:
+                run.finish(FAILED, "published, erasures unmatched", problem.count)
+                print(f"The scores are published, but erasures are not done:\n{printable(problem)}", file=sys.stderr)
             except KeyboardInterrupt:
                 run.finish(FAILED, "stopped")
                 print("Stopped. The next run begins again.", file=sys.stderr)
             except Exception as problem:  # Whatever it is, a scheduler gets a line and a code, and the log the rest.
                 run.finish(FAILED, "failed", " ".join(f"{type(problem).__name__}: {problem}".split()))
-                run.tell("failed", traceback=traceback.format_exc())
+                # Its text may quote a cell.
+                run.tell("failed", error=type(problem).__name__, traceback="".join(traceback.format_tb(problem.__traceback__)))
                 said = "The scores are published, but then something failed" if run.is_published else "Nothing was published. What failed"
                 print(f"{said}:\n{printable(run.facts['message'])}\nMore is in {run.log}", file=sys.stderr)
             run.keep()
@@ -156,12 +173,58 @@ def main(options: argparse.Namespace) -> int:
         return FAILED
 
 
+def record_when_stopped(run, options: argparse.Namespace, console) -> None:
+    """On Ctrl-C or SIGTERM write the record of the run and end at once: dbt would wait for queries, and hides the cause.
+
+    The process may end anywhere, as when it is killed (tests/test_crashes.py): the published file stays, and the next run repairs the rest.
+    """
+
+    def stop(number, _):
+        # A second signal while the record is written must not write another.
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        name = signal.Signals(number).name
+        said = "after the scores were published" if run.is_published else "nothing was published"
+        with contextlib.suppress(OSError):
+            run.finish(FAILED, "stopped", f"{name}; {said}")
+            run.keep()
+        with contextlib.suppress(Exception):
+            console.show_cursor(True)
+            if options.json:
+                print(json.dumps(run.facts, default=str), flush=True)
+            print(f"Interrupted by {name}; {said}. Run it again; nothing was lost.", file=sys.stderr, flush=True)
+        os._exit(FAILED)
+
+    # A thread that is not the main one, of a program that runs this, gets no signals.
+    with contextlib.suppress(ValueError):
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, stop)
+
+
+def build_with_sound_file(options: argparse.Namespace, run, console) -> None:
+    """Build; where build.duckdb turns out to be broken, set it aside and build again, once: all but the history comes from the raw tables."""
+    import duckdb
+
+    from support import warehouse
+
+    folder = options.warehouse.resolve()
+    try:
+        build(options, run, console)
+    except (BuildFailed, duckdb.Error) as problem:
+        if run.is_published or not warehouse.is_broken(str(problem)):
+            raise
+        warehouse.set_aside(folder)
+        run.tell("set aside", file="build.duckdb.broken")
+        print(f"{folder / 'build.duckdb'} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
+        build(options, run, console)
+
+
 def build(options: argparse.Namespace, run, console, publishes: bool = True) -> None:
     """Check the files, build and test with dbt, publish, print the summary. `run` is the records.Run that it tells its steps.
 
     Where it does not publish (preview.py), it ends when all is built and tested.
     """
-    from support import inputs, warehouse
+    from support import erasures, inputs, warehouse
 
     folder = options.warehouse.resolve()
     if options.memory_limit:
@@ -193,6 +256,7 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         "forget": found["forget"],
         "ledger": options.ledger,
         "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days),
+        "drop_history": "yes" if options.drop_history else "no",
         "max_rejected_percent": options.max_rejected_percent,
         "max_lost_percent": options.max_lost_percent,
         # Who changes the raw tables has said that the old ones go.
@@ -206,9 +270,11 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
             f"--select {options.select}: the raw tables, rules or options are not those of the last whole build here,"
             " so a part would not fit the rest; build without --select first"
         )
+    requests = erasures.check(found["raw"], folder) if publishes else None
     if publishes and not options.full_refresh and not options.select and warehouse.is_published_from(folder, built_from):
         shutil.rmtree(rules.folder, ignore_errors=True)
         nothing_new(folder, built_from, options, run, console)
+        told_of(requests, options, run, console)
         return
     older = warehouse.set_aside_if_older(folder)
     if older:
@@ -221,7 +287,10 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
     locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
     definitions = inputs.definitions(locations, rules.folder, settings, options.full_refresh)
-    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings, options.threads)
+    # Not among the settings that are compared: another day alone is nothing new.
+    today = {"run_date": str(datetime.now(timezone.utc).date())}
+    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings | today, options.threads)
+
     def check_raw() -> None:
         """Each model reads the raw files for itself, so all must have read the same ones. Raises BuildFailed."""
         changed = sorted({name for name, *_ in set(raw_files) ^ set(inputs.raw_files(options.raw))})
@@ -238,6 +307,18 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         raise
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)
+    if publishes:
+        told_of(requests, options, run, console)
+
+
+def told_of(requests, options: argparse.Namespace, run, console) -> None:
+    """Once the scores are published: tell of erasures that match nobody. Raises ErasuresUnmatched."""
+    if requests.requested:
+        run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
+        requests.keep()
+        if requests.unmatched and not options.allow_unmatched_erasures:
+            raise ErasuresUnmatched(requests)
+        console.print("\n".join(requests.lines()) if requests.unmatched else requests.count(), markup=False)
 
 
 def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run, console) -> None:
@@ -346,7 +427,9 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
             published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published", "; ".join(lost) or None))
             run.is_published = True
             warehouse.remember(folder, options.raw, options.rules)
-            warehouse.remember_published_from(folder, built_from)
+            # With the days, what is in the future now becomes a date to score.
+            if not any(findings.AHEAD in line for line in told):
+                warehouse.remember_published_from(folder, built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
         # A selection does not make views that somebody else may have changed.

@@ -3,6 +3,7 @@
 Only the standard library is used here: this runs before anything is installed.
 """
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -40,16 +41,47 @@ def enter(*groups: Path) -> None:
         # The stamp is written last, so an installation that was interrupted is done again.
         stamp = VENV / ("installed-from-lock" if lock == LOCK else f"installed-from-{lock.name}")
         try:
-            installed = stamp.exists() and stamp.read_text() == wanted and venv_python().exists()
+            installed = _is_installed(stamp, wanted)
         except OSError as error:
             sys.exit(_wrong(f"{VENV}: cannot be read: {error.strerror}"))
         if not installed:
-            _install(lock, stamp, wanted)
+            try:
+                with _alone():
+                    # Another process may have made it meanwhile.
+                    if not _is_installed(stamp, wanted):
+                        _install(lock, stamp, wanted)
+            except OSError as error:
+                sys.exit(_wrong(f"{error.filename or PROJECT}: cannot be written: {error.strerror}"))
     if Path(sys.prefix).resolve() != VENV.resolve():
         command = [str(venv_python()), *sys.argv]
         if os.name == "nt":
             sys.exit(subprocess.call(command))
         os.execv(command[0], command)
+
+
+@contextlib.contextmanager
+def _alone():
+    """One process at a time makes .venv; the others wait. The lock is the system's and goes with the process."""
+    with open(PROJECT / ".venv.lock", "a+", encoding="utf-8") as handle:
+        if os.name == "nt":
+            import msvcrt
+
+            while True:
+                try:
+                    handle.seek(0)
+                    msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+                    break
+                except OSError:  # It gives up after ten seconds.
+                    continue
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _is_installed(stamp: Path, wanted: str) -> bool:
+    return stamp.exists() and stamp.read_text() == wanted and venv_python().exists()
 
 
 def _install(lock: Path, stamp: Path, wanted: str) -> None:

@@ -1,9 +1,13 @@
 """What a build tells beside the scores: how much went in, what was left out, what rules and data do not have in common."""
 
+import os
 from pathlib import Path
 
 REJECTED = "contacts", "events", "identities", "outcomes"
 SHOWN = 5
+
+# Part of the warning of rows that are dated after tomorrow.
+AHEAD = "the default as-of date ignores this"
 
 
 def counts(connection) -> dict[str, int]:
@@ -74,6 +78,14 @@ def warnings(connection) -> list[str]:
             told.append(f"the as-of date {as_of} is in the future; --forget {as_of} takes it out of the history")
         else:
             told.append(f"the as-of date {as_of} is not in the history: it is to be forgotten, or older than the days that are kept")
+    for table, column, thing in (("int_received_events", "occurred_date", "event"), ("int_contact_versions", "updated_at", "contact version")):
+        rows, last = connection.execute(
+            f"select count(*), max({column})::date::varchar from main_intermediate.{table} where {column}::date > cast(now() at time zone 'utc' as date) + 1"
+        ).fetchone()
+        if rows:
+            verb = "occurred" if thing == "event" else "updated"
+            told.append(f"{rows:,} {thing}{'s' * (rows != 1)} {verb} more than a day after today, the latest on {last}: {AHEAD}; correct the source")
+    told += _kept_against_retention(connection)
     coverage = {}
     for topic, name, rows in connection.execute("select topic, name, rows_concerned from main_marts.scoring_coverage order by rows_concerned desc, name").fetchall():
         coverage.setdefault(topic, []).append((name, rows))
@@ -98,6 +110,23 @@ def warnings(connection) -> list[str]:
     for _, rows in coverage.get("contacts outside every audience", []):
         told.append(f"{rows:,} contacts are outside the audience of every model")
     return told
+
+
+def _kept_against_retention(connection) -> list[str]:
+    """A line where --keep-history-days would have dropped more of the history than int_history_dates lets it."""
+    days = os.environ.get("LEAD_SCORING_KEEP_HISTORY_DAYS", "")
+    if not days:
+        return []
+    old, held = connection.execute(
+        """
+        select count(*) filter (as_of_date < (select max(as_of_date) from main_intermediate.int_history_dates) - cast(? as integer)), count(*)
+        from main_intermediate.int_history_dates
+        """,
+        [days],
+    ).fetchone()
+    if not old:
+        return []
+    return [f"{old:,} of {held:,} dates of the history stay although they are more than {days} days before the latest: that is more than half of it; --drop-history drops them"]
 
 
 def judgements(connection) -> list[str]:
@@ -180,7 +209,8 @@ def rejections(connection, published: Path, limit: float) -> list[str]:
         [limit],
     ).fetchall()
     return [
-        f"raw.{table}: {100 * rejected / rows:.1f} % of {rows:,} rows cannot be used, more than {limit:g} %: {_growth(connection, published, table)}"
+        f"raw.{table}: {100 * rejected / rows:.1f} % of {rows:,} rows cannot be used, more than {limit:g} %: {_growth(connection, published, table)}."
+        f" Correct these rows in the source, or raise --max-rejected-percent; rejected_{table} in build.duckdb lists them"
         for table, rows, rejected in shares
     ]
 

@@ -1,11 +1,12 @@
 """The record of a run: a log of its steps, and one line in runs.jsonl when it is done."""
 
 import json
+import re
 import uuid
 from datetime import datetime, timezone
 from pathlib import Path
 
-from support.warehouse import RUN_COLUMNS
+from support.warehouse import FOUND, RUN_COLUMNS
 
 
 class Run:
@@ -33,8 +34,29 @@ class Run:
 
     def keep(self) -> None:
         """Write the record to the log and to runs.jsonl, from which the mart scoring_runs is made."""
+        self.facts["message"] = without_values(self.facts["message"])
         self.tell("finished", **{key: value for key, value in self.facts.items() if key != "run_id"})
         _append(self.warehouse / "runs.jsonl", self.facts)
+
+
+# A message of dbt or DuckDB: which kind of error. What follows it may quote a cell, but for these kinds.
+_ERROR = re.compile(r"\b(?!(?:Runtime|Database) Error\b)(?:[A-Z][a-z]+ )?(?:[A-Z][A-Za-z]+|of [A-Z][a-z]+|in [A-Z][a-z]+) Error\b")
+_WITHOUT_CELLS = {"Compilation Error", "IO Error", "Binder Error", "Catalog Error", "Out of Memory Error", "of Memory Error"}
+
+
+def without_values(message: str | None) -> str | None:
+    """A message for what is kept of a run: without the row that a test found and without what DuckDB quotes, which may be a person's."""
+    return message and "\n".join(_without_values(line) for line in message.split("\n"))
+
+
+def _without_values(line: str) -> str:
+    line = line.split(FOUND)[0]
+    if python := re.match(r"(?:Value|Key|Type|Index|Attribute|Unicode\w*|Assertion)Error: ", line):
+        return line[: python.end() - 2]
+    error = _ERROR.search(line)
+    if error and error[0] not in _WITHOUT_CELLS:
+        line = line[: error.end()]
+    return line
 
 
 def _text(time: datetime) -> str:

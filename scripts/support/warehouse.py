@@ -4,7 +4,9 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +22,8 @@ PUBLISHED, FILES = "lead_scores.duckdb", "published"
 
 # Raw tables for a warehouse that was never built, or from these.
 SAMPLE = PROJECT / "sample_data"
+# What comes before the row that a test found, in what is told at the terminal (records.without_values).
+FOUND = "; such as "
 
 # How long the process of a build that is done may take to end.
 SECONDS_TO_END = 5
@@ -87,6 +91,10 @@ def _check_build_file(file: Path, deadline: float) -> None:
             if "lock" in str(error) and time.monotonic() < deadline:
                 time.sleep(0.2)
                 continue
+            if is_broken(str(error)) and not file.is_symlink():
+                set_aside(file.parent)
+                print(f"{file} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
+                return
             raise WrongInput(
                 f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
                 "Close what holds it. If the file is broken, remove it: the next build makes it anew from the raw tables."
@@ -277,7 +285,11 @@ class Dbt:
                 on_node(event.data.index, event.data.total, event.data.node_info.node_name)
 
         runner = dbtRunner(manifest=self.manifest, callbacks=[report])
+        log = self.folder / "logs" / "dbt.log"
+        logged = log.stat().st_size if log.exists() else 0
         outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info"])
+        if not outcome.success:
+            _clean(log, logged, self.folder / "target" / "run_results.json")
         self.results = list(getattr(outcome.result, "results", None) or [])
         self.error = str(outcome.exception) if outcome.exception else None
         if arguments[0] == "parse" and outcome.success:
@@ -318,7 +330,7 @@ class Dbt:
             with connect_build(self.folder) as connection:
                 row = connection.execute(f"select * from ({result.node.compiled_code}) order by all limit 1")
                 cells = zip([column[0] for column in row.description], row.fetchone() or (), strict=False)
-                return "; such as " + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
+                return FOUND + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
         except duckdb.Error:
             return ""
 
@@ -326,6 +338,25 @@ class Dbt:
         """The names of the models that are published."""
         nodes = self.manifest.nodes.values()
         return sorted(node.name for node in nodes if node.resource_type == "model" and node.fqn[1] == "marts")
+
+
+def _clean(log: Path, logged: int, results: Path) -> None:
+    """Take the cells that messages quote out of what dbt has written: its log from a place on, and its results."""
+    from support.records import without_values
+
+    with contextlib.suppress(OSError, ValueError):
+        with open(log, "r+", encoding="utf-8", errors="replace") as handle:
+            handle.seek(logged if logged <= log.stat().st_size else 0)
+            place = handle.tell()
+            text = handle.read()
+            handle.seek(place)
+            handle.write(without_values(text))
+            handle.truncate()
+    with contextlib.suppress(OSError, ValueError):
+        written = json.loads(results.read_text(encoding="utf-8"))
+        for result in written["results"]:
+            result["message"] = without_values(result["message"])
+        results.write_text(json.dumps(written), encoding="utf-8")
 
 
 def runs_location(warehouse: Path) -> str:
@@ -342,6 +373,21 @@ def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(warehouse / "build.duckdb"))
     connection.execute(f"set memory_limit = '{os.environ.get('LEAD_SCORING_MEMORY_LIMIT', '80%')}'")
     return connection
+
+
+def set_aside(warehouse: Path) -> None:
+    """Move a build.duckdb that cannot be read out of the way, over an earlier one: the next build makes it anew. Raises OSError."""
+    for suffix in ("", ".wal"):
+        file = warehouse / f"build.duckdb{suffix}"
+        if file.exists():
+            os.replace(file, warehouse / f"build.duckdb.broken{suffix}")
+    for note in ("built_from", "defined_by", "published_from"):
+        (warehouse / note).unlink(missing_ok=True)
+
+
+def is_broken(message: str) -> bool:
+    """Whether a message of DuckDB says that a database file does not hold what was written to it."""
+    return bool(re.search(r"checksum|[Cc]orrupt|not a valid DuckDB database", message))
 
 
 def restore_history(warehouse: Path) -> int:

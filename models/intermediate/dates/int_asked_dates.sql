@@ -20,6 +20,13 @@ actors as (
 
 ),
 
+-- A day ahead, for sources whose clocks or time zones are. Without the date of the run there is no limit.
+run_date as (
+
+    select {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date
+
+),
+
 -- Events of known contacts and of visitors; one received before it occurred says nothing of the date.
 events as (
 
@@ -27,17 +34,28 @@ events as (
 
     from actor_days
 
+    cross join run_date
+
     left join actors on actor_days.actor_id = actors.actor_id
 
     where
-        actors.actor_id is not null
-        or {{ starts_with_text('actor_days.actor_id', "'visitor:'") }}
+        actor_days.occurred_date <= coalesce(run_date.latest_date, actor_days.occurred_date)
+        and (
+            actors.actor_id is not null
+            or {{ starts_with_text('actor_days.actor_id', "'visitor:'") }}
+        )
 
 ),
 
 contacts as (
 
-    select max({{ as_date('updated_at') }}) as as_of_date from {{ ref('int_contact_versions') }}
+    select max({{ as_date('versions.updated_at') }}) as as_of_date
+
+    from {{ ref('int_contact_versions') }} as versions
+
+    cross join run_date
+
+    where {{ as_date('versions.updated_at') }} <= coalesce(run_date.latest_date, {{ as_date('versions.updated_at') }})
 
 ),
 

@@ -56,6 +56,28 @@ latest as (
 
 ),
 
+-- Nothing set keeps all.
+limits as (
+
+    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }} as first_date
+    from latest
+
+),
+
+retention as (
+
+    select
+        min(limits.first_date) as first_date,
+        count(scored_dates.as_of_date) as dates_held,
+        coalesce(sum(case when scored_dates.as_of_date < limits.first_date then 1 else 0 end), 0) as dates_too_old
+
+    from limits
+
+    left join scored_dates
+        on scored_dates.as_of_date not in (select forgotten.as_of_date from forgotten)
+
+),
+
 final as (
 
     select
@@ -77,15 +99,20 @@ final as (
 
     cross join changes
 
+    cross join retention
+
     left join asked_dates on dates.as_of_date = asked_dates.as_of_date
 
     left join scored_dates on dates.as_of_date = scored_dates.as_of_date
 
-    -- Nothing set keeps all.
+    -- One wrong date must not cost the history: where more than half of it, and more than one date, is too old, all stay until told to go.
     where
-        dates.as_of_date >= coalesce(
-            {{ add_days('latest.as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }},
-            dates.as_of_date
+        dates.as_of_date >= retention.first_date
+        or retention.first_date is null
+        or (
+            retention.dates_too_old > 1
+            and 2 * retention.dates_too_old > retention.dates_held
+            and '{{ env_var("LEAD_SCORING_DROP_HISTORY", "no") }}' <> 'yes'
         )
 
 )

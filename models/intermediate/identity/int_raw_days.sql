@@ -11,7 +11,7 @@ final as (
     select
         received_date,
         count(*) as rows_in,
-        {{ rows_hash(['event_id', 'contact_id', 'anonymous_id']) }} as rows_hash
+        {{ rows_hash(event_cells()) }} as rows_hash
 
     from raw_events
 

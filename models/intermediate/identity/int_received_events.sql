@@ -41,7 +41,7 @@ held_days as (
     select
         received_date,
         count(*) as rows_held,
-        {{ rows_hash(['event_id', 'contact_id', 'anonymous_id']) }} as rows_hash
+        {{ rows_hash(event_cells()) }} as rows_hash
 
     from {{ this }}
 
@@ -66,7 +66,7 @@ refused as (
 
 ),
 
--- A day is read again where rows came or went since it was read, unless the raw tables have lost rows.
+-- A day is read again where rows came, went, or were changed in place since it was read, unless the raw tables have lost rows.
 days_to_read as (
 
     select raw_days.received_date

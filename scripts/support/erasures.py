@@ -1,0 +1,96 @@
+"""Requests to erase a person that match nobody: told by id at the terminal, by number in the record.
+
+The build reads whom it must not use in SQL (models/staging/raw); here is asked whether such a person was there at all.
+"""
+
+import contextlib
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from support.warehouse import PUBLISHED
+
+# Hashes of the ids that an earlier run erased: such a person has left the source since, and still matched.
+ERASED = "erased.json"
+
+# As read_text reads an id; and an id without case, blanks and characters that nobody sees.
+READ = """
+nullif(case
+    when typeof(contact_id) in ('DOUBLE', 'FLOAT') or typeof(contact_id) like 'DECIMAL%' then regexp_replace(cast(contact_id as varchar), '\\.0+$', '')
+    else cast(contact_id as varchar)
+end, '')
+"""
+ALIKE = r"lower(regexp_replace({}, '[\s\x{{00a0}}\x{{200b}}\x{{feff}}]', '', 'g'))"
+
+
+@dataclass
+class Erasures:
+    """What became of the requests. `unmatched` has, per id that matches nobody, an id of the raw tables that is alike, or None."""
+
+    warehouse: Path
+    requested: int
+    matched: list[str]
+    unmatched: list[tuple[str, str | None]]
+
+    def lines(self) -> list[str]:
+        """What to tell at the terminal."""
+        told = [f"{self.count()}; nothing of these was erased:"]
+        told += [f"'{contact}': matched nobody" + (f"; did you mean '{alike}'?" if alike else "; correct or remove the row") for contact, alike in self.unmatched]
+        return told
+
+    def count(self) -> str:
+        """The numbers alone, which a record may hold."""
+        return f"{self.requested:,} erasures requested, {len(self.matched):,} matched, {len(self.unmatched):,} matched nobody"
+
+    def keep(self) -> None:
+        """Remember who was erased, once that is published. Raises OSError."""
+        salt, known = _kept(self.warehouse)
+        hashes = {_hash(salt, contact) for contact in self.matched}
+        if hashes - known:
+            (self.warehouse / ERASED).write_text(json.dumps({"salt": salt, "erased": sorted(known | hashes)}))
+
+
+def check(raw: dict[str, str], warehouse: Path) -> Erasures:
+    """Match the requests with the raw tables, with what is published, and with who was erased before. Raises duckdb.Error."""
+    if "erasures" not in raw:
+        return Erasures(warehouse, 0, [], [])
+    with duckdb.connect() as connection:
+        connection.execute(f"create table requests as select distinct {READ} as contact_id from {raw['erasures']} where {READ} is not null")
+        places = [raw[table] for table in ("contacts", "events", "identities", "outcomes") if table in raw]
+        published = warehouse / PUBLISHED
+        if published.exists():
+            quoted = str(published).replace("'", "''")
+            # One that is broken is told by what reads it to publish; and an older version may lack the table.
+            with contextlib.suppress(duckdb.Error):
+                connection.execute(f"attach '{quoted}' as published (read_only)")
+                connection.execute("select 1 from published.lead_score_history limit 1")
+                places += ["published.lead_score_history"]
+        union = " union ".join(f"select {READ} as contact_id from {place}" for place in places)
+        connection.execute(f"create table alike as select contact_id from ({union}) where {ALIKE.format('contact_id')} in (select {ALIKE.format('contact_id')} from requests)")
+        rows = connection.execute(
+            f"""
+            select requests.contact_id, bool_or(alike.contact_id = requests.contact_id), min(alike.contact_id)
+            from requests
+            left join alike on {ALIKE.format('alike.contact_id')} = {ALIKE.format('requests.contact_id')}
+            group by all order by all
+            """
+        ).fetchall()
+    salt, known = _kept(warehouse)
+    matched = [contact for contact, is_there, _ in rows if is_there or _hash(salt, contact) in known]
+    return Erasures(warehouse, len(rows), matched, [(contact, alike) for contact, _, alike in rows if contact not in set(matched)])
+
+
+def _kept(warehouse: Path) -> tuple[str, set[str]]:
+    try:
+        kept = json.loads((warehouse / ERASED).read_text())
+        return kept["salt"], set(kept["erased"])
+    except (OSError, ValueError, KeyError):
+        return secrets.token_hex(16), set()
+
+
+def _hash(salt: str, contact: str) -> str:
+    return hashlib.sha256(f"{salt}:{contact}".encode()).hexdigest()

@@ -1,0 +1,246 @@
+"""Faults found by attack (issue 14): what a mistake in the data or an interrupted run must not lose, keep or hide."""
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import PROJECT
+from tests.test_crashes import differences
+
+EVENT = "event_id,contact_id,anonymous_id,event_type,occurred_at,received_at,channel,campaign,page_url,object_id,duration_seconds,value"
+
+
+def append(file: Path, *lines: str) -> None:
+    with open(file, "a", encoding="utf-8") as handle:
+        handle.write("".join(line + "\n" for line in lines))
+
+
+def dates(build) -> list[str]:
+    return [row[0] for row in build.rows("select distinct as_of_date::varchar from lead_score_history order by 1")]
+
+
+# 1. A date in the future
+
+
+def test_an_event_of_the_far_future_moves_no_date_and_deletes_no_history(built, build, raw, rules):
+    before = dates(built)
+    append(raw / "events.csv", "far,c01,,visit,2199-05-05 08:00:00,2199-05-05 08:00:05,,,,,,")
+    done = build("--raw", str(raw), "--rules", str(rules), "--keep-history-days", "400")
+    assert done.code == 0, done.errors
+    assert dates(done) == before
+    assert done.rows("select distinct as_of_date::varchar from lead_scores") == [(max(before),)]
+    assert "1 event occurred" in done.output and "2199-05-05" in done.output
+
+
+@pytest.mark.parametrize("days, is_latest", [(1, True), (2, False)])
+def test_a_day_ahead_is_a_date_and_two_days_are_none(built, build, raw, rules, days, is_latest):
+    day = date.today() + timedelta(days)
+    append(raw / "events.csv", f"ahead,c01,,visit,{day} 08:00:00,{day} 08:00:05,,,,,,")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 0, done.errors
+    assert (dates(done)[-1] == str(day)) == is_latest
+
+
+def test_retention_drops_more_than_half_of_the_history_only_if_told_to(built, build, raw, rules):
+    options = ["--raw", str(raw), "--rules", str(rules), "--as-of", "2199-12-31", "--keep-history-days", "400"]
+    before = dates(built)
+    done = build(*options)
+    assert done.code == 0, done.errors
+    assert dates(done) == [*before, "2199-12-31"]
+    assert f"{len(before)} of {len(before) + 1} dates of the history stay" in done.output
+    assert "--drop-history" in done.output
+    told = build(*options, "--drop-history")
+    assert told.code == 0, told.errors
+    assert dates(told) == ["2199-12-31"]
+
+
+# 2. Rows corrected in place
+
+
+def test_rows_that_are_corrected_under_the_same_ids_are_read_again(built, build, raw, rules, tmp_path):
+    good = (raw / "events.csv").read_text(encoding="utf-8")
+    options = ["--raw", str(raw), "--rules", str(rules)]
+    row = "fix{0},c01,,order,2024-06-30 08:00:00,2024-06-30 08:00:05,,,,,,{1}"
+    (raw / "events.csv").write_text(good + "".join(row.format(number, '"10,5"') + "\n" for number in range(120)), encoding="utf-8")
+    failed = build(*options, "--max-rejected-percent", "20", tests=True)
+    assert failed.code == 1, failed.output
+    assert "cannot be used" in failed.errors and "Correct these rows in the source, or raise --max-rejected-percent" in failed.errors
+    (raw / "events.csv").write_text(good + "".join(row.format(number, "10.5") + "\n" for number in range(120)), encoding="utf-8")
+    mended = build(*options, "--max-rejected-percent", "20", tests=True)
+    assert mended.code == 0, mended.errors
+    assert mended.rows("select count(*) from rejected_events where event_id like 'fix%'") == [(0,)]
+    assert mended.rows("select count(*) > 0 from lead_scores") == [(True,)]
+
+
+def test_a_cell_that_changes_in_place_gives_what_a_fresh_build_gives(built, build, raw, rules, tmp_path):
+    from tests.conftest import HAND_COMPUTED, run_build
+
+    options = ["--raw", str(raw), "--rules", str(rules)]
+    every = [option for day in (HAND_COMPUTED / "as_of.txt").read_text().strip().split(",") for option in ("--as-of", day)]
+    with open(raw / "events.csv", encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    for row in rows:
+        if row["event_type"] == "visit":
+            row["event_type"], row["value"] = "demo_request", "77"
+            break
+    with open(raw / "events.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    done = build(*options, "--ledger", "all", *every)
+    assert done.code == 0, done.errors
+    fresh = run_build(tmp_path / "fresh", *options, "--ledger", "all", *every, tests=False)
+    assert fresh.code == 0, fresh.errors
+    assert differences(done.published, fresh.published) == []
+
+
+# 3. Persons in the records of runs
+
+
+def kept_text(warehouse: Path) -> str:
+    """All text that a warehouse keeps of its runs."""
+    files = [warehouse / "runs.jsonl", *(warehouse / "logs").iterdir(), warehouse / "target" / "run_results.json"]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+
+
+def test_what_is_kept_of_a_run_holds_no_value_of_a_row(tmp_path):
+    for name in ("models", "macros", "contract", "scripts", "seeds", "sample_data", "tests"):
+        shutil.copytree(PROJECT / name, tmp_path / "project" / name)
+    for name in ("dbt_project.yml", "profiles.yml", "requirements.lock", "requirements-calibrate.lock"):
+        shutil.copy(PROJECT / name, tmp_path / "project" / name)
+    project, warehouse = tmp_path / "project", tmp_path / "warehouse"
+    laws = project / "tests" / "laws"
+    (laws / "no_secret_person.sql").write_text("{{ config(tags=['law']) }}\nselect 'ana' || '@example.com' as email, contact_id from {{ ref('lead_scores') }}\n", encoding="utf-8")
+    (laws / "no_conversion.sql").write_text("select 1 as n from {{ ref('lead_scores') }} where cast('Ana O''Neil' || left(contact_id, 0) as integer) > 0\n", encoding="utf-8")
+    raw, rules = PROJECT / "tests" / "hand_computed" / "raw", PROJECT / "tests" / "hand_computed" / "rules"
+    command = [sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv.pop(1)); import build; sys.exit(build.main(build.parse_arguments()))", str(project / "scripts")]
+    done = subprocess.run([*command, "--warehouse", str(warehouse), "--raw", str(raw), "--rules", str(rules), "--json"], cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    # The person at the terminal sees the row.
+    assert "ana@example.com" in done.stderr
+    assert "Ana O'Neil" in done.stderr
+    kept = kept_text(warehouse) + done.stdout
+    assert "no_secret_person" in kept and "no_conversion" in kept and "Conversion Error" in kept
+    for value in ("ana@example.com", "O'Neil", "such as"):
+        assert value not in kept, [line for line in kept.splitlines() if value in line]
+
+
+# 4. Erasures that match nobody
+
+
+def test_an_erasure_that_matches_nobody_is_told_and_ends_with_1(built, build, raw, rules):
+    options = ["--raw", str(raw), "--rules", str(rules)]
+    (raw / "erasures.csv").write_text("contact_id,requested_at\nc01,\nC02,\n c 03,\nnobody,\n", encoding="utf-8")
+    for _ in range(2):
+        # The second run has nothing new, and must not say that all is well.
+        done = build(*options)
+        assert done.code == 1, done.output
+        assert "4 erasures requested, 1 matched, 3 matched nobody" in done.errors
+        assert "'C02': matched nobody; did you mean 'c02'?" in done.errors
+        assert "' c 03': matched nobody; did you mean 'c03'?" in done.errors
+        assert "'nobody': matched nobody" in done.errors
+        # The others' scores do not wait.
+        assert done.rows("select count(*) from lead_scores where contact_id = 'c01'") == [(0,)]
+    (record,) = [line for line in (done.warehouse / "runs.jsonl").read_text().splitlines()][-1:]
+    assert '"outcome": "published, erasures unmatched"' in record and "3 matched nobody" in record and "C02" not in record
+    allowed = build(*options, "--allow-unmatched-erasures")
+    assert allowed.code == 0, allowed.errors
+    assert "'C02': matched nobody" in allowed.output + allowed.errors
+
+
+def test_a_person_who_was_erased_and_has_left_the_source_matched(built, build, raw, rules):
+    options = ["--raw", str(raw), "--rules", str(rules)]
+    (raw / "erasures.csv").write_text("contact_id,requested_at\nc01,\n", encoding="utf-8")
+    assert build(*options).code == 0
+    for name in ("contacts", "events", "identities", "outcomes"):
+        file = raw / f"{name}.csv"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        file.write_text("\n".join(line for line in lines if "c01" not in line.split(",")) + "\n", encoding="utf-8")
+    done = build(*options)
+    assert done.code == 0, done.errors
+    kept = "".join(file.read_text(errors="replace") for file in done.warehouse.iterdir() if file.is_file() and file.suffix != ".duckdb")
+    assert "c01" not in kept
+
+
+# 5. A broken file, two first runs, plain dbt
+
+
+def damage(file: Path) -> None:
+    """Turn over a byte in every 64 KB behind the headers."""
+    data = bytearray(file.read_bytes())
+    for place in range(20_000, len(data), 65_536):
+        data[place] ^= 255
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("break_it", [damage, lambda file: file.write_bytes(b"no database" * 2000)], ids=["bad blocks", "no database"])
+def test_a_broken_build_file_is_set_aside_and_made_anew_in_the_same_run(built, build, raw, rules, break_it):
+    before = dates(built)
+    break_it(built.warehouse / "build.duckdb")
+    with open(raw / "outcomes.csv", "a", encoding="utf-8") as handle:
+        handle.write("new,c18,won,2024-06-30 12:00:00,1\n")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 0, done.errors
+    assert "is broken: it is set aside as build.duckdb.broken" in done.errors
+    assert (done.warehouse / "build.duckdb.broken").exists()
+    assert dates(done) == before
+    assert build("--raw", str(raw), "--rules", str(rules)).code == 0
+
+
+INSTALL = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from support import environment
+folder = Path(sys.argv[2])
+environment.PROJECT, environment.VENV, environment.LOCK = folder, folder / ".venv", folder / "requirements.lock"
+def install(lock, stamp, wanted):
+    # As venv and pip: clears, and takes a while.
+    with open(folder / "installs", "a") as log:
+        log.write("begins\\n")
+    time.sleep(1)
+    environment.venv_python().parent.mkdir(parents=True, exist_ok=True)
+    environment.venv_python().touch()
+    stamp.write_text(wanted)
+    with open(folder / "installs", "a") as log:
+        log.write("ends\\n")
+environment._install = install
+environment.os.execv = lambda *_: None
+environment.enter()
+"""
+
+
+def test_of_two_first_runs_at_once_one_makes_the_environment_and_the_other_waits(tmp_path):
+    (tmp_path / "requirements.lock").write_text("x", encoding="utf-8")
+    runs = [subprocess.Popen([sys.executable, "-c", INSTALL, str(PROJECT / "scripts"), str(tmp_path)]) for _ in range(2)]
+    assert [run.wait(60) for run in runs] == [0, 0]
+    assert (tmp_path / "installs").read_text() == "begins\nends\n"
+
+
+# 6. Ctrl-C and SIGTERM
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as Unix sends them")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_leaves_a_record(built, raw, rules, number):
+    command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(built.warehouse), "--raw", str(raw), "--rules", str(rules), "--full-refresh"]
+    log = built.warehouse / "logs" / "dbt.log"
+    place = log.stat().st_size
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and " START sql" not in log.read_text(encoding="utf-8")[place:]:
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1, errors
+    assert f"Interrupted by {number.name}; nothing was published. Run it again; nothing was lost." in errors
+    record = (built.warehouse / "runs.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    assert '"outcome": "stopped"' in record and number.name in record
