@@ -22,11 +22,11 @@ observed as (
         contacts.contacts,
         contacts.converted_contacts,
         contacts.effective_leads as n,
-        1.0 * contacts.effective_leads * calibration.conversions / calibration.leads as n_by_p,
+        contacts.effective_leads * (calibration.conversions / calibration.leads) as n_by_p,
         {{ divided('calibration.conversions', 'calibration.leads') }} as observed_rate,
         {{ root_of(
-            '1.0 * contacts.effective_leads * calibration.conversions / calibration.leads'
-            ~ ' * (calibration.leads - calibration.conversions) / calibration.leads + 0.960365'
+            'contacts.effective_leads * (calibration.conversions / calibration.leads)'
+            ~ ' * ((calibration.leads - calibration.conversions) / calibration.leads) + 0.960365'
         ) }} as deviation
 
     from calibration

@@ -33,8 +33,8 @@ spread as (
     select
         *,
         {{ as_amount(
-            'conversions_by_conversions - 2.0 * conversions * leads_by_conversions / leads'
-            ~ ' + 1.0 * conversions * conversions * leads_by_leads / leads / leads'
+            'conversions_by_conversions - 2 * (conversions / leads) * leads_by_conversions'
+            ~ ' + (conversions / leads) * (conversions / leads) * leads_by_leads'
         ) }} as squared_distances
 
     from added_up
@@ -52,7 +52,7 @@ final as (
         converted_contacts,
         case
             when conversions = 0 or conversions = leads or squared_distances <= 0 then contacts
-            else least({{ as_amount('1.0 * conversions * (leads - conversions) / squared_distances') }}, leads)
+            else least({{ as_amount('conversions * ((leads - conversions) / squared_distances)') }}, leads)
         end as effective_leads
 
     from spread

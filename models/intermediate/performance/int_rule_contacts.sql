@@ -59,7 +59,7 @@ final as (
         score_bin,
         sum(x) as x,
         sum({{ as_amount(product('x', 'x')) }}) as x_by_x,
-        sum({{ as_amount('x * residual') }}) as x_by_residual
+        sum({{ as_amount(product('x', 'residual')) }}) as x_by_residual
 
     from measured
 

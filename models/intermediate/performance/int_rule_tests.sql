@@ -31,7 +31,7 @@ measured as (
         effects.rule_id,
         people.converted_contacts_touched >= 10
         and evaluated.converted_contacts - people.converted_only_touched >= 10 as is_enough,
-        {{ two_sided_tail(root_of('1.0 * effects.surplus * effects.surplus / nullif(effects.variance, 0)')) }} as p_value
+        {{ two_sided_tail('abs(effects.surplus) / nullif(' ~ root_of('effects.variance') ~ ', 0)') }} as p_value
 
     from effects
 
