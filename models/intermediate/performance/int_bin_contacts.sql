@@ -32,9 +32,10 @@ spread as (
 
     select
         *,
-        {{ as_amount(
+        {{ as_rounded(
             'conversions_by_conversions - 2 * (conversions / leads) * leads_by_conversions'
-            ~ ' + (conversions / leads) * (conversions / leads) * leads_by_leads'
+            ~ ' + (conversions / leads) * (conversions / leads) * leads_by_leads',
+            9
         ) }} as squared_distances
 
     from added_up

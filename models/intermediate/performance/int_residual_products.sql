@@ -13,17 +13,17 @@ final as (
     select
         ones.model_id,
         ones.score_bin as one_bin,
-        others.score_bin as other_bin,
-        sum({{ as_amount('ones.residual * others.residual') }}) as residual_by_residual
+        pairs.score_bin as other_bin,
+        sum({{ as_amount('ones.residual * pairs.residual') }}) as residual_by_residual
 
     from contacts as ones
 
-    inner join contacts as others
+    inner join contacts as pairs
         on
-            ones.model_id = others.model_id
-            and ones.contact_id = others.contact_id
+            ones.model_id = pairs.model_id
+            and ones.contact_id = pairs.contact_id
 
-    group by ones.model_id, ones.score_bin, others.score_bin
+    group by ones.model_id, ones.score_bin, pairs.score_bin
 
 )
 

@@ -77,7 +77,7 @@ means as (
 
     select
         ones.rule_id,
-        sum({{ as_amount(product('products.residual_by_residual', as_amount(product('ones.mean_x', 'others.mean_x')))) }}) as variance
+        sum({{ as_amount(product('products.residual_by_residual', as_amount(product('ones.mean_x', 'pairs.mean_x')))) }}) as variance
 
     from products
 
@@ -86,10 +86,10 @@ means as (
             products.model_id = ones.model_id
             and products.one_bin = ones.score_bin
 
-    inner join rule_bins as others
+    inner join rule_bins as pairs
         on
-            ones.rule_id = others.rule_id
-            and products.other_bin = others.score_bin
+            ones.rule_id = pairs.rule_id
+            and products.other_bin = pairs.score_bin
 
     group by ones.rule_id
 
