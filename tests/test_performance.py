@@ -9,7 +9,7 @@ from decimal import Decimal
 import duckdb
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, false_discovery_control, norm
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score, roc_curve
 
@@ -71,9 +71,15 @@ def arrays(leads, period="all"):
     return np.array([score for score, _ in rows]), np.array([converted for _, converted in rows])
 
 
+def people(leads, period="all"):
+    """How many contacts stand behind them, and how many of these converted."""
+    rows = [(contact, converted) for (as_of, contact), (_, converted) in leads.items() if period in ("all", f"{as_of:%Y-%m}")]
+    return len({contact for contact, _ in rows}), len({contact for contact, converted in rows if converted})
+
+
 def performance(judged):
     """Period -> row of score_performance without segments, by column."""
-    columns = "period, leads, conversions, roc_auc, pr_auc, ks, lift_top_1_percent, lift_top_5_percent, lift_top_10_percent, lift_top_20_percent, leads_with_probability, brier_score, calibration_error"
+    columns = "period, leads, conversions, lead_dates, converted_lead_dates, conversions_in_top_10_percent, roc_auc, pr_auc, ks, lift_top_1_percent, lift_top_5_percent, lift_top_10_percent, lift_top_20_percent, leads_with_probability, brier_score, calibration_error"
     rows = judged.rows(f"select {columns} from score_performance where model_id = '{MODEL}' and segment is null")
     return {row[0]: dict(zip(columns.split(", "), row)) for row in rows}
 
@@ -83,7 +89,8 @@ def test_the_measures_of_every_month_are_those_of_scikit_learn(judged, leads):
     assert set(found) == {"all", *(f"2017-{month:02d}" for month in range(7, 13))}
     for period, row in found.items():
         scores, converted = arrays(leads, period)
-        assert (row["leads"], row["conversions"]) == (len(scores), converted.sum())
+        assert (row["lead_dates"], row["converted_lead_dates"]) == (len(scores), converted.sum())
+        assert (row["leads"], row["conversions"]) == people(leads, period)
         false, true, _ = roc_curve(converted, scores, drop_intermediate=False)
         wanted = {"roc_auc": roc_auc_score(converted, scores), "pr_auc": average_precision_score(converted, scores), "ks": np.max(true - false)}
         for percent in (1, 5, 10, 20):
@@ -92,17 +99,22 @@ def test_the_measures_of_every_month_are_those_of_scikit_learn(judged, leads):
             above, at = scores > edge, scores == edge
             taken = converted[above].sum() + converted[at].mean() * (size - above.sum())
             wanted[f"lift_top_{percent}_percent"] = taken / size / converted.mean()
+            if percent == 10:
+                assert float(row["conversions_in_top_10_percent"]) == pytest.approx(taken / converted.sum() * row["conversions"], abs=1e-5)
         for name, value in wanted.items():
             assert float(row[name]) == pytest.approx(value, abs=1.1e-6), (period, name)
-    assert sum(row["conversions"] for period, row in found.items() if period != "all") == found["all"]["conversions"] > 300
+    assert sum(row["converted_lead_dates"] for period, row in found.items() if period != "all") == found["all"]["converted_lead_dates"] > 300
+    # One that converts in two months is one.
+    assert 100 < found["all"]["conversions"] < sum(row["conversions"] for period, row in found.items() if period != "all")
 
 
 def bins_of(leads, stated_on):
     """The bins of calibration as of a date: lowest score -> (leads, conversions, probability)."""
-    rows = sorted((score, converted) for (as_of, _), (score, converted) in leads.items() if as_of + DAYS <= stated_on)
+    past = {lead: row for lead, row in leads.items() if lead[0] + DAYS <= stated_on}
+    rows, (contacts, converted_contacts) = sorted(past.values()), people(past)
     count = Counter(score for score, _ in rows)
-    bins, below, number = defaultdict(list), 0, min(10, sum(converted for _, converted in rows) // 10)
-    if len(rows) < 100 or number < 2:
+    bins, below, number = defaultdict(list), 0, min(10, converted_contacts // 10)
+    if contacts < 100 or number < 2:
         return {}
     for score in sorted(count):
         bins[int(number * (2 * below + count[score]) // (2 * len(rows)))] += [row for row in rows if row[0] == score]
@@ -115,15 +127,36 @@ def bins_of(leads, stated_on):
     return {one[0][0]: (len(one), hit, probability) for one, hit, probability in zip(bins.values(), hits, probabilities)}
 
 
-def test_the_calibration_is_isotonic_and_its_intervals_are_wilsons(judged, leads):
+def of_bin(leads, low, high):
+    """Contact -> (dates, converted dates) with a score of a bin."""
+    found = defaultdict(lambda: [0, 0])
+    for (_, contact), (score, converted) in leads.items():
+        if low <= score <= high:
+            found[contact][0] += 1
+            found[contact][1] += converted
+    return np.array(list(found.values()))
+
+
+def test_the_calibration_is_isotonic_and_its_intervals_are_wilsons_of_as_many_leads_as_contacts_are_worth(judged, leads):
     wanted = bins_of(leads, LATEST)
-    found = judged.rows(f"select from_score::double, leads, conversions, probability, rate_from, rate_to from score_calibration where model_id = '{MODEL}' order by score_bin")
+    columns = "from_score::double, to_score::double, leads, conversions, lead_dates, converted_lead_dates, probability, rate_from::double, rate_to::double"
+    found = judged.rows(f"select {columns} from score_calibration where model_id = '{MODEL}' order by score_bin")
     assert len(found) == len(wanted) == 10
-    for (from_score, count, hits, probability, low, high), (wanted_from, (wanted_count, wanted_hits, wanted_probability)) in zip(found, wanted.items()):
-        assert (from_score, count, hits) == (wanted_from, wanted_count, wanted_hits)
+    for (low, high, contacts, converted, dates, hits, probability, *interval), (wanted_from, (wanted_count, wanted_hits, wanted_probability)) in zip(found, wanted.items()):
+        assert (low, dates, hits) == (wanted_from, wanted_count, wanted_hits)
         assert float(probability) == pytest.approx(wanted_probability, abs=2e-6)
-        interval = binomtest(int(hits), int(count)).proportion_ci(0.95, "wilson")
-        assert (float(low), float(high)) == pytest.approx((interval.low, interval.high), abs=2e-6)
+        of_contact = of_bin(leads, low, high)
+        assert (contacts, converted) == (len(of_contact), (of_contact[:, 1] > 0).sum())
+        # The sandwich variance of the rate is that of a mean of so many independent leads; SciPy's interval takes whole numbers alone.
+        rate = hits / dates
+        variance = np.sum((of_contact[:, 1] - rate * of_contact[:, 0]) ** 2) / dates**2
+        worth = min(rate * (1 - rate) / variance, dates) if 0 < hits < dates else contacts
+        assert contacts / 4 < worth <= dates
+        z = norm.ppf(0.975)
+        centre, half = (rate + z**2 / 2 / worth) / (1 + z**2 / worth), z / (1 + z**2 / worth) * np.sqrt(rate * (1 - rate) / worth + z**2 / 4 / worth**2)
+        assert interval == pytest.approx([centre - half, centre + half], abs=2e-6)
+        naive = binomtest(int(hits), int(dates)).proportion_ci(0.95, "wilson")
+        assert interval[1] - interval[0] >= naive.high - naive.low - 2e-6
 
 
 def probability_of(score, bins):
@@ -135,9 +168,10 @@ def test_a_lead_is_told_the_probability_of_its_bin_and_a_month_is_judged_by_what
     bins = bins_of(leads, LATEST)
     stated = judged.rows(f"select score::double, conversion_probability, past_leads, expected_value from lead_scores where model_id = '{MODEL}' and conversion_probability is not null")
     assert len(stated) > 300
+    contacts = {row[0] for row in judged.rows(f"select leads from score_calibration where model_id = '{MODEL}'")}
     for score, probability, past_leads, value in stated:
         assert float(probability) == pytest.approx(probability_of(score, bins), abs=2e-6)
-        assert past_leads in {count for count, _, _ in bins.values()}
+        assert past_leads in contacts
         assert value is None
     found, errors = performance(judged), []
     for period in sorted(set(found) - {"all"}):
@@ -163,14 +197,42 @@ def test_a_rules_share_of_the_area_and_its_rates(judged, leads):
         given[rule][as_of, contact] = points
     scores, converted = arrays(leads)
     whole = roc_auc_score(converted, scores)
-    rows = judged.rows(f"select rule_id, leads_touched, conversions_touched, auc_contribution, points_per_lead::double from rule_performance where model_id = '{MODEL}' and leads_touched > 0")
+    rows = judged.rows(f"select rule_id, lead_dates_touched, converted_lead_dates_touched, leads_touched, conversions_touched, conversions_untouched, auc_contribution, points_per_lead::double from rule_performance where model_id = '{MODEL}' and leads_touched > 0")
     assert len(rows) > 25
-    for rule, touched, hits, contribution, points in rows:
+    for rule, touched, hits, contacts, converted_contacts, untouched, contribution, points in rows:
         held = [lead for lead in leads if lead in given[rule]]
         assert (touched, hits) == (len(held), sum(leads[lead][1] for lead in held))
+        assert (contacts, converted_contacts) == people({lead: leads[lead] for lead in held})
+        assert untouched == people({lead: row for lead, row in leads.items() if lead not in given[rule]})[1]
         assert points == pytest.approx(np.mean([given[rule][lead] for lead in held]), abs=1e-4)
         without = np.round([score - given[rule].get(lead, 0) for lead, (score, _) in leads.items()], 4)
         assert float(contribution) == pytest.approx(whole - roc_auc_score(converted, without), abs=2e-6), rule
+
+
+def test_verdicts_are_a_score_test_clustered_by_contact_at_a_false_discovery_rate_of_a_tenth(judged, leads):
+    given = defaultdict(dict)
+    for as_of, contact, rule, points in judged.rows(f"select as_of_date, contact_id, rule_id, points::double from lead_score_contributions where model_id = '{MODEL}'"):
+        given[rule][as_of, contact] = points
+    bins, order = bins_of(leads, LATEST), list(leads)
+    lows = np.array(list(bins))
+    place = np.array([max(np.searchsorted(lows, leads[lead][0], side="right") - 1, 0) for lead in order])
+    residual = np.array([leads[lead][1] for lead in order]) - np.array([probability for _, _, probability in bins.values()])[place]
+    _, contact = np.unique([contact for _, contact in order], return_inverse=True)
+    rows = judged.rows(f"select rule_id, points::double, p_value::double, verdict, points_suggested, least(conversions_touched, conversions_untouched) >= 10 from rule_performance where model_id = '{MODEL}' and leads_touched > 0")
+    tested = {}
+    for rule, points, p_value, verdict, suggested, is_enough in rows:
+        x = np.array([given[rule].get(lead, 0) for lead in order]) / points
+        x -= (np.bincount(place, x) / np.bincount(place))[place]
+        shares = np.bincount(contact, x * residual)
+        wanted = 2 * norm.sf(abs(shares.sum()) / np.sqrt(np.sum(shares**2)))
+        assert p_value == pytest.approx(wanted, abs=5e-4), rule
+        assert (verdict == "too little data") == (suggested is None) == (not is_enough)
+        if is_enough:
+            tested[rule] = p_value, verdict, suggested, points
+    found = false_discovery_control([row[0] for row in tested.values()]) <= 0.1
+    assert 0 < sum(found) < len(found)
+    for (_, verdict, suggested, points), is_found in zip(tested.values(), found):
+        assert (verdict != "keep") == (is_found and suggested != points)
 
 
 def test_challenger_and_champion_are_compared_lead_by_lead(judged):
@@ -187,7 +249,12 @@ def test_challenger_and_champion_are_compared_lead_by_lead(judged):
         moves[old_band, new_band] += 1
     assert dict(moves) == {row[:2]: row[2] for row in judged.rows("select champion_band, challenger_band, leads from band_migration")}
     assert len(moves) > 4
-    for line in ("leads would be in another band than retail_coupons puts them", "best leads are the same, see model_comparison", "conversions in the best tenth"):
+    # Over the same leads, which both of them score.
+    row = judged.rows("select leads, conversions, lead_dates, champion_roc_auc from challenger_performance")
+    performed = performance(judged)["all"]
+    assert row == [tuple(performed[name] for name in ("leads", "conversions", "lead_dates", "roc_auc"))]
+    assert judged.rows("select distinct model_id, model_status from lead_scores order by 1") == [(MODEL, "active"), (CHALLENGER, "challenger")][:: 1 if MODEL < CHALLENGER else -1]
+    for line in ("leads would be in another band than retail_coupons puts them", "best leads are the same, see model_comparison", "contacts that converted", "in the best tenth"):
         assert f"Challenger {CHALLENGER}" in judged.output and line in judged.output
 
 

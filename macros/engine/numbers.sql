@@ -12,6 +12,7 @@
 {%- macro log_of(value) -%}{{ adapter.dispatch('log_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro exp_of(value) -%}{{ adapter.dispatch('exp_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro root_of(value) -%}{{ adapter.dispatch('root_of', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro two_sided_tail(value) -%}{{ adapter.dispatch('two_sided_tail', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro log2_of(value) -%}{{ adapter.dispatch('log2_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro number_text(value) -%}{{ adapter.dispatch('number_text', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro signed_text(value) -%}{{ adapter.dispatch('signed_text', 'lead_scoring')(value) }}{%- endmacro -%}
@@ -112,4 +113,20 @@ cast(round(exp(least(cast({{ value }} as double), 20)), 9) as decimal(19, 9))
 
 {%- macro duckdb__root_of(value) -%}
 cast(round(sqrt(cast({{ value }} as double)), 9) as decimal(28, 9))
+{%- endmacro -%}
+
+{#-
+    Chance that a standard normal number is at least so far from 0; the distance is not negative. Abramowitz and Stegun (1964), 26.2.17: within
+    1.5e-7, and falling as the distance grows.
+-#}
+{%- macro duckdb__two_sided_tail(value) -%}
+{%- set z = 'least(cast(' ~ value ~ ' as double), 30)' -%}
+{%- set t = '(1 / (1 + 0.2316419 * ' ~ z ~ '))' -%}
+cast(
+    round(
+        2 * 0.3989422804014327 * exp(-0.5 * {{ z }} * {{ z }}) * {{ t }}
+        * (0.319381530 + {{ t }} * (-0.356563782 + {{ t }} * (1.781477937 + {{ t }} * (-1.821255978 + {{ t }} * 1.330274429)))),
+        9
+    ) as decimal(18, 9)
+)
 {%- endmacro -%}

@@ -31,6 +31,7 @@
 -- depends_on: {{ ref('score_drift') }}
 -- depends_on: {{ ref('model_comparison') }}
 -- depends_on: {{ ref('band_migration') }}
+-- depends_on: {{ ref('challenger_performance') }}
 -- depends_on: {{ ref('rejected_contacts') }}
 -- depends_on: {{ ref('rejected_events') }}
 -- depends_on: {{ ref('rejected_identities') }}

@@ -37,6 +37,12 @@ probabilities as (
 
 ),
 
+models as (
+
+    select * from {{ ref('int_scored_models') }}
+
+),
+
 final as (
 
     select
@@ -69,11 +75,14 @@ final as (
         probabilities.probability as conversion_probability,
         probabilities.expected_value,
         {{ as_count('probabilities.past_leads') }} as past_leads,
-        lead_scores.rules_version
+        lead_scores.rules_version,
+        models.status as model_status
 
     from lead_scores
 
     inner join dates on lead_scores.as_of_date = dates.as_of_date
+
+    inner join models on lead_scores.model_id = models.model_id
 
     left join ranks
         on

@@ -12,18 +12,9 @@ labels as (
 
 ),
 
-rule_levels as (
+counts as (
 
-    select * from {{ ref('int_rule_levels') }}
-
-),
-
-ranking as (
-
-    select * from {{ ref('int_score_ranking') }}
-    where
-        period = 'all'
-        and segment is null
+    select * from {{ ref('int_rule_counts') }}
 
 ),
 
@@ -39,46 +30,25 @@ suggestions as (
 
 ),
 
-touched as (
-
-    select
-        rule_id,
-        sum(leads) as leads,
-        sum(conversions) as conversions,
-        sum(points * leads) as points
-
-    from rule_levels
-
-    group by rule_id
-
-),
-
 joined as (
 
     select
-        rules.*,
+        rules.rule_kind,
+        rules.rule_group,
+        rules.points,
         labels.label,
-        ranking.leads,
-        ranking.conversions,
-        ranking.roc_auc,
-        coalesce(touched.leads, 0) as leads_touched,
-        coalesce(touched.conversions, 0) as conversions_touched,
-        touched.points as points_given,
+        counts.*,
         auc_without.roc_auc as roc_auc_without,
+        suggestions.p_value,
         suggestions.is_certain,
-        -- Ten conversions, seen or to be expected, are the least to say anything.
-        case
-            when greatest(touched.conversions * ranking.leads, ranking.conversions * touched.leads) >= 10 * ranking.leads
-                then suggestions.points_suggested
-        end as points_suggested
+        case when suggestions.is_enough then suggestions.points_suggested end as points_suggested,
+        case when suggestions.is_enough then suggestions.points_error end as points_error
 
     from rules
 
     inner join labels on rules.rule_id = labels.rule_id
 
-    inner join ranking on rules.model_id = ranking.model_id
-
-    left join touched on rules.rule_id = touched.rule_id
+    inner join counts on rules.rule_id = counts.rule_id
 
     left join auc_without on rules.rule_id = auc_without.rule_id
 
@@ -94,9 +64,13 @@ final as (
         rule_kind,
         rule_group,
         label,
-        {{ as_count('leads') }} as leads,
-        {{ as_count('leads_touched') }} as leads_touched,
-        {{ as_count('conversions_touched') }} as conversions_touched,
+        {{ as_count('contacts') }} as leads,
+        {{ as_count('contacts_touched') }} as leads_touched,
+        {{ as_count('converted_contacts_touched') }} as conversions_touched,
+        {{ as_count('converted_contacts_untouched') }} as conversions_untouched,
+        {{ as_count('leads') }} as lead_dates,
+        {{ as_count('leads_touched') }} as lead_dates_touched,
+        {{ as_count('conversions_touched') }} as converted_lead_dates_touched,
         {{ as_amount(divided('conversions_touched', 'nullif(leads_touched, 0)')) }} as rate_with,
         {{ as_amount(divided('conversions - conversions_touched', 'nullif(leads - leads_touched, 0)')) }} as rate_without,
         {{ as_amount(divided(
@@ -107,9 +81,11 @@ final as (
         {{ as_points('points_given / nullif(leads_touched, 0)') }} as points_per_lead,
         points,
         points_suggested,
+        points_error,
+        p_value,
         case
             when points_suggested is null then 'too little data'
-            when not is_certain then 'keep'
+            when not is_certain or points_suggested = points then 'keep'
             when points_suggested = 0 or (points_suggested > 0 and points < 0) or (points_suggested < 0 and points > 0) then 'remove'
             when abs(points_suggested) > abs(points) then 'raise'
             else 'lower'

@@ -132,13 +132,13 @@ def _kept_against_retention(connection) -> list[str]:
 def judgements(connection) -> list[str]:
     """What outcomes say of the scores, of each model a line, and of each challenger three."""
     told = []
-    for model, outcome, days, outcomes, dates, leads, conversions, auc, lift, bins in connection.execute(
+    for model, outcome, days, outcomes, dates, leads, conversions, lead_dates, converted_dates, auc, lift, bins in connection.execute(
         """
         select
             goals.model_id, goals.outcome, goals.within_days,
             (select count(*) from main_intermediate.int_outcomes as found where found.outcome = goals.outcome),
             (select count(*) from main_intermediate.int_evaluated_dates as dates where dates.model_id = goals.model_id and dates.is_complete),
-            found.leads, found.conversions, found.roc_auc, found.lift_top_10_percent,
+            found.leads, found.conversions, found.lead_dates, found.converted_lead_dates, found.roc_auc, found.lift_top_10_percent,
             (select count(*) from main_marts.score_calibration as bins where bins.model_id = goals.model_id)
         from main_intermediate.int_conversion_goals as goals
         left join main_marts.score_performance as found on goals.model_id = found.model_id and found.period = 'all' and found.segment is null
@@ -146,15 +146,16 @@ def judgements(connection) -> list[str]:
         """
     ).fetchall():
         if not outcomes:
-            told.append(f"{model}: raw.outcomes has no {outcome}, so nothing is judged; 20 conversions are enough to state probabilities")
+            told.append(f"{model}: raw.outcomes has no {outcome}, so nothing is judged; 20 contacts that convert are enough to state probabilities")
         elif not dates:
             told.append(f"{model}: no date of the history is {days} days old, so nothing is judged by outcomes yet; --as-of FROM..TO/7 scores past weeks")
-        elif not conversions or conversions == leads:
-            told.append(f"{model}: of {leads or 0:,} eligible leads on {dates:,} past dates {'all' if conversions else 'none'} were {outcome} within {days} days, so nothing is judged")
+        elif not conversions or converted_dates == lead_dates:
+            told.append(f"{model}: of {leads or 0:,} contacts that were eligible on {dates:,} past dates {'all' if conversions else 'none'} were {outcome} within {days} days, so nothing is judged")
         else:
-            too_few = "" if bins else "; too few to state probabilities, which takes 100 leads and 20 conversions"
+            too_few = "" if bins else "; too few to state probabilities, which takes 100 contacts and 20 that converted"
             told.append(
-                f"{model}: of {leads:,} eligible leads on {dates:,} past dates {conversions:,} were {outcome} within {days} days; ROC AUC {auc:.3f},"
+                f"{model}: of {leads:,} contacts that were eligible on {dates:,} past dates {conversions:,} were {outcome} within {days} days ({converted_dates:,} of {lead_dates:,} lead-dates);"
+                f" ROC AUC {auc:.3f},"
                 f" the best tenth converts {lift:.1f} times as often as all{too_few}"
             )
     for champion, challenger, *numbers in connection.execute(
@@ -162,18 +163,31 @@ def judgements(connection) -> list[str]:
         select
             champion_id, challenger_id, count(*), count(*) filter (champion_band is distinct from challenger_band),
             count(*) filter (champion_rank <= tenth and challenger_rank <= tenth), count(*) filter (champion_rank <= tenth),
-            any_value(before.roc_auc), any_value(after.roc_auc), any_value(before.conversions_in_top_10_percent), any_value(after.conversions_in_top_10_percent)
+            any_value(judged.champion_roc_auc), any_value(judged.challenger_roc_auc), any_value(judged.conversions),
+            any_value(judged.champion_conversions_in_top_10_percent), any_value(judged.challenger_conversions_in_top_10_percent)
         from (select *, 0.1 * count(champion_score) over (partition by champion_id, challenger_id) as tenth from main_marts.model_comparison) as pairs
-        left join main_marts.score_performance as before on champion_id = before.model_id and before.period = 'all' and before.segment is null
-        left join main_marts.score_performance as after on challenger_id = after.model_id and after.period = 'all' and after.segment is null
+        left join main_marts.challenger_performance as judged using (champion_id, challenger_id)
         group by all order by all
         """
     ).fetchall():
-        leads, moved, same, tenth, auc_before, auc_after, before, after = numbers
+        leads, moved, same, tenth, auc_before, auc_after, conversions, before, after = numbers
         told.append(f"Challenger {challenger}: {moved:,} of {leads:,} leads would be in another band than {champion} puts them, see band_migration")
         told.append(f"Challenger {challenger}: {same:,} of the {tenth:,} best leads are the same, see model_comparison")
         if None not in (auc_before, auc_after):
-            told.append(f"Challenger {challenger}: ROC AUC {auc_after:.3f} against {auc_before:.3f}, conversions in the best tenth {after:,.0f} against {before:,.0f}")
+            told.append(f"Challenger {challenger}: ROC AUC {auc_after:.3f} against {auc_before:.3f}, of {conversions:,} contacts that converted {after:,.0f} against {before:,.0f} in the best tenth")
+        else:
+            told.append(f"Challenger {challenger}: not compared by outcomes: no past date of {champion} with conversions is scored by both; --as-of FROM..TO/7 scores past weeks")
+    for (challenger,) in connection.execute(
+        """
+        select model_id from main_intermediate.int_scored_models
+        where status = 'challenger' and model_id not in (select challenger_id from main_intermediate.int_model_pairs)
+        order by model_id
+        """
+    ).fetchall():
+        told.append(
+            f"Challenger {challenger}: not compared: no active model has the same audience, or several have and its name does not say which;"
+            " name it after the active model, such as ACTIVE_new, in score_models.csv"
+        )
     return told
 
 

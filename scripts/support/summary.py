@@ -42,7 +42,7 @@ def show(console: Console, published: Path, counts: dict[str, int], judgements: 
         console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)
     console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
     console.print("Try it:")
-    query = "from lead_scores select contact_id, score, band, reason_1 order by priority, score desc limit 20"
+    query = "from lead_scores select contact_id, score, band, reason_1 where model_status = \\'active\\' order by priority, score desc limit 20"
     console.print(Text(f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('{query}'))\""), soft_wrap=True)
 
 

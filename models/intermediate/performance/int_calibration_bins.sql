@@ -14,6 +14,12 @@ dates as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('int_calibration_contacts') }}
+
+),
+
 levels as (
 
     select
@@ -53,22 +59,28 @@ placed as (
 
 ),
 
--- Ten bins with equal numbers of leads, or one for each ten conversions where these are few. Leads with one score share a bin.
+-- Ten bins with equal numbers of leads, or one for each ten converted contacts where these are few. Leads with one score share a bin.
 binned as (
 
     select
-        *,
+        placed.*,
         1 + {{ whole_divided(
-            'least(10, ' ~ whole_divided('all_conversions', '10') ~ ') * (2 * leads_up_to_here - leads)',
-            '2 * all_leads'
+            'least(10, ' ~ whole_divided('contacts.converted_contacts', '10')
+            ~ ') * (2 * placed.leads_up_to_here - placed.leads)',
+            '2 * placed.all_leads'
         ) }} as score_bin
 
     from placed
 
+    inner join contacts
+        on
+            placed.model_id = contacts.model_id
+            and placed.period = contacts.period
+
     -- Fewer say too little.
     where
-        all_leads >= 100
-        and all_conversions >= 20
+        contacts.contacts >= 100
+        and contacts.converted_contacts >= 20
 
 ),
 

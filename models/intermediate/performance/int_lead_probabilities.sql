@@ -14,6 +14,12 @@ calibration as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('int_bin_contacts') }}
+
+),
+
 final as (
 
     select
@@ -22,7 +28,7 @@ final as (
         leads.contact_id,
         calibration.probability,
         {{ as_amount(product('calibration.probability', 'calibration.value_per_conversion')) }} as expected_value,
-        calibration.leads as past_leads
+        contacts.contacts as past_leads
 
     from leads
 
@@ -31,6 +37,11 @@ final as (
             leads.model_id = calibration.model_id
             and (leads.score >= calibration.from_score or calibration.is_lowest)
             and (leads.score < calibration.below_score or calibration.below_score is null)
+
+    inner join contacts
+        on
+            calibration.model_id = contacts.model_id
+            and calibration.score_bin = contacts.score_bin
 
 )
 

@@ -1,30 +1,14 @@
 with
 
-rule_levels as (
+rule_bins as (
 
-    select * from {{ ref('int_rule_levels') }}
-
-),
-
-rules as (
-
-    select * from {{ ref('int_rules') }}
+    select * from {{ ref('int_rule_bins') }}
 
 ),
 
-score_levels as (
+variances as (
 
-    select * from {{ ref('int_score_levels') }}
-    where
-        period = 'all'
-        and segment is null
-
-),
-
-calibration as (
-
-    select * from {{ ref('int_calibration') }}
-    where period = 'latest'
+    select * from {{ ref('int_rule_variances') }}
 
 ),
 
@@ -34,60 +18,16 @@ slope as (
 
 ),
 
--- What all leads weigh in the likelihood: n p (1 - p).
-all_leads as (
-
-    select
-        score_levels.model_id,
-        sum(score_levels.leads * {{ as_amount('calibration.probability * (1 - calibration.probability)') }}) as weight
-
-    from score_levels
-
-    inner join calibration
-        on
-            score_levels.model_id = calibration.model_id
-            and (score_levels.score >= calibration.from_score or calibration.is_lowest)
-            and (score_levels.score < calibration.below_score or calibration.below_score is null)
-
-    group by score_levels.model_id
-
-),
-
--- x is what the rule gave, or 1 where its points are 0 and so tell nothing.
-measured as (
-
-    select
-        rule_levels.model_id,
-        rule_levels.rule_id,
-        rule_levels.leads,
-        rule_levels.conversions,
-        calibration.probability,
-        {{ as_amount('calibration.probability * (1 - calibration.probability)') }} as spread,
-        case when rules.points = 0 or rules.weight = 0 then 1 else rule_levels.points end as x
-
-    from rule_levels
-
-    inner join rules on rule_levels.rule_id = rules.rule_id
-
-    inner join calibration
-        on
-            rule_levels.model_id = calibration.model_id
-            and (rule_levels.score >= calibration.from_score or calibration.is_lowest)
-            and (rule_levels.score < calibration.below_score or calibration.below_score is null)
-
-),
-
 -- The first and second derivative of the log-likelihood by the rule's coefficient, at the probabilities that are stated now.
 added_up as (
 
     select
         model_id,
         rule_id,
-        sum(x * (conversions - leads * probability)) as surplus,
-        sum(leads * {{ as_amount(product('x', 'x')) }} * spread) as information,
-        sum(leads * x * spread) as weighted_x
+        {{ as_amount('sum(surplus)') }} as surplus,
+        {{ as_amount('greatest(sum(information), 0)') }} as information
 
-    from measured
+    from rule_bins
 
     group by model_id, rule_id
 
@@ -99,15 +39,15 @@ final as (
         added_up.model_id,
         added_up.rule_id,
         slope.log_odds_per_point,
-        {{ as_amount('added_up.surplus') }} as surplus,
-        -- Less what a shift of all leads alike would do as well.
-        {{ as_amount('added_up.information - added_up.weighted_x * (added_up.weighted_x / nullif(all_leads.weight, 0))') }} as information
+        added_up.surplus,
+        added_up.information,
+        variances.variance
 
     from added_up
 
     inner join slope on added_up.model_id = slope.model_id
 
-    inner join all_leads on added_up.model_id = all_leads.model_id
+    inner join variances on added_up.rule_id = variances.rule_id
 
 )
 

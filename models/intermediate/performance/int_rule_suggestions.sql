@@ -2,11 +2,7 @@ with
 
 rules as (
 
-    select
-        *,
-        {{ as_amount(product('points', 'weight')) }} as weighted_points
-
-    from {{ ref('int_rules') }}
+    select * from {{ ref('int_rules') }}
 
 ),
 
@@ -16,42 +12,30 @@ effects as (
 
 ),
 
--- One step of Newton's method, with a ridge of 10 on the coefficient: by how many log-odds the outcomes ask for more of x.
+tests as (
+
+    select * from {{ ref('int_rule_tests') }}
+
+),
+
+-- One step of Newton's method, with a ridge of 10 on the coefficient: by how many log-odds the outcomes ask for more of x, in points.
 steps as (
 
     select
         rules.rule_id,
         rules.points,
-        rules.weight,
-        rules.weighted_points,
-        effects.log_odds_per_point,
-        effects.surplus / (
-            effects.information
-            + 10 * case
-                when rules.weighted_points = 0 then 1
-                else {{ product('rules.weighted_points', 'rules.weighted_points') }}
-            end
-        ) as step,
-        abs(effects.surplus) > 1.959964 * {{ root_of('greatest(effects.information, 0)') }} as is_certain
+        tests.is_enough,
+        tests.p_value,
+        tests.is_certain,
+        effects.surplus / (effects.information + 10) / effects.log_odds_per_point / nullif(rules.weight, 0) as more_points,
+        {{ root_of('effects.variance') }} / (effects.information + 10)
+        / effects.log_odds_per_point / nullif(rules.weight, 0) as points_error
 
     from rules
 
     inner join effects on rules.rule_id = effects.rule_id
 
-),
-
--- In points: what the rule gives times (1 + step / slope); from nothing, step / slope.
-suggested as (
-
-    select
-        rule_id,
-        is_certain,
-        case
-            when weighted_points = 0 then step / log_odds_per_point / nullif(weight, 0)
-            else points * (1 + step / log_odds_per_point)
-        end as points_suggested
-
-    from steps
+    inner join tests on rules.rule_id = tests.rule_id
 
 ),
 
@@ -59,10 +43,13 @@ final as (
 
     select
         rule_id,
+        is_enough,
+        p_value,
         is_certain,
-        {{ as_whole('least(greatest(points_suggested, -1000000000), 1000000000)') }} as points_suggested
+        {{ as_whole('least(greatest(points + more_points, -1000000000), 1000000000)') }} as points_suggested,
+        {{ as_amount('least(abs(points_error), 1000000000)') }} as points_error
 
-    from suggested
+    from steps
 
 )
 
