@@ -92,11 +92,9 @@ compared as (
 
     left join newest_days on known_days.table_name = newest_days.table_name
 
-    -- A table that has no rows now keeps none of its days.
     where
         known_days.table_name = 'contacts'
         or known_days.raw_date is null
-        or newest_days.newest_day is null
         or known_days.raw_date >= coalesce(
             {{ add_days('newest_days.newest_day', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_RAW_KEEPS_DAYS', '') ~ "'")) }},
             known_days.raw_date
