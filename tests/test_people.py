@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from tests.conftest import PROJECT
+
 MODELS = (
     "int_evaluated_contacts int_score_levels int_calibration_dates int_calibration_contacts int_calibration_bins int_bin_probabilities int_calibration "
     "int_calibration_slope int_stated_leads int_contact_residuals int_bin_contacts int_rule_people int_rule_levels int_score_ranking int_rule_auc int_rule_counts "
@@ -128,12 +130,9 @@ def test_under_ten_people_on_either_side_there_is_no_verdict(compiled, tmp_path)
     assert found["unknown"]["points_suggested"] is None
 
 
-def test_the_tail_of_the_normal_distribution_is_scipys(compiled):
-    from support.environment import PROJECT
-
+def test_the_tail_of_the_normal_distribution_is_scipys():
     text = (PROJECT / "macros" / "engine" / "numbers.sql").read_text()
-    numbers = [float(one) for one in re.findall(r"-?\d\.\d{7,}", text[text.index("duckdb__two_sided_tail") :])]
-    scale, step, *coefficients = [one for one in numbers if one > 0 or one < 0]
+    step, scale, *coefficients = [float(one) for one in re.findall(r"-?\d\.\d{7,}", text[text.index("duckdb__two_sided_tail") :])]
     for z in np.linspace(0, 6, 200):
         t = 1 / (1 + step * z)
         found = 2 * scale * np.exp(-z * z / 2) * sum(b * t ** (power + 1) for power, b in enumerate(coefficients))
