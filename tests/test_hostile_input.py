@@ -560,11 +560,11 @@ RAW_DAMAGE = {
     "an empty parquet file": (lambda raw: to_parquet(raw / "events.csv", lambda data: b""), ["events.parquet: cannot be read"]),
     "a truncated parquet file": (lambda raw: to_parquet(raw / "events.csv", lambda data: data[:-100]), ["events.parquet: cannot be read"]),
     "half a parquet file": (lambda raw: to_parquet(raw / "events.csv", lambda data: data[: len(data) // 2]), ["events.parquet: cannot be read"]),
-    "a parquet file that is a directory": (lambda raw: ((raw / "events.csv").unlink(), (raw / "events.parquet").mkdir()), ["events.parquet: must be a file"]),
+    "a parquet file that is a directory": (lambda raw: ((raw / "events.csv").unlink(), (raw / "events.parquet").mkdir()), ["events.parquet: holds no file *.parquet"]),
     "a csv file that is a directory": (lambda raw: directory(raw / "events.csv"), ["events.csv: must be a file"]),
     "a pipe": (lambda raw: pipe(raw / "events.csv"), ["events.csv: must be a file"]),
-    "a link to nothing": (lambda raw: linked(raw / "events.csv", "nowhere"), ["events.parquet: is missing (or events.csv)"]),
-    "a link to itself": (lambda raw: linked(raw / "events.csv", "events.csv"), ["events.parquet: is missing (or events.csv)"]),
+    "a link to nothing": (lambda raw: linked(raw / "events.csv", "nowhere"), ["events.parquet: is missing (or events.csv, or a folder events of parquet files)"]),
+    "a link to itself": (lambda raw: linked(raw / "events.csv", "events.csv"), ["events.parquet: is missing (or events.csv, or a folder events of parquet files)"]),
     "a file that gives an error when read": (lambda raw: linked(raw / "events.csv", "/proc/self/mem"), ["events.csv: cannot be read"]),
     "one column missing": (lambda raw: replace(raw / "events.csv", b"received_at", b"received"), ["events.csv: row 1, column received_at: is missing"]),
     "a header that is not there": (
@@ -582,6 +582,9 @@ RAW_DAMAGE = {
     "a quote that does not end": (lambda raw: append(raw / "contacts.csv", b'"c,2024-01-01,,,,,\n'), ["contacts.csv: row 4"]),
     "a quote that ends too early": (lambda raw: append(raw / "contacts.csv", b'"c"d,2024-01-01,,,,,\n'), ["contacts.csv: row 4"]),
     "a quote that does not end in a cell of text": (lambda raw: append(raw / "contacts.csv", b'c,2024-01-01,,,,"de,\nd,2024-01-01,,,,de,\n'), ["contacts.csv: row 4"]),
+    "a folder without files": (lambda raw: ((raw / "events.csv").unlink(), (raw / "events").mkdir()), ["events: holds no file *.parquet"]),
+    "a folder beside a file": (lambda raw: (raw / "events").mkdir(), ["events.csv: stands beside events; keep one of them"]),
+    "one CRLF among LF": (lambda raw: append(raw / "contacts.csv", b'c,2024-01-01,,,,de,"5"\r\n'), ["contacts.csv: row 4: ends with CRLF, the rows before it with LF"]),
     "a cell too many": (lambda raw: append(raw / "contacts.csv", b"c,2024-01-01,,,,de,,x,y\n"), ["contacts.csv: row 4", "Expected Number of Columns: 7"]),
     "a cell too few": (lambda raw: append(raw / "contacts.csv", b"c,2024-01-01\n"), ["contacts.csv: row 4", "2"]),
     "a cell of 3 MB": (lambda raw: append(raw / "contacts.csv", b"c,2024-01-01,,,," + b"x" * 3_000_000 + b",\n"), ["contacts.csv: a row is longer than 2 MB"]),
@@ -597,6 +600,10 @@ RULE_DAMAGE = {
     "one column missing": (lambda rules: replace(rules / "score_bands.csv", b",keep_score", b""), ["score_bands.csv: row 1, column keep_score: is missing"]),
     "an extra column": (lambda rules: replace(rules / "score_bands.csv", b",keep_score", b",keep_score,{{ x }}"), ["score_bands.csv: row 1, column {{ x }}: is unknown"]),
     "a column twice": (lambda rules: replace(rules / "score_bands.csv", b",keep_score", b",keep_score,band"), ["score_bands.csv: row 1, column band: stands twice"]),
+    "semicolons": (
+        lambda rules: (rules / "score_bands.csv").write_text("model_id;dimension;band\nm;total;hot\n"),
+        ["score_bands.csv: row 1: its columns are separated by semicolons; must be by commas"],
+    ),
     "a cell too many": (lambda rules: append(rules / "score_bands.csv", b"m,total,hot,1,,,,\n"), ["score_bands.csv: row 2: has 8 cells; must have 6"]),
     "a quote that does not end": (lambda rules: append(rules / "score_bands.csv", b'm,total,"hot,1,,\n'), ["score_bands.csv: row 2"]),
     "a quote that ends too early": (lambda rules: append(rules / "score_bands.csv", b'm,total,"hot"s,1,,\n'), ["score_bands.csv: row 2"]),
@@ -618,6 +625,24 @@ def test_a_raw_table_that_cannot_be_used_is_named_in_one_message(name, world, ca
     assert first == "Nothing was built or published. What is wrong:"
     assert [line for line in problems if not line.startswith(str(world / "raw"))] == []
     assert max(map(len, problems)) < 600
+
+
+def test_a_raw_table_may_be_a_folder_of_parquet_files(world):
+    """Two files, one in a folder that names a column, one with a column more: the rows of both, and a change inside is noticed."""
+    from support import inputs
+
+    (world / "raw" / "contacts.csv").unlink()
+    folder = world / "raw" / "contacts"
+    for name, columns in {"country=de/1": "'a' as contact_id", "country=fr/2": "'b' as contact_id, '007' as tag"}.items():
+        (folder / name).parent.mkdir(parents=True)
+        duckdb.execute(f"copy (select {columns}, '2024-01-01' as created_at, null as updated_at, null as email, null as account_id) to '{folder / name}.parquet'")
+    location = inputs.raw_locations(world / "raw")["contacts"]
+    assert duckdb.sql(f"select contact_id, country, tag from {location} order by 1").fetchall() == [("a", "de", None), ("b", "fr", "007")]
+    before = inputs.raw_files(world / "raw")
+    duckdb.execute(f"copy (select 'c' as contact_id) to '{folder / 'country=de' / '3.parquet'}'")
+    assert inputs.raw_files(world / "raw") != before
+    with pytest.raises(inputs.WrongInput, match="3.parquet: column created_at: is missing"):
+        inputs.raw_locations(world / "raw")
 
 
 @pytest.mark.parametrize("name", RULE_DAMAGE)

@@ -52,7 +52,11 @@ def enter(*groups: Path) -> None:
                         _install(lock, stamp, wanted)
             except OSError as error:
                 sys.exit(_wrong(f"{error.filename or PROJECT}: cannot be written: {error.strerror}"))
-    if Path(sys.prefix).resolve() != VENV.resolve():
+    # In a C locale Python may take names of files for ASCII; DuckDB cannot open the others then.
+    is_ascii = sys.getfilesystemencoding().lower() != "utf-8"
+    if is_ascii:
+        os.environ["PYTHONUTF8"] = "1"
+    if Path(sys.prefix).resolve() != VENV.resolve() or is_ascii:
         command = [str(venv_python()), *sys.argv]
         if os.name == "nt":
             sys.exit(subprocess.call(command))

@@ -20,6 +20,9 @@ CONTRACT = PROJECT / "contract"
 # Dates that one range of --as-of may name: ten years of days.
 MOST_DATES = 3660
 
+# Problems of one raw table that are told.
+MOST_TOLD = 20
+
 # Raw tables, and seeds, that a folder need not have.
 OPTIONAL = {"erasures", "conversion_goals"}
 
@@ -72,9 +75,12 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
 
 
 def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
-    """Name, size, time and inode of each file in the raw folder. Raises WrongInput."""
+    """Name, size, time and inode of each file in the raw folder, and of those in the folders of its tables. Raises WrongInput."""
     try:
-        return sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns, path.stat().st_ino) for path in folder.resolve().iterdir() if path.is_file())
+        folder = folder.resolve()
+        inside = (path for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table) for path in place.rglob("*"))
+        files = ((path.relative_to(folder).as_posix(), path.stat()) for path in {*folder.iterdir(), *inside} if path.is_file())
+        return sorted((name, facts.st_size, facts.st_mtime_ns, facts.st_ino) for name, facts in files)
     except OSError as error:
         raise WrongInput(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
 
@@ -120,7 +126,7 @@ def raw_locations(folder: Path) -> dict[str, str]:
     with duckdb.connect() as connection:
         for table, columns in columns_of_contract("raw_columns.csv", "table_name").items():
             try:
-                files = [file for file in (folder / f"{table}.parquet", folder / f"{table}.csv") if file.exists()]
+                files = [file for file in table_places(folder, table) if file.exists()]
                 if files or table not in OPTIONAL:
                     locations[table] = _raw_location(connection, folder, table, columns, files)
             except WrongInput as problem:
@@ -130,6 +136,11 @@ def raw_locations(folder: Path) -> dict[str, str]:
     if problems:
         raise WrongInput("\n".join(problems))
     return locations
+
+
+def table_places(folder: Path, table: str) -> list[Path]:
+    """Where a raw table may be: a parquet or csv file, or a folder of parquet files, which Spark calls TABLE.parquet."""
+    return [folder / f"{table}.parquet", folder / f"{table}.csv", folder / table]
 
 
 def as_pattern(file: Path) -> str:
@@ -147,6 +158,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
                 file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'")
+                file = file.removesuffix("/**/*.parquet")
                 problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
     if problems:
         raise WrongInput("\n".join(problems))
@@ -154,15 +166,18 @@ def check_raw_files(locations: dict[str, str]) -> None:
 
 def _raw_location(connection, folder: Path, table: str, columns: list[str], files: list[Path]) -> str:
     if not files:
-        raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv); columns: {', '.join(columns)}")
-    if len(files) == 2:
-        raise WrongInput(f"{files[0]}: stands beside {files[1].name}; keep one of them")
+        raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
+    if len(files) > 1:
+        raise WrongInput(f"{files[0]}: stands beside {' and '.join(file.name for file in files[1:])}; keep one of them")
     file = files[0]
+    if file.is_dir() and file.suffix != ".csv":
+        return _location_of_folder(connection, file, columns)
     if not file.is_file():
         raise WrongInput(f"{file}: must be a file")
     path = as_pattern(file.resolve())
     if file.suffix == ".parquet":
-        location = f"read_parquet({path})"
+        # A folder above that is called year=2024 is no column of the table.
+        location = f"read_parquet({path}, hive_partitioning = false)"
     else:
         header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in _header(file))
         # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
@@ -180,12 +195,77 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], file
             # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
             connection.execute(f"select count({columns[0]}) from {location}").fetchall()
     except duckdb.Error as error:
-        raise WrongInput(_unreadable(file, str(error))) from None
+        raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
     if missing:
         raise WrongInput(
             "\n".join(f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in missing)
         )
     return location
+
+
+def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
+    """The table expression of a folder of parquet files: the rows of all, with the columns of all by name. Raises WrongInput.
+
+    Every file must have the columns of the contract, or the folders above it name them (country=de/). Each further column that a file
+    does not have is missing in its rows.
+    """
+    files = sorted(folder.rglob("*.parquet"))
+    if not files:
+        raise WrongInput(f"{folder}: holds no file *.parquet; a raw table may be a folder of parquet files, or one parquet or csv file beside it")
+    problems = []
+    for file in files:
+        inside = file.relative_to(folder).parts
+        if any(part.startswith(("_", ".")) for part in inside):
+            problems.append(f"{file}: is a file that is not finished, by its name; wait until it is written, or remove it")
+        elif not file.is_file():
+            problems.append(f"{file}: must be a file")
+    if problems:
+        raise WrongInput("\n".join(problems))
+    # Not a list of the files, which a variable of the environment does not hold when there are thousands.
+    path = as_pattern(folder.resolve())[:-1] + "/**/*.parquet'"
+    keys = {part.partition("=")[0].lower() for file in files for part in file.relative_to(folder).parts[:-1] if "=" in part}
+    location = f"read_parquet({path}, union_by_name = true, hive_partitioning = {'true, hive_types_autocast = false' if keys else 'false'})"
+    try:
+        found = [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
+        # The first row of a file's schema is the file itself; columns within a column have names with a parent, and are no columns.
+        schemas: dict[str, set[str]] = {}
+        for file, name in connection.execute(f"select file_name, lower(name) from parquet_schema({path})").fetchall():
+            schemas.setdefault(file, set()).add(name)
+        known = keys.union(*schemas.values())
+        problems = [f"{folder}: column {name.rpartition('_')[0] or name}: is duplicated in one of its files" for name in found if name not in known]
+        problems += [
+            f"{file}: column {column}: is missing; every file of {folder.name} must have the columns {', '.join(columns)}"
+            for file, names in sorted(schemas.items())
+            for column in columns
+            if column not in names | keys
+        ]
+    except duckdb.Error as error:
+        raise WrongInput(_unreadable(folder, str(error))) from None
+    if problems:
+        raise WrongInput("\n".join(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more such problems"] * (len(problems) > MOST_TOLD)))
+    return location
+
+
+def _other_line_end(file: Path) -> str | None:
+    """The problem of a csv file whose rows do not all end alike, or None. Reads the file: only for one that DuckDB could not read."""
+    first, begins, is_quoted = None, 1, False
+    try:
+        with open(file, "rb") as handle:
+            for number, line in enumerate(handle, 1):
+                # Every second part lies between quotes, where a line end is part of a cell.
+                parts = line.rstrip(b"\r\n").split(b'"')
+                has_cr = any(b"\r" in part for part in parts[is_quoted::2])
+                is_quoted ^= len(parts) % 2 == 0
+                if is_quoted and not has_cr or not line.endswith(b"\n"):
+                    continue
+                end = "CR" if has_cr else "CRLF" if line.endswith(b"\r\n") else "LF"
+                first = first or end
+                if end != first:
+                    return f"{file}: row {begins}: ends with {end}, the rows before it with {first}; write all rows with the same line end"
+                begins = number + 1
+    except OSError as error:
+        return f"{file}: cannot be read: {error.strerror}"
+    return None
 
 
 def _check_names(connection, file: Path, path: str, found: list[str]) -> None:
@@ -221,15 +301,20 @@ def _header(file: Path) -> list[str]:
         raise WrongInput(f"{file}: row 1: is no valid csv ({error})") from None
     if not any(names):
         raise WrongInput(f"{file}: row 1: is empty; must be the header")
-    for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
-        if len(names) == 1 and separator in names[0]:
-            raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
+    _check_separator(file, names)
     lower = [name.lower() for name in names]
     wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
     wrong += [f"{file}: row 1, column {name}: stands twice" for name in sorted({name for name in lower if name and lower.count(name) > 1})]
     if wrong:
         raise WrongInput("\n".join(wrong))
     return names
+
+
+def _check_separator(file: Path, header: list[str]) -> None:
+    """Raises WrongInput where a header is one name that holds another separator than commas."""
+    for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
+        if len(header) == 1 and separator in header[0]:
+            raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
 
 
 def copy_rules(folder: Path, warehouse: Path) -> Rules:
@@ -290,6 +375,7 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     if not rows:
         raise WrongInput(f"{file}: row 1: is empty; must be the header {','.join(columns)}")
     header = rows[0]
+    _check_separator(file, header)
     problems += [f"{file}: row 1, column {name}: is missing" for name in columns if name not in header]
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
     problems += [f"{file}: row 1, column {name}: stands twice" for name in sorted(set(header)) if header.count(name) > 1]
