@@ -33,7 +33,7 @@ def main(options: argparse.Namespace) -> int:
     import duckdb
     from rich.console import Console
 
-    from support import changes, records, warehouse
+    from support import warehouse
     from support.inputs import WrongInput
 
     console = Console(highlight=False)
@@ -42,33 +42,45 @@ def main(options: argparse.Namespace) -> int:
     try:
         if not published.exists() or not (folder / "build.duckdb").exists():
             raise WrongInput(f"{folder}: nothing is published there to compare with; run build.py first")
-        with warehouse.held(folder, options.wait):
-            copy.mkdir(exist_ok=True)
-            shutil.copyfile(folder / "build.duckdb", copy / "build.duckdb")
-            with duckdb.connect(str(published), read_only=True) as connection:
-                as_of = connection.execute("select cast(max(as_of_date) as varchar) from scored_dates").fetchone()[0]
-        if not as_of:
-            raise WrongInput(f"{published}: holds no scores to compare with")
-        raw = warehouse.raw_folder(folder, options.raw, may_change=True)
-        given = ["--rules", str(options.rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--as-of", as_of, "--max-rejected-percent", "100"]
-        chosen = builder.parse_arguments(given + (["--threads", options.threads] if options.threads else []))
-        with warehouse.held(copy, 0):
-            builder.build(chosen, records.Run(copy), console, publishes=False)
-            with warehouse.connect_build(copy) as connection:
-                changes.compare(connection, published)
-                changes.show(console, connection)
-                if options.csv:
-                    warehouse.write_csv(connection, changes.TABLES, options.csv)
-                    console.print(f"Written to {options.csv}", soft_wrap=True)
+        # The copy is locked first: another preview may be working in it.
+        with warehouse.held(copy, options.wait):
+            try:
+                preview(options, folder, copy, console)
+            finally:
+                (copy / "build.duckdb").unlink(missing_ok=True)
     except WrongInput as problem:
         print(f"Nothing can be shown. What is wrong:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
     except (builder.BuildFailed, duckdb.Error, OSError) as problem:
         print(f"Nothing can be shown. What failed:\n{problem}", file=sys.stderr)
         return FAILED
-    finally:
-        (copy / "build.duckdb").unlink(missing_ok=True)
     return OK
+
+
+def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> None:
+    """Build the rules in `copy`, a folder with a copy of the warehouse `folder`, and print what they change."""
+    import duckdb
+
+    from support import changes, records, warehouse
+    from support.inputs import WrongInput
+
+    published = folder / warehouse.PUBLISHED
+    with warehouse.held(folder, options.wait):
+        shutil.copyfile(folder / "build.duckdb", copy / "build.duckdb")
+        with duckdb.connect(str(published), read_only=True) as connection:
+            as_of = connection.execute("select cast(max(as_of_date) as varchar) from scored_dates").fetchone()[0]
+    if not as_of:
+        raise WrongInput(f"{published}: holds no scores to compare with")
+    raw = warehouse.raw_folder(folder, options.raw, may_change=True)
+    given = ["--rules", str(options.rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--as-of", as_of, "--max-rejected-percent", "100"]
+    chosen = builder.parse_arguments(given + (["--threads", options.threads] if options.threads else []))
+    builder.build(chosen, records.Run(copy), console, publishes=False)
+    with warehouse.connect_build(copy) as connection:
+        changes.compare(connection, published)
+        changes.show(console, connection)
+        if options.csv:
+            warehouse.write_csv(connection, changes.TABLES, options.csv)
+            console.print(f"Written to {options.csv}", soft_wrap=True)
 
 
 if __name__ == "__main__":

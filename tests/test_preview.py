@@ -81,12 +81,45 @@ def test_without_anything_published_there_is_nothing_to_compare_with(tmp_path, r
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_new_model_is_told_by_bands_and_best_leads_and_not_as_a_list_of_changes(built, raw, rules):
+    """The draft beside the active model becomes active: nobody had a score by it before."""
+    for file in rules.glob("*.csv"):
+        with open(file, encoding="utf-8", newline="") as handle:
+            reader = csv.DictReader(handle)
+            rows, columns = list(reader), reader.fieldnames
+        new = [row | {"model_id": "fresh"} | ({"rule_id": f"fresh_{row['rule_id']}"} if "rule_id" in row else {}) for row in rows if row.get("model_id") == "core"]
+        with open(file, "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows + new)
+    shown = preview(built.warehouse, rules, raw)
+    assert shown.returncode == 0, shown.stderr
+    told = shown.stdout[shown.stdout.index("fresh: is scored now") :]
+    assert "Best leads" in told and "Who moves furthest" not in told
+    assert "none -> " not in told
+    best, score = built.rows("select contact_id, score from lead_scores where model_id = 'core' and rank_in_model = 1 order by 1 limit 1")[0]
+    assert f"{best} " in told and f"{score:.1f}" in told
+
+
+def test_a_preview_leaves_the_database_of_another_that_is_running(built, raw, rules):
+    from support.warehouse import held
+
+    running = built.warehouse / "preview"
+    with held(running, 0):
+        (running / "build.duckdb").write_text("another preview's")
+        refused = preview(built.warehouse, rules, raw)
+        assert refused.returncode == 2
+        assert (running / "build.duckdb").read_text() == "another preview's"
+
+
 @pytest.mark.parametrize(
     ("published", "built", "said"),
     [
         (["a", "b"], [], "m: is not scored any more; its 2 leads leave lead_scores"),
         ([], ["a", "b"], "m: is scored now; 2 leads come into lead_scores"),
         (["a", "b"], ["a", "b"], "m: 2 of 2 leads get another score"),
+        # One leaves and one comes: three leads have to do with it.
+        (["a", "b"], ["b", "c"], "m: 3 of 3 leads get another score"),
     ],
 )
 def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, said):
@@ -96,7 +129,7 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         for place, leads in (("published", published), ("main_marts", built)):
             connection.execute(f"create table {place}.lead_scores as select 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
         ends = "'scored' as {0}_status, {1} as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
-        connection.execute(f"create temp table changed_leads as select 'm' as model_id, {ends.format('old', 1)}, {ends.format('new', 2)} from range({max(len(published), len(built))})")
+        connection.execute(f"create temp table changed_leads as select 'm' as model_id, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
         connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
         changes._bands(Console(file=output, width=200), connection, "m")
     assert output.getvalue().strip().startswith(said)

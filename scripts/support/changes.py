@@ -97,8 +97,11 @@ def show(console, connection) -> None:
         console.print("\nNo score, band, grade or status changes.")
     for model in models:
         _bands(console, connection, model)
-        _effect(console, connection, model)
-        _leads(console, connection, model)
+        if _leads_of(connection, model)[0]:
+            _effect(console, connection, model)
+            _leads(console, connection, model)
+        else:
+            _new_model(console, connection, model)
 
 
 def _rules(console, connection) -> None:
@@ -125,8 +128,8 @@ def _bands(console, connection, model: str) -> None:
         """,
         [model],
     ).fetchone()
-    before, after = (connection.execute(f"select count(*) from {place}.lead_scores where model_id = ?", [model]).fetchone()[0] for place in ("published", "main_marts"))
-    said = f"{scores:,} of {after:,} leads get another score, {bands:,} another band; {up:,} rise in rank, {down:,} fall"
+    before, after, leads = _leads_of(connection, model)
+    said = f"{scores:,} of {leads:,} leads get another score, {bands:,} another band; {up:,} rise in rank, {down:,} fall"
     # A model whose status was changed, or that is new.
     if not after:
         said = f"is not scored any more; its {before:,} leads leave lead_scores"
@@ -149,6 +152,47 @@ def _bands(console, connection, model: str) -> None:
         "select label, sum(points), count(*) from changed_points where model_id = ? group by rule_id, label order by sum(abs(points)) desc, rule_id limit 5", [model]
     ).fetchall():
         console.print(Text(printable(f"  {points:+,.1f} points by {label}, on {touched:,} leads")), soft_wrap=True)
+
+
+def _leads_of(connection, model: str) -> tuple[int, int, int]:
+    """How many leads of a model are published, were built now, and are in either: one that comes or leaves changes too."""
+    return connection.execute(
+        """
+        select count(*) filter (is_old), count(*) filter (is_new), count(*)
+        from (
+            select contact_id, bool_or(not is_built) as is_old, bool_or(is_built) as is_new
+            from (
+                select contact_id, false as is_built from published.lead_scores where model_id = $model
+                union all
+                select contact_id, true as is_built from main_marts.lead_scores where model_id = $model
+            )
+            group by contact_id
+        )
+        """,
+        {"model": model},
+    ).fetchone()
+
+
+def _new_model(console, connection, model: str) -> None:
+    """Of a model that was not scored: how it would have done on past dates, and its best leads. Its bands stand in _bands."""
+    row = connection.execute(
+        "select leads, conversions, roc_auc, lift_top_10_percent from main_marts.score_performance where model_id = ? and period = 'all' and segment is null", [model]
+    ).fetchone()
+    if row and row[1] and row[2] is not None:
+        leads, conversions, auc, lift = row
+        text = f"On past dates {conversions:,} of {leads:,} contacts converted; ROC AUC {auc:.3f}, top-decile lift {lift:.1f}"
+    else:
+        text = "Nothing is known of how it would have done: the history holds no scores of this model on dates that are old enough, or no conversions"
+    console.print(Text(printable(text)), soft_wrap=True)
+    table = Table(title="Best leads", title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for name, justify in (("contact", "left"), ("score", "right"), ("band", "left"), ("by", "left")):
+        table.add_column(name, justify=justify)
+    for contact, score, band, why in connection.execute(
+        f"select contact_id, new_score, new_band, why from changed_leads where model_id = ? and new_score is not null order by new_rank, contact_id limit {SHOWN}", [model]
+    ).fetchall():
+        table.add_row(*(Text(printable(value)) for value in (contact, f"{score:.1f}", band or "", why or "")))
+    if table.row_count:
+        console.print(table)
 
 
 def _effect(console, connection, model: str) -> None:

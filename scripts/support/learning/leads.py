@@ -274,7 +274,7 @@ def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
     again = row is not None or of["number"] > 1.02 * of["contacts"]
     within = next((days for days in (7, 14, 30, 60, 90, 180) if days >= (of["days"] or 30)), 365) if is_once else 30
     numbers = {name: int(cells[name]) if cells.get(name) else default for name, default in (("within_days", within), ("eligible_within_days", None))}
-    goal = Goal(outcome, eligible=cells.get("eligible", "all" if again and not is_once else "not_converted"), eligible_event_type=cells.get("eligible_event_type"), **numbers)
+    goal = Goal(outcome, eligible=cells.get("eligible", "all" if again and not is_once else "not_converted"), eligible_event_type=(cells.get("eligible_event_type") or "").lower() or None, **numbers)
     if goal.eligible.startswith("event_") != bool(goal.eligible_event_type):
         raise WrongInput(f"--eligible-event-type: must be given with --eligible event_running or event_open, and with no other; --eligible is {goal.eligible}")
     return goal
