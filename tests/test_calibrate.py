@@ -16,6 +16,7 @@ from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
 import calibrate
+from support import inputs
 from support.inputs import WrongInput, columns_of_contract
 from support.learning import challenger, leads, measures, points
 from support.learning.candidates import Candidate
@@ -416,3 +417,26 @@ def test_leads_from_which_nothing_can_be_learnt_are_told(converted, until, said)
     found = {"as_of_date": days, "contact_id": np.array([f"c{number}" for number in range(len(converted))]), "is_converted": np.array(converted)}
     with pytest.raises(WrongInput, match=said):
         leads.study_of(found, leads.Goal("won", 7, "all"), True, {"outcomes": {"won": WON}}, until, {})
+
+
+@pytest.mark.parametrize("renamed", range(6))
+def test_a_challenger_is_in_all_of_its_files_or_in_none_wherever_writing_stops(tmp_path, monkeypatch, renamed):
+    """The run is killed after so many renames; whoever reads the seeds next sees a whole challenger or none."""
+    rules, rename, done = tmp_path / "rules", os.replace, []
+    rows = {"score_models": [{"model_id": "m", "status": "challenger"}], "rule_groups": [{"model_id": "m", "rule_group": "g"}], "score_bands": [{"model_id": "m", "band": "hot"}]}
+    leads.write_seeds(rules, {})
+
+    def replace(*arguments):
+        if len(done) == renamed:
+            raise KeyboardInterrupt
+        done.append(arguments)
+        rename(*arguments)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with contextlib.suppress(KeyboardInterrupt):
+        challenger.put(rules, rules, "m", rows)
+    monkeypatch.setattr(os, "replace", rename)
+    inputs.copy_rules(rules, tmp_path / "warehouse")
+    whole = [name for name in rows if leads.read_seeds(rules)[name]]
+    assert whole == ([] if renamed == 0 else list(rows))
+    assert [path.name for path in rules.iterdir() if path.suffix != ".csv"] == []

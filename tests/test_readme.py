@@ -20,7 +20,7 @@ def test_the_example_of_own_tables_builds_and_prints_what_the_readme_shows(build
     (rules / "score_models.csv").write_text(models)
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 0, done.errors
-    shown = re.search(r"--raw mine\n\n```\n(.*?)```", readme, re.DOTALL)[1]
+    shown = re.search(r"--raw mine --warehouse warehouse/mine\n\n```\n(.*?)```", readme, re.DOTALL)[1]
     printed = [line.rstrip() for line in done.output.splitlines()]
     for line in shown.splitlines():
         assert line in printed, f"{line}\nnot in\n{done.output}"

@@ -46,6 +46,9 @@ def facts(connection) -> dict:
 def warnings(connection) -> list[str]:
     """What a person should know although nothing failed, a line each."""
     told = [f"raw.{table}: {lost}" for table, _, lost in losses(connection)]
+    unread = [row[0] for row in connection.execute("select column_name from main_staging.stg_event_columns order by 1").fetchall()]
+    if unread:
+        told.append(f"columns of raw.events that no rule can name are not read ({len(unread):,}): {_listed(unread)}")
     for table in REJECTED:
         reasons = connection.execute(f"select rejected_because, count(*) from main_marts.rejected_{table} group by all order by 2 desc, 1").fetchall()
         if reasons:

@@ -5,6 +5,8 @@ What stands in the cells is judged in SQL (models/intermediate/rules/checks, mod
 
 import csv
 import hashlib
+import json
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -25,6 +27,10 @@ MOST_TOLD = 20
 
 # Raw tables, and seeds, that a folder need not have.
 OPTIONAL = {"erasures", "conversion_goals"}
+
+
+# A list of files of a folder of seeds that are to be renamed (finish_rules).
+UNFINISHED = ".calibrate-unfinished.json"
 
 
 class WrongInput(Exception):
@@ -317,6 +323,17 @@ def _check_separator(file: Path, header: list[str]) -> None:
             raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
 
 
+def finish_rules(folder: Path) -> None:
+    """Rename what calibrate.py had written whole when it was stopped: a challenger is in all files of a folder of seeds or in none. Raises OSError."""
+    unfinished = folder / UNFINISHED
+    if unfinished.exists():
+        for new, target in json.loads(unfinished.read_text(encoding="utf-8")):
+            # One that is not there any more has its name.
+            if Path(new).exists():
+                os.replace(new, target)
+        unfinished.unlink()
+
+
 def copy_rules(folder: Path, warehouse: Path) -> Rules:
     """Check the rule seeds' files and headers, and copy them to where dbt reads them. Raises WrongInput.
 
@@ -328,6 +345,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     destination = PROJECT / ".rules" / hashlib.sha256(str(warehouse).encode()).hexdigest()[:12]
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is no folder; --rules must name the one with score_models.csv, event_rules.csv, ...")
+    finish_rules(folder)
     records, lines, problems = {}, {}, []
     for seed, columns in columns_of_contract("rule_columns.csv", "file").items():
         file = folder / f"{seed}.csv"

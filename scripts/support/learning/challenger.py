@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -99,9 +100,11 @@ def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str,
 def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
     """Write the seeds of a folder to `destination` with `rows` in place of the model's, and return it. May be the folder itself.
 
-    Each file is written whole under another name and renamed. Raises OSError.
+    Each file is written whole under another name; when all are, a list of them is, and they are renamed. Where that is stopped half-way, whoever
+    reads the seeds next renames the rest (inputs.finish_rules). Raises OSError.
     """
     destination.mkdir(exist_ok=True)
+    inputs.finish_rules(destination)
     texts = {}
     for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
         file = folder / f"{seed}.csv"
@@ -118,12 +121,19 @@ def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
                 handle.write(text.encode())
             if file.exists():
                 shutil.copymode(file, handle.name)
-        for new, target in written:
-            os.replace(new, target)
+        _write_list(destination, written)
+        inputs.finish_rules(destination)
     finally:
-        for new, _ in written:
-            new.unlink(missing_ok=True)
+        if not (destination / inputs.UNFINISHED).exists():
+            for new in [*(new for new, _ in written), destination / f"{inputs.UNFINISHED}.new"]:
+                new.unlink(missing_ok=True)
     return destination
+
+
+def _write_list(folder: Path, written: list[tuple[Path, Path]]) -> None:
+    new = folder / f"{inputs.UNFINISHED}.new"
+    new.write_text(json.dumps([[str(one), str(target)] for one, target in written]), encoding="utf-8")
+    os.replace(new, folder / inputs.UNFINISHED)
 
 
 def replaced(text: str, model: str, rows: list[dict]) -> str:
