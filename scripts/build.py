@@ -233,7 +233,10 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
     options.raw = warehouse.raw_folder(folder, options.raw, options.change_raw)
     options.rules = warehouse.rules_folder(folder, options.rules)
     is_changed = before is not None and str(options.raw.resolve()) != before
-    raw_files = inputs.raw_files(options.raw) if options.raw.is_dir() else None
+    # What cannot be read is told by the checks, with everything else.
+    raw_files = None
+    with contextlib.suppress(inputs.WrongInput, OSError):
+        raw_files = inputs.raw_files(options.raw)
     checks = {
         "as_of": lambda: inputs.as_of_dates(options.as_of),
         "forget": lambda: inputs.as_of_dates(options.forget, "--forget"),
@@ -302,8 +305,8 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
     try:
         build_from(rules, built_from, definitions, dbt, options, run, console, publishes, check_raw)
     except BuildFailed:
-        check_raw()
         inputs.check_raw_files(found["raw"])
+        check_raw()
         raise
     finally:
         shutil.rmtree(rules.folder, ignore_errors=True)

@@ -232,7 +232,7 @@ def test_of_two_first_runs_at_once_one_makes_the_environment_and_the_other_waits
 @pytest.mark.skipif(os.name == "nt", reason="signals as Unix sends them")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_stopped_leaves_a_record(built, raw, rules, number):
-    command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(built.warehouse), "--raw", str(raw), "--rules", str(rules), "--full-refresh"]
+    command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--warehouse", str(built.warehouse), "--raw", str(raw), "--rules", str(rules), "--full-refresh", "--change-raw"]
     log = built.warehouse / "logs" / "dbt.log"
     place = log.stat().st_size
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
