@@ -474,12 +474,14 @@ def rule_problems(folder: Path, rules_folder: Path, rules) -> list[str]:
 
     with connect_build(folder) as connection:
         rows = connection.execute(
-            "select file, seed_row, column_name, cell, problem from main_intermediate.int_rule_problems order by all"
+            "select file, seed_row, column_name, cell, problem, other_file, other_seed_row from main_intermediate.int_rule_problems order by all"
         ).fetchall()
-    return [
-        f"{shown(rules_folder / file)}: row {rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}"
-        for file, seed_row, column, cell, problem in rows
-    ]
+    told = []
+    for file, seed_row, column, cell, problem, other_file, other_seed_row in rows:
+        if other_file:
+            problem += f"; already used in {'' if other_file == file else f'{other_file}, '}row {rules.line(other_file, other_seed_row)}"
+        told.append(f"{shown(rules_folder / file)}: row {rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}")
+    return told
 
 
 def shown(path: Path) -> Path:

@@ -7,7 +7,7 @@ import pytest
 # The row that each break changes or adds, the cells it gets, and the line that must be told about it.
 # A changed row is found by the value of its first cell.
 BREAKS = {
-    "a rule id twice": ("event_rules", "ce_popup", {"rule_id": "ct_country"}, "rule_id: ct_country: must be unique; the same stands in attribute_rules.csv"),
+    "a rule id twice": ("event_rules", "ce_popup", {"rule_id": "ct_country"}, "rule_id: ct_country: must be unique; already used in attribute_rules.csv, row 3"),
     "a model that does not exist": ("event_rules", "ce_visit", {"model_id": "kore"}, "model_id: kore: must be a model_id of score_models.csv"),
     "a group that does not exist": ("event_rules", "ce_offer", {"rule_group": "sight"}, "rule_group: sight: must be a rule_group of the model"),
     "a feature that does not exist": ("activity_rules", None, {"feature": "clicks"}, "feature: clicks: must be one of events, active_days"),
@@ -103,7 +103,7 @@ def test_two_bands_with_the_same_min_score_and_a_missing_matrix_cell_are_named(b
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 2
     assert f"score_bands.csv: row {len(bands) + 1}, column min_score: " in done.errors
-    assert "must be unique" in done.errors
+    assert f"must be unique; already used in row {bands.index(core_total[0]) + 1}" in done.errors
     assert f"score_matrix.csv: row 2, column behavioural_band: {removed[1]} x {removed[2]}: must have a row" in done.errors
 
 

@@ -118,7 +118,11 @@ counted as (
         first_value(file) over (
             partition by kind, model_id, name, second_name
             order by file, seed_row
-        ) as first_file
+        ) as other_file,
+        first_value(seed_row) over (
+            partition by kind, model_id, name, second_name
+            order by file, seed_row
+        ) as other_seed_row
 
     from named
 
@@ -133,7 +137,9 @@ final as (
         seed_row,
         column_name,
         cell,
-        'must be unique; the same stands in ' || first_file || '.csv' as problem
+        'must be unique' as problem,
+        other_file,
+        other_seed_row
 
     from counted
 

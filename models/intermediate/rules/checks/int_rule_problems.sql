@@ -1,5 +1,11 @@
 with
 
+repetitions as (
+
+    select * from {{ ref('int_repetition_problems') }}
+
+),
+
 problems as (
 
     select * from {{ ref('int_rule_cell_problems') }}
@@ -11,10 +17,6 @@ problems as (
     union all
 
     select * from {{ ref('int_reference_problems') }}
-
-    union all
-
-    select * from {{ ref('int_repetition_problems') }}
 
     union all
 
@@ -33,9 +35,24 @@ final as (
         seed_row,
         column_name,
         cell,
-        problem
+        problem,
+        {{ as_text('null') }} as other_file,
+        null as other_seed_row
 
     from problems
+
+    union all
+
+    select
+        file || '.csv' as file,
+        seed_row,
+        column_name,
+        cell,
+        problem,
+        other_file || '.csv' as other_file,
+        other_seed_row
+
+    from repetitions
 
 )
 
