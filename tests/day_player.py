@@ -41,7 +41,7 @@ from tests.reference.strategies import (
 
 START = date(2024, 3, 1)
 VISITORS = [f"v{number}" for number in range(1, 15)]
-# A received day of its own for rows that make a build fail: amounts that points cannot hold.
+# A received day of its own for rows that make a build fail: they are rejected.
 FAILING_DAY = date(2023, 11, 11)
 RULE_SEEDS = ("event_rules", "activity_rules", "attribute_rules")
 
@@ -403,8 +403,8 @@ class World:
         return max(occurred.date() for occurred, received in times if occurred <= received)
 
     def failing_rows(self) -> list[dict]:
-        """Rows with amounts that points cannot hold, so that a data test fails half-way."""
+        """More rows that cannot be used than a build publishes, so that a data test fails when nearly all is built."""
         time = datetime.combine(FAILING_DAY, datetime.min.time()).isoformat(sep=" ")
-        row = dict.fromkeys(RAW_HEADERS["events"]) | {"event_type": "huge", "occurred_at": time, "received_at": time, "value": "999999999999"}
-        contacts = [contact["contact_id"] for contact in self.raw["contacts"][:9]] * 20
-        return [row | {"event_id": f"huge{number}", "contact_id": contact_id} for number, contact_id in enumerate(contacts)]
+        row = dict.fromkeys(RAW_HEADERS["events"]) | {"event_type": "visit", "occurred_at": time, "received_at": time, "value": "no number"}
+        contacts = [contact["contact_id"] for contact in self.raw["contacts"][:9]]
+        return [row | {"event_id": f"bad{number}", "contact_id": contacts[number % len(contacts)]} for number in range(max(180, len(self.raw["events"])))]

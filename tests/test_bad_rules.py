@@ -149,3 +149,10 @@ def test_a_seed_file_that_cannot_be_used_is_named(damage, line, build, raw, rule
     assert line in done.errors, done.errors
     assert "Traceback" not in done.errors + done.output
     assert not done.published.exists()
+
+
+def test_a_wrong_source_is_told_once_and_not_as_a_missing_comparison_too(build, raw, rules):
+    line = change(rules, "disqualification_rules", "cd_spam", {"source": "evnt"})
+    wrong = build("--raw", str(raw), "--rules", str(rules))
+    told = [text for text in wrong.errors.splitlines() if f"disqualification_rules.csv: row {line}," in text]
+    assert [text.split(f"row {line}, ")[1] for text in told] == ["column source: evnt: must be one of attribute, event"]

@@ -117,7 +117,7 @@ class Play:
         elif kind < 0.35 and self.dates:
             rows = self.world.failing_rows()
             self.world.raw["events"] += rows
-            assert not self.refresh([], tests=True), "huge amounts were no failure"
+            assert not self.refresh([], tests=True), "rows that cannot be used were no failure"
             self.world.raw["events"] = [row for row in self.world.raw["events"] if row not in rows]
         texts = self.days_asked(rnd)
         assert self.refresh(texts), self.world.log[-1]

@@ -130,11 +130,11 @@ def test_law_7_a_build_that_fails_leaves_the_published_file_as_it_was(built, bui
     assert build(*options).code == 2
     assert first.published.read_bytes() == published
 
-    # An amount that points no longer fit: it fails while models are built and tested.
+    # More rejected rows than a build publishes: it fails while models are built and tested.
     shutil.copy(HAND_COMPUTED / "raw" / "outcomes.csv", raw)
     with open(raw / "events.csv", "a", encoding="utf-8") as handle:
         for number in range(200):
-            handle.write(f"huge{number},c18,,quote_request,2024-06-20 10:00:00,2024-06-20 10:00:00,,,,,,999999999999\n")
+            handle.write(f"bad{number},c18,,quote_request,2024-06-20 10:00:00,2024-06-20 10:00:00,,,,,,no number\n")
     failed = build(*options, tests=True)
     assert failed.code == 1, failed.output
     assert "Nothing was published" in failed.errors
@@ -143,6 +143,23 @@ def test_law_7_a_build_that_fails_leaves_the_published_file_as_it_was(built, bui
 
     shutil.copy(HAND_COMPUTED / "raw" / "events.csv", raw)
     assert build(*options).code == 0
+
+
+def test_law_1_holds_for_amounts_of_twelve_digits_and_many_points(build, raw, rules):
+    """Forty amounts of 999,999,999,999 at 300 points each: one rule gives 999,999,999,999.9999 points at most."""
+    with open(rules / "event_rules.csv", encoding="utf-8", newline="") as handle:
+        columns = next(csv.reader(handle))
+    row = {"rule_id": "dear", "model_id": "core", "rule_group": "intent", "event_type": "dear", "measure": "value", "points": "300"}
+    with open(rules / "event_rules.csv", "a", encoding="utf-8") as handle:
+        handle.write(",".join(row.get(column, "") for column in columns) + "\n")
+        handle.write(",".join((row | {"rule_id": "dearer", "points": "299"}).get(column, "") for column in columns) + "\n")
+    with open(raw / "events.csv", "a", encoding="utf-8") as handle:
+        for number in range(40):
+            handle.write(f"dear{number},c18,,dear,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,999999999999\n")
+    done = build("--raw", str(raw), "--rules", str(rules), tests=True)
+    assert done.code == 0, done.errors
+    points = "select points from lead_score_contributions where contact_id = 'c18' and rule_id in ('dear', 'dearer') and model_id = 'core'"
+    assert [str(row[0]) for row in done.rows(points)] == ["999999999999.9999"] * 2
 
 
 def test_law_8_a_rule_is_one_row_in_a_seed(hand_computed_build, raw, rules, tmp_path):

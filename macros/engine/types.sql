@@ -14,6 +14,7 @@
 {%- macro whole_part(value) -%}{{ adapter.dispatch('whole_part', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_rounded(value, decimals) -%}{{ adapter.dispatch('as_rounded', 'lead_scoring')(value, decimals) }}{%- endmacro -%}
 {%- macro as_amount(value) -%}{{ adapter.dispatch('as_amount', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_contribution(value) -%}{{ adapter.dispatch('as_contribution', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_points(value) -%}{{ adapter.dispatch('as_points', 'lead_scoring')(value) }}{%- endmacro -%}
 
 {#-
@@ -123,6 +124,21 @@ cast(
     case
         when {{ value }} >= 99999999999999.9999 then 99999999999999.9999
         when {{ value }} <= -99999999999999.9999 then -99999999999999.9999
+        else round({{ value }}, 4)
+    end
+    as decimal(18, 4)
+)
+{%- endmacro -%}
+
+{#-
+    What one rule gives: points below 10^12, so that a hundred rules at that limit still have a sum that as_points holds, and the ledger adds up to the
+    score (law 1).
+-#}
+{%- macro duckdb__as_contribution(value) -%}
+cast(
+    case
+        when {{ value }} >= 999999999999.9999 then 999999999999.9999
+        when {{ value }} <= -999999999999.9999 then -999999999999.9999
         else round({{ value }}, 4)
     end
     as decimal(18, 4)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+MOST_POINTS = Decimal("999999999999.9999")
 DAY = timedelta(days=1)
 SESSION_GAP = timedelta(minutes=30)
 
@@ -606,7 +607,8 @@ def event_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] |
     if rule.lower("scale") == "log2":
         x = log2_of_one_plus(x)
     points = bounded(rule.number("points") * x, rule.number("min_points"), rule.number("max_points"))
-    return len(matches), rounded(weight * points, 4)
+    # docs/scoring.md: one rule gives less than 10^12 points.
+    return len(matches), bounded(rounded(weight * points, 4), -MOST_POINTS, MOST_POINTS)
 
 
 def matching_events(rule: Rule, lead: Lead) -> list[tuple[int, Event]]:

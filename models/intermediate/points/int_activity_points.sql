@@ -69,7 +69,7 @@ final as (
         dimension,
         {{ as_count('matches') }} as matches,
         newest_age,
-        {{ as_points(product('points', 'weight')) }} as points,
+        {{ as_contribution(product('points', 'weight')) }} as points,
         {{ number_text('feature_value') }} as observed
 
     from observed

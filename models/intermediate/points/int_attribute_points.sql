@@ -30,7 +30,7 @@ final as (
         rules.rule_id,
         rules.rule_group,
         rules.dimension,
-        {{ as_points(product('rules.points', 'rules.weight')) }} as points,
+        {{ as_contribution(product('rules.points', 'rules.weight')) }} as points,
         matches.observed
 
     from leads

@@ -89,8 +89,8 @@ final as (
         dimension,
         {{ as_count('matches') }} as matches,
         newest_age,
-        {{ as_points(weighted('bounded_points', 'weight')) }} as points,
-        {{ as_points(weighted('undiminished', 'weight')) }} as undiminished_points
+        {{ as_contribution(weighted('bounded_points', 'weight')) }} as points,
+        {{ as_contribution(weighted('undiminished', 'weight')) }} as undiminished_points
 
     from given
 

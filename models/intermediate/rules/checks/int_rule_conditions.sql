@@ -83,7 +83,7 @@ final as (
         on
             conditions.file = cell_problems.file
             and conditions.seed_row = cell_problems.seed_row
-            and cell_problems.column_name in (conditions.subject_column, conditions.comparison_column, conditions.operand_column)
+            and cell_problems.column_name in ('source', conditions.subject_column, conditions.comparison_column, conditions.operand_column)
 
     where cell_problems.file is null
 
