@@ -244,3 +244,20 @@ def test_a_run_that_is_stopped_leaves_a_record(built, raw, rules, number):
     assert f"Interrupted by {number.name}; nothing was published. Run it again; nothing was lost." in errors
     record = (built.warehouse / "runs.jsonl").read_text(encoding="utf-8").splitlines()[-1]
     assert '"outcome": "stopped"' in record and number.name in record
+
+
+def test_plain_dbt_leaves_no_file_that_others_may_read_and_none_in_the_checkout(tmp_path):
+    """With the usual umask; a database that an earlier version left readable becomes private too."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "warehouse").mkdir()
+    duckdb.connect(str(tmp_path / "warehouse" / "build.duckdb")).close()
+    os.chmod(tmp_path / "warehouse" / "build.duckdb", 0o644)
+    before = {path.name for path in PROJECT.iterdir()}
+    command = [str(Path(sys.executable).parent / "dbt"), "seed", "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
+    environment = {name: value for name, value in os.environ.items() if name != "DBT_SEND_ANONYMOUS_USAGE_STATS"} | {"HOME": str(home), "LEAD_SCORING_WAREHOUSE": str(tmp_path / "warehouse")}
+    run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, umask=0o022, check=False)
+    assert run.returncode == 0, run.stdout
+    assert [oct(path.stat().st_mode & 0o077) for path in (tmp_path / "warehouse").iterdir()] == ["0o0"]
+    assert {path.name for path in PROJECT.iterdir()} == before
+    assert not list(home.rglob(".user.yml"))
