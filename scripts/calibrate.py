@@ -148,7 +148,9 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
     for said, places in (("Learnt from", train), ("Tested on", test)):
         if len(places):
             span = f"{study.as_of[places].min()} to {study.as_of[places].max()}"
-            console.print(f"{said} {len(places):,} leads as of {span}: {study.converted[places].sum():,} converted, {len(np.unique(study.contact[places][study.converted[places]])):,} contacts")
+            people, won = (len(np.unique(study.contact[of])) for of in (places, places[study.converted[places]]))
+            dates = f" (on {study.converted[places].sum():,} of {len(places):,} lead-dates)" if len(places) > people else ""
+            console.print(f"{said} {people:,} contacts as of {span}: {won:,} converted{dates}", soft_wrap=True)
     converted, contact = study.converted[test], study.contact[test]
     if len(test) and converted.any() and not converted.all():
         table = Table(box=None, padding=(0, 2, 0, 0))

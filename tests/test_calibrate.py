@@ -177,7 +177,7 @@ def test_each_rule_has_whole_points_and_says_what_it_saw(learnt):
     assert {"visit", "complaint"} <= {row.get("event_type") for row in found}
     assert int(next(row["points"] for row in found if row.get("attribute") == "plan" and row["operand"] == "b")) > 0
     for row in found:
-        said = re.fullmatch(r".+: ([\d,]+) leads(?: with most of it)?, converted ([\d.]+) % against ([\d.]+) %", row["description"])
+        said = re.fullmatch(r".+: ([\d,]+) contacts(?: with most of it)?, [\d,]+ converted: on ([\d.]+) % of their dates, against ([\d.]+) %", row["description"])
         assert said, row["description"]
         # No rule gives points against what it shows on its own.
         assert int(row["points"]) * (float(said[2]) - float(said[3])) > 0, row
@@ -210,7 +210,9 @@ def test_the_sql_scores_what_the_points_say_and_as_well_as_was_told(learnt, shop
     converted = [any((contact, day + timedelta(days)) in won for days in range(1, 15)) for day, contact, _ in past]
     area = roc_auc_score(converted, [row[2] for row in past])
     assert re.search(rf"hand_learnt +{area:.3f} ", printed)
-    assert f"Tested on {len(past):,} leads as of 2025-06-29 to 2025-07-27: {sum(converted):,} converted" in printed
+    people, buyers = {contact for _, contact, _ in past}, {contact for (_, contact, _), one in zip(past, converted, strict=True) if one}
+    counted = f"{len(people):,} contacts as of 2025-06-29 to 2025-07-27: {len(buyers):,} converted (on {sum(converted):,} of {len(past):,} lead-dates)"
+    assert f"Tested on {counted}" in printed
     assert build.rows("select count(*) from model_comparison where challenger_id = 'hand_learnt'") == [(300,)]
 
 
@@ -238,9 +240,9 @@ def test_known_odds_come_back_as_points(run, plans_raw, tmp_path, capsys):
     given = {row["operand"]: row for row in of_model(rules, "attribute_rules", "second")}
     # 10 % are odds of 1 to 9, 50 % of 1 to 1: nine times as much, which is 3.17 doublings of 20 points each. What is drawn to the rate of all takes up to one.
     assert int(given["b"]["points"]) - int(given["a"]["points"]) == pytest.approx(20 * np.log2(9), abs=1.5)
-    number = re.search(r"Learnt from ([\d,]+) leads", printed)[1].replace(",", "")
-    assert given["a"]["description"] == f"plan a: {int(number) // 2:,} leads, converted 10.0 % against 50.0 %"
-    assert given["b"]["description"] == f"plan b: {int(number) // 2:,} leads, converted 50.0 % against 10.0 %"
+    number = re.search(r"Learnt from ([\d,]+) contacts", printed)[1].replace(",", "")
+    assert given["a"]["description"] == f"plan a: {int(number) // 2:,} contacts, {int(number) // 20:,} converted: on 10.0 % of their dates, against 50.0 %"
+    assert given["b"]["description"] == f"plan b: {int(number) // 2:,} contacts, {int(number) // 4:,} converted: on 50.0 % of their dates, against 10.0 %"
     area = roc_auc_score([1] * 10 + [0] * 90 + [1] * 50 + [0] * 50, [0] * 100 + [1] * 100)
     assert re.search(rf"second +{area:.3f} ", printed)
 

@@ -432,7 +432,9 @@ def described(problem: Problem) -> list[Candidate]:
         which = " with most of it" if has.sum() < problem.points[:, [place]].nnz else ""
         leads, won = problem.weight, problem.weight * problem.converted
         rates = [100 * won[of].sum() / max(leads[of].sum(), 1e-9) for of in (has, ~has)]
-        rules.append(replace(rule, said=f"{rule.said}: {leads[has].sum():,.0f} leads{which}, converted {rates[0]:.1f} % against {rates[1]:.1f} %"))
+        people, won_people = (problem.weight[places][np.unique(problem.contact[places], return_index=True)[1]].sum() for places in (has, has & (problem.converted > 0)))
+        said = f"{people:,.0f} contacts{which}, {won_people:,.0f} converted: on {rates[0]:.1f} % of their dates, against {rates[1]:.1f} %"
+        rules.append(replace(rule, said=f"{rule.said}: {said}"))
     return rules
 
 
