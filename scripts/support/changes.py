@@ -206,7 +206,7 @@ def _effect(console, connection, model: str) -> None:
     ).fetchone()
     if row and row[1] and row[4] is not None and row[5] is not None:
         leads, conversions, before, after, auc_before, auc_after = row
-        text = f"Of {conversions:,} conversions of {leads:,} past leads, {after:,.0f} would have been in the best tenth instead of {before:,.0f}; ROC AUC {auc_after:.3f} instead of {auc_before:.3f}"
+        text = f"Of {conversions:,} contacts that converted, of {leads:,} on past dates, {after:,.0f} would have been in the best tenth instead of {before:,.0f}; ROC AUC {auc_after:.3f} instead of {auc_before:.3f}"
     else:
         text = "What past outcomes say of it is not known: the history holds no dates that are old enough, or no conversions"
     console.print(Text(printable(text)), soft_wrap=True)
