@@ -25,6 +25,9 @@ SAMPLE = PROJECT / "sample_data"
 # What comes before the row that a test found, in what is told at the terminal (records.without_values).
 FOUND = "; such as "
 
+# What the system says of a disk without room.
+FULL = "No space left on device"
+
 # How long the process of a build that is done may take to end.
 SECONDS_TO_END = 5
 
@@ -317,11 +320,11 @@ class Dbt:
         """One text per node that failed: its name and the database's or the test's message, with a row that a test found."""
         if self.error:
             return [self.error]
-        return [
-            f"{result.node.name}: {' '.join((result.message or '').split())}{self._found(result)}"
-            for result in self.results
-            if result.status in ("error", "fail")
-        ]
+        failed = [result for result in self.results if result.status in ("error", "fail")]
+        # A disk that is full fails one model after the other for the same cause: the first tells it.
+        full = [result for result in failed if FULL in (result.message or "")]
+        told = [f"{result.node.name}: {' '.join((result.message or '').split())}{self._found(result)}" for result in failed if result not in full[1:]]
+        return told + ([f"and {len(full) - 1:,} more for the same cause"] if len(full) > 1 else [])
 
     def _found(self, result) -> str:
         if result.status != "fail" or not result.node.compiled_code:
