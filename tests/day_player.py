@@ -4,8 +4,7 @@
     world.play_turn(turn)     what lands before a run: each operation draws from its own random numbers, so that the
                               same seed plays the same days, and leaving one operation out leaves the others as they are
 
-A turn is a day or a few; what happened stands in `world.log`. Two things are never played, since the documentation
-excepts them: an event row that is changed in place under the same ids and received day, and keep_history_days.
+A turn is a day or a few; what happened stands in `world.log`. keep_history_days is never played.
 """
 
 import random
@@ -91,11 +90,6 @@ def day_of(row) -> str:
     return str(time.date()) if time else "none"
 
 
-def place_of(row) -> tuple:
-    """What a build knows an event row by, without reading all of it."""
-    return day_of(row), row["event_id"], row["contact_id"], row["anonymous_id"]
-
-
 def at(rnd, day: date) -> str:
     return f"{day} {rnd.choice(TIMES)}"
 
@@ -114,7 +108,7 @@ class World:
             self.add_model(rnd)
         self.pool = [f"c{number}" for number in range(1, rnd.randint(25, 60))]
         self.raw = {table: [] for table in RAW_HEADERS} | {"erasures": []}
-        self.gone, self.landed, self.vanished = [], set(), set()
+        self.gone = []
         for contact_id in self.pool[: len(self.pool) * 4 // 5]:
             self.raw["contacts"].append(self.contact(rnd, contact_id, START - timedelta(days=rnd.randint(0, 70)), None))
         for _ in range(rnd.randint(60, 250)):
@@ -148,19 +142,12 @@ class World:
         return row | {name: mostly(rnd, self.words[name], 5) for name in EVENT_VALUES}
 
     def land(self, row) -> bool:
-        """Add an event row, unless it would take the place of one that vanished since the last build."""
-        allowed = place_of(row) not in self.vanished
-        if allowed:
-            self.raw["events"].append(row)
-            self.landed.add(place_of(row))
-        return allowed
+        self.raw["events"].append(row)
+        return True
 
     def vanish(self, rows) -> int:
-        """Remove event rows, but none that may have taken the place of another since the last build."""
-        rows = [row for row in rows if place_of(row) not in self.landed]
         places = {id(row) for row in rows}
         self.raw["events"] = [row for row in self.raw["events"] if id(row) not in places]
-        self.vanished.update(map(place_of, rows))
         self.gone += rows
         return len(rows)
 
@@ -210,6 +197,19 @@ class World:
         row = self.event(rnd, self.today)
         damage(rnd, row)
         return self.land(row)
+
+    def cells_change(self, rnd):
+        """Rows are corrected in place, or damaged, under the same ids and received day."""
+        rows = several(rnd, self.raw["events"], 1, 6)
+        for row in rows:
+            for name in several(rnd, ["event_type", "occurred_at", "damage", *EVENT_VALUES], 1, 2):
+                if name == "damage" and time_or_none(row["occurred_at"]):
+                    damage(rnd, row)
+                elif name in ("damage", "occurred_at"):
+                    row["occurred_at"] = at(rnd, self.before(rnd, 20))
+                else:
+                    row[name] = rnd.choice(EVENT_TYPES) if name == "event_type" else mostly(rnd, self.words[name], 5)
+        return len(rows)
 
     def rows_vanish(self, rnd):
         return self.vanish(several(rnd, self.raw["events"], 1, 8))
@@ -350,7 +350,7 @@ class World:
 
     RAW_OPERATIONS = {
         "late_events": 0.6, "events_that_land_late": 0.5, "events_received_before_they_occurred": 0.3, "copies": 0.7,
-        "bad_rows": 0.4, "rows_vanish": 0.3, "a_received_day_vanishes": 0.1, "rows_come_back": 0.3, "identify": 0.7,
+        "bad_rows": 0.4, "cells_change": 0.4, "rows_vanish": 0.3, "a_received_day_vanishes": 0.1, "rows_come_back": 0.3, "identify": 0.7,
         "identities_vanish": 0.15, "new_contacts": 0.5, "new_versions": 0.5, "contacts_overwritten": 0.3,
         "a_contact_vanishes": 0.1, "outcomes": 0.3, "order_changes": 0.2,
     }  # fmt: skip
@@ -379,10 +379,6 @@ class World:
             return
         touched = getattr(self, name)(random.Random(f"{self.seed} {turn} {name}"), *arguments)
         self.log.append(f"    {name} {'' if touched is None else int(touched)}")
-
-    def built(self) -> None:
-        """A build read the rows of now."""
-        self.landed, self.vanished = set(), set()
 
     def write(self, folder: Path) -> None:
         """Write the raw tables and the rules; erasures only where there are any."""

@@ -102,7 +102,6 @@ class Play:
         without = {(as_of, model) for as_of in held for model in current} - with_scores
         assert not {pair for pair in without if pair[0] in asked}, f"dates that were asked for lack models: {without}"
         self.older |= without
-        self.world.built()
 
     def turn(self, turn: int) -> None:
         rnd = random.Random(f"{self.seed} {turn} run")
