@@ -148,9 +148,6 @@ def main(options: argparse.Namespace) -> int:
             except ErasuresUnmatched as problem:
                 run.finish(FAILED, "published, erasures unmatched", problem.count)
                 print(f"The scores are published, but erasures are not done:\n{printable(problem)}", file=sys.stderr)
-            except KeyboardInterrupt:
-                run.finish(FAILED, "stopped")
-                print("Stopped. The next run begins again.", file=sys.stderr)
             except Exception as problem:  # Whatever it is, a scheduler gets a line and a code, and the log the rest.
                 run.finish(FAILED, "failed", " ".join(f"{type(problem).__name__}: {problem}".split()))
                 # Its text may quote a cell.
@@ -279,7 +276,7 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         nothing_new(folder, built_from, options, run, console)
         told_of(requests, options, run, console)
         return
-    older = warehouse.set_aside_if_older(folder)
+    older = warehouse.set_aside_if_older(folder, options.keep_history_days)
     if older:
         console.print(
             f"build.duckdb is older than what is published (it lacks {len(older):,} as-of dates, the last {older[-1]}): it is set aside as build.duckdb.older, and built anew."
@@ -299,7 +296,8 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         changed = sorted({name for name, *_ in set(raw_files) ^ set(inputs.raw_files(options.raw))})
         if changed:
             # What was built of two versions may hold more of them than the next build would mend.
-            (folder / "build.duckdb").unlink(missing_ok=True)
+            for file in ("build.duckdb", "build.duckdb.wal"):
+                (folder / file).unlink(missing_ok=True)
             raise BuildFailed(f"{options.raw}: {', '.join(changed)} changed while the build read it; run again when the export is complete")
 
     try:
@@ -417,7 +415,7 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
         warehouse.remember_built_from(folder, built_from)
         if not publishes:
             return
-        going = [] if options.forget or options.keep_history_days is not None else warehouse.dates_that_would_go(folder)
+        going = [] if options.forget or options.keep_history_days is not None else warehouse.dates_that_would_go(folder, None)
         if going:
             raise BuildFailed(f"{len(going):,} as-of dates would leave the published history ({', '.join(going[:5])}, ...), which nobody asked for; remove build.duckdb, then run again")
         task = progress.add_task("Publishing", total=1, node="", left="")

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from support.warehouse import set_aside_if_older
 from tests.conftest import HAND_COMPUTED, PROJECT
 
 RULES = ["--rules", str(HAND_COMPUTED / "rules")]
@@ -222,6 +223,31 @@ def test_a_raw_file_that_is_replaced_while_a_build_reads_it_publishes_nothing(fe
     assert "contacts.csv changed while the build read it" in mixed.errors
     assert published(tmp_path / "warehouse") == before
     assert build().code == 0
+
+
+def test_another_file_of_the_raw_folder_may_change_while_a_build_runs(fed, tmp_path):
+    """An export that is being written beside the raw tables, under another name."""
+    from tests.conftest import run_build
+
+    raw, build = fed
+    new = tmp_path / "notes"
+    new.write_text("half an export")
+    with open(raw / "events.csv", "a") as handle:
+        handle.write("late,c07,,email_opened,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
+    done = run_build(tmp_path / "warehouse", stop=["int_contact_attributes", str(new), str(raw / "events.csv.part")], guards=True)
+    assert done.code == 0, done.errors
+    assert (raw / "events.csv.part").exists()
+
+
+def test_dates_that_retention_drops_do_not_make_a_build_file_an_older_one(fed, tmp_path):
+    """A build with --keep-history-days may fail after it has dropped them."""
+    warehouse = tmp_path / "warehouse"
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+        connection.execute("delete from main_marts.scored_dates where as_of_date = ?", [DAYS[0]])
+    assert set_aside_if_older(warehouse, 1) == []
+    assert (warehouse / "build.duckdb").exists()
+    assert set_aside_if_older(warehouse, 2) == [DAYS[0]]
+    assert not (warehouse / "build.duckdb").exists()
 
 
 def test_an_older_build_file_that_is_put_back_takes_no_date_away(three_days, tmp_path, build):

@@ -81,12 +81,15 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
 
 
 def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
-    """Name, size, time and inode of each file in the raw folder, and of those in the folders of its tables. Raises WrongInput."""
+    """Name, size, time and inode of each file of the raw tables; others in their folder may change as they like. Raises WrongInput."""
     try:
         folder = folder.resolve()
-        inside = (path for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table) for path in place.rglob("*"))
-        files = ((path.relative_to(folder).as_posix(), path.stat()) for path in {*folder.iterdir(), *inside} if path.is_file())
-        return sorted((name, facts.st_size, facts.st_mtime_ns, facts.st_ino) for name, facts in files)
+        places = [place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table)]
+        # A folder that cannot be listed is told, though what it may hold is not asked for by name.
+        next(folder.iterdir(), None)
+        files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
+        facts = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
+        return sorted((name, found.st_size, found.st_mtime_ns, found.st_ino) for name, found in facts)
     except OSError as error:
         raise WrongInput(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
 

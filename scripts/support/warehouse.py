@@ -420,25 +420,35 @@ def restore_history(warehouse: Path) -> int:
         return connection.execute("select count(distinct as_of_date) from main_marts.scored_dates").fetchone()[0]
 
 
-def set_aside_if_older(warehouse: Path) -> list[str]:
+def set_aside_if_older(warehouse: Path, keep_days: int | None) -> list[str]:
     """Move build.duckdb away where it lacks dates of the published history: somebody put an older file back. Returns the dates it lacks.
 
     The next build then takes the history from the published file, and reads the raw tables anew. Raises OSError.
     """
-    missing = dates_that_would_go(warehouse)
+    missing = dates_that_would_go(warehouse, keep_days)
     if missing:
         os.replace(warehouse / "build.duckdb", warehouse / "build.duckdb.older")
         remember_built_from(warehouse, None)
     return missing
 
 
-def dates_that_would_go(warehouse: Path) -> list[str]:
-    """As-of dates of the published history that build.duckdb does not hold; none where it holds no history at all."""
+def dates_that_would_go(warehouse: Path, keep_days: int | None) -> list[str]:
+    """As-of dates of the published history that build.duckdb does not hold; none where it holds no history at all.
+
+    Those of more than `keep_days` before the latest may go: a build that failed may have dropped them already.
+    """
     with _beside_published(warehouse) as (connection, tables):
         if not {("build", "scored_dates"), ("published", "scored_dates")} <= tables:
             return []
         rows = connection.execute(
-            "select distinct cast(as_of_date as varchar) from published.scored_dates where as_of_date not in (select as_of_date from main_marts.scored_dates) order by 1"
+            """
+            select distinct cast(as_of_date as varchar) from published.scored_dates
+            where
+                as_of_date not in (select as_of_date from main_marts.scored_dates)
+                and as_of_date >= coalesce((select max(as_of_date) from published.scored_dates) - cast(? as integer), as_of_date)
+            order by 1
+            """,
+            [keep_days],
         ).fetchall()
     return [row[0] for row in rows]
 
