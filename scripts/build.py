@@ -60,6 +60,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the one the warehouse was built by; for a new one seeds)")
     parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score as of this date, or of every date FROM..TO; may be given more than once (default: the date of the latest event)")
+    parser.add_argument("--evaluate", type=int, default=0, metavar="N", help="also score the last N Sundays by the rules of now, so that outcomes can judge them")
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
     parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
     parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
@@ -82,6 +83,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--threads must be at least 1")
     if not 0 <= chosen.wait < float("inf"):
         parser.error("--wait must be a number of seconds, at least 0")
+    if not 0 <= chosen.evaluate <= 520:
+        parser.error("--evaluate must be a number of weeks, from 0 to 520")
     if chosen.keep_history_days is not None and not 0 <= chosen.keep_history_days <= 999_999:
         parser.error("--keep-history-days must be a number of days, at least 0")
     if not 0 <= chosen.max_rejected_percent <= 100:
@@ -254,6 +257,7 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
     settings = {
         "as_of": found["as_of"],
         "forget": found["forget"],
+        "evaluate": options.evaluate,
         "ledger": options.ledger,
         "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days),
         "drop_history": "yes" if options.drop_history else "no",
@@ -276,15 +280,9 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         nothing_new(folder, built_from, options, run, console)
         told_of(requests, options, run, console)
         return
-    older = warehouse.set_aside_if_older(folder, options.keep_history_days)
-    if older:
-        console.print(
-            f"build.duckdb is older than what is published (it lacks {len(older):,} as-of dates, the last {older[-1]}): it is set aside as build.duckdb.older, and built anew."
-        )
-    restored = warehouse.restore_history(folder)
-    warehouse.recall_known_rows(folder)
-    if restored:
-        console.print(f"build.duckdb is new: {restored:,} as-of dates of the history are taken from {warehouse.PUBLISHED} and scored again.")
+    told = warehouse.prepare_next(folder, requests.matched if requests else [])
+    if told:
+        console.print(told, markup=False)
     locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
     definitions = inputs.definitions(locations, rules.folder, settings, options.full_refresh)
     # Not among the settings that are compared: another day alone is nothing new.
@@ -415,9 +413,6 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
         warehouse.remember_built_from(folder, built_from)
         if not publishes:
             return
-        going = [] if options.forget or options.keep_history_days is not None else warehouse.dates_that_would_go(folder, None)
-        if going:
-            raise BuildFailed(f"{len(going):,} as-of dates would leave the published history ({', '.join(going[:5])}, ...), which nobody asked for; remove build.duckdb, then run again")
         task = progress.add_task("Publishing", total=1, node="", left="")
         run.tell("began", phase="Publishing")
         try:
@@ -425,7 +420,7 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
                 counts, judged, told = findings.counts(connection), findings.judgements(connection), findings.warnings(connection)
                 run.facts |= findings.facts(connection)
                 lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
-            published = warehouse.publish(folder, dbt.marts(), run.finish(OK, "published", "; ".join(lost) or None))
+            published = warehouse.publish(folder, run.finish(OK, "published", "; ".join(lost) or None))
             run.is_published = True
             warehouse.remember(folder, options.raw, options.rules)
             # With the days, what is in the future now becomes a date to score.

@@ -21,10 +21,9 @@ def main(options: argparse.Namespace) -> int:
     from support.inputs import WrongInput
 
     folder = options.warehouse.resolve()
-    marts = sorted(path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql"))
     try:
-        if not (folder / "build.duckdb").exists():
-            raise WrongInput(f"{folder / 'build.duckdb'}: is missing; dbt must have built it")
+        if not (folder / warehouse.NEXT / warehouse.PUBLISHED).exists():
+            raise WrongInput(f"{folder / warehouse.NEXT / warehouse.PUBLISHED}: is missing; dbt must have built it since the last was published")
         with warehouse.held(folder, options.wait):
             # dbt took them from its environment; the warehouse must be theirs.
             raw = warehouse.raw_folder(folder, options.raw)
@@ -33,7 +32,7 @@ def main(options: argparse.Namespace) -> int:
             run = records.Run(folder)
             with warehouse.connect_build(folder) as connection:
                 run.facts |= findings.facts(connection)
-            print(f"Published {warehouse.publish(folder, marts, run.finish(OK, 'published'))}")
+            print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'))}")
             if options.raw:
                 warehouse.remember(folder, raw, warehouse.rules_folder(folder, None))
             run.keep()

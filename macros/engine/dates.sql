@@ -3,6 +3,7 @@
 {%- macro days_between(earlier, later) -%}{{ adapter.dispatch('days_between', 'lead_scoring')(earlier, later) }}{%- endmacro -%}
 {%- macro seconds_between(earlier, later) -%}{{ adapter.dispatch('seconds_between', 'lead_scoring')(earlier, later) }}{%- endmacro -%}
 {%- macro month_text(date) -%}{{ adapter.dispatch('month_text', 'lead_scoring')(date) }}{%- endmacro -%}
+{%- macro whole_numbers(count) -%}{{ adapter.dispatch('whole_numbers', 'lead_scoring')(count) }}{%- endmacro -%}
 {%- macro dates_of(list) -%}{{ adapter.dispatch('dates_of', 'lead_scoring')(list) }}{%- endmacro -%}
 
 {%- macro duckdb__add_days(date, days) -%}
@@ -47,4 +48,9 @@ cast({{ later }} - {{ earlier }} as integer)
 {#- The month of a date, as 2024-06. -#}
 {%- macro duckdb__month_text(date) -%}
 strftime({{ date }}, '%Y-%m')
+{%- endmacro -%}
+
+{#- The whole numbers from 0 up to a count: a table of one column, number. -#}
+{%- macro duckdb__whole_numbers(count) -%}
+(select unnest(range(cast({{ count }} as integer))) as number)
 {%- endmacro -%}

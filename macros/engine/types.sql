@@ -9,6 +9,7 @@
 {%- macro read_timestamp(value) -%}{{ adapter.dispatch('read_timestamp', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_text(value) -%}{{ adapter.dispatch('as_text', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_date(value) -%}{{ adapter.dispatch('as_date', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro as_wide_whole(value) -%}{{ adapter.dispatch('as_wide_whole', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_count(value) -%}{{ adapter.dispatch('as_count', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro as_whole(value) -%}{{ adapter.dispatch('as_whole', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro whole_part(value) -%}{{ adapter.dispatch('whole_part', 'lead_scoring')(value) }}{%- endmacro -%}
@@ -99,6 +100,11 @@ cast({{ value }} as date)
 
 {%- macro duckdb__as_count(value) -%}
 cast({{ value }} as bigint)
+{%- endmacro -%}
+
+{#- A whole number whose sums over all rows have room. -#}
+{%- macro duckdb__as_wide_whole(value) -%}
+cast({{ value }} as hugeint)
 {%- endmacro -%}
 
 {#- A whole number, half away from zero. -#}

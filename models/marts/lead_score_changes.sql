@@ -1,73 +1,43 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook="
-            {% if is_incremental() %}
-            delete from {{ this }}
-            where
-                as_of_date >= (select min(as_of_date) from {{ ref('int_as_of_dates') }})
-                or (previous_as_of_date, model_id) not in (select (as_of_date, model_id) from {{ ref('int_history_models') }})
-                or contact_id in (select erased_contact_id from {{ ref('int_erased_contacts') }})
-            {% endif %}
-        "
+        incremental_strategy='parts',
+        part=['as_of_date', 'model_id', 'previous_as_of_date'],
+        keep='int_history_models',
+        keep_where='not is_change_in_run',
+        person='contact_id',
+        on_schema_change='fail'
     )
 }}
-
--- depends_on: {{ ref('int_known_rows') }}
--- depends_on: {{ ref('int_erased_contacts') }}
 
 with
 
 present as (
 
-    select * from {{ ref('lead_score_history') }}
+    select * from {{ ref('int_score_history') }}
 
 ),
 
 previous as (
 
-    select * from {{ ref('lead_score_history') }}
+    select * from {{ ref('int_score_history') }}
 
 ),
 
-history_models as (
+erasures as (
 
-    select * from {{ ref('int_history_models') }}
-
-),
-
-as_of_dates as (
-
-    select * from {{ ref('int_as_of_dates') }}
+    select * from {{ ref('stg_erasures') }}
+    where erased_contact_id is not null
 
 ),
 
-dates_before as (
-
-    select
-        as_of_date,
-        model_id,
-        lag(as_of_date) over (
-            partition by model_id
-            order by as_of_date
-        ) as previous_as_of_date
-
-    from history_models
-
-),
-
--- Changes of earlier dates are in the table already.
+-- A date that this build scores, and the date after it.
 pairs_of_dates as (
 
-    select dates_before.*
-
-    from dates_before
-
+    select * from {{ ref('int_history_models') }}
     where
-        dates_before.previous_as_of_date is not null
-        and dates_before.as_of_date >= (select min(as_of_dates.as_of_date) from as_of_dates)
+        is_change_in_run
+        and previous_as_of_date is not null
 
 ),
 
@@ -102,10 +72,13 @@ final as (
             and present.contact_id = previous.contact_id
 
     where
-        previous.contact_id is null
-        or present.status is distinct from previous.status
-        or present.band is distinct from previous.band
-        or present.grade is distinct from previous.grade
+        present.contact_id not in (select erasures.erased_contact_id from erasures)
+        and (
+            previous.contact_id is null
+            or present.status is distinct from previous.status
+            or present.band is distinct from previous.band
+            or present.grade is distinct from previous.grade
+        )
 
 )
 

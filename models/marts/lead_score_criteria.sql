@@ -49,8 +49,8 @@ criteria as (
         on
             leads.as_of_date = group_scores.as_of_date
             and leads.model_id = group_scores.model_id
-            and leads.contact_id = group_scores.contact_id
-            and rule_groups.rule_group = group_scores.rule_group
+            and leads.contact_key = group_scores.contact_key
+            and rule_groups.group_key = group_scores.group_key
 
 ),
 

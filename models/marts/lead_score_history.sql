@@ -1,43 +1,14 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook="
-            {% if is_incremental() %}
-            delete from {{ this }}
-            where
-                (as_of_date, model_id) not in (
-                    select (as_of_date, model_id) from {{ ref('int_history_models') }}
-                    where not is_written
-                )
-                or contact_id in (select erased_contact_id from {{ ref('int_erased_contacts') }})
-            {% endif %}
-        "
+        incremental_strategy='parts',
+        part=['as_of_date'],
+        keep='int_history_dates',
+        keep_where='not is_in_run',
+        person='contact_id',
+        on_schema_change='fail'
     )
 }}
-
--- Not before all else is built and tested: under other rules the next run would keep what one that failed has written.
--- depends_on: {{ ref('lead_scores') }}
--- depends_on: {{ ref('lead_score_contributions') }}
--- depends_on: {{ ref('lead_score_criteria') }}
--- depends_on: {{ ref('rules_versions') }}
--- depends_on: {{ ref('raw_row_counts') }}
--- depends_on: {{ ref('scoring_coverage') }}
--- depends_on: {{ ref('score_performance') }}
--- depends_on: {{ ref('score_calibration') }}
--- depends_on: {{ ref('rule_performance') }}
--- depends_on: {{ ref('campaign_performance') }}
--- depends_on: {{ ref('score_drift') }}
--- depends_on: {{ ref('model_comparison') }}
--- depends_on: {{ ref('band_migration') }}
--- depends_on: {{ ref('challenger_performance') }}
--- depends_on: {{ ref('rejected_contacts') }}
--- depends_on: {{ ref('rejected_events') }}
--- depends_on: {{ ref('rejected_identities') }}
--- depends_on: {{ ref('rejected_outcomes') }}
--- depends_on: {{ ref('int_known_rows') }}
--- depends_on: {{ ref('int_erased_contacts') }}
 
 with
 
@@ -47,12 +18,21 @@ lead_scores as (
 
 ),
 
-history_models as (
+dates as (
 
-    select * from {{ ref('int_history_models') }}
+    select * from {{ ref('int_history_dates') }}
+    where is_in_run
 
 ),
 
+erasures as (
+
+    select * from {{ ref('stg_erasures') }}
+    where erased_contact_id is not null
+
+),
+
+-- Of erased persons nothing stays, on no date (`person` above).
 final as (
 
     select
@@ -71,16 +51,14 @@ final as (
         lead_scores.grade,
         lead_scores.priority,
         lead_scores.band_since,
-        lead_scores.rules_version
+        lead_scores.rules_version,
+        lead_scores.bands_on
 
     from lead_scores
 
-    inner join history_models
-        on
-            lead_scores.as_of_date = history_models.as_of_date
-            and lead_scores.model_id = history_models.model_id
+    inner join dates on lead_scores.as_of_date = dates.as_of_date
 
-    where history_models.is_written
+    where lead_scores.contact_id not in (select erasures.erased_contact_id from erasures)
 
 )
 

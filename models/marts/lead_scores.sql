@@ -87,7 +87,7 @@ final as (
     left join ranks
         on
             lead_scores.model_id = ranks.model_id
-            and lead_scores.contact_id = ranks.contact_id
+            and lead_scores.contact_key = ranks.contact_key
 
     left join trends
         on
@@ -97,7 +97,7 @@ final as (
     left join reasons
         on
             lead_scores.model_id = reasons.model_id
-            and lead_scores.contact_id = reasons.contact_id
+            and lead_scores.contact_key = reasons.contact_key
 
     left join probabilities
         on

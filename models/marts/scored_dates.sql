@@ -1,6 +1,3 @@
--- Written last, when all else is built and tested: a date that stands here is done.
--- depends_on: {{ ref('lead_score_changes') }}
-
 with
 
 history_models as (
@@ -9,15 +6,44 @@ history_models as (
 
 ),
 
+known_days as (
+
+    select * from {{ ref('int_known_days') }}
+
+),
+
+compared as (
+
+    select
+        history_models.*,
+        coalesce(known_days.rows_known, 0) as rows_known_now,
+        coalesce(known_days.known_version, '0') as known_version_now
+
+    from history_models
+
+    left join known_days
+        on
+            history_models.as_of_date >= known_days.known_date
+            and (known_days.until_date is null or history_models.as_of_date < known_days.until_date)
+
+),
+
+-- A row that was changed in place, or that came as another went, is one at least.
 final as (
 
     select
         as_of_date,
         model_id,
         rules_version,
-        rules_fingerprint
+        rules_fingerprint,
+        case when is_in_run then {{ as_count('rows_known_now') }} else rows_known end as rows_known,
+        case when is_in_run then known_version_now else known_version end as known_version,
+        case
+            when is_in_run or known_version = known_version_now then 0
+            else greatest(abs({{ as_count('rows_known_now') }} - rows_known), 1)
+        end as late_rows
 
-    from history_models
+    from compared
 
 )
 

@@ -13,12 +13,12 @@ TABLES = ["changed_rules", "changed_points", "changed_leads"]
 # TABLES, for the session: a rule row; a lead and rule; a lead, with the three greatest differences of points.
 COMPARE = """
 create temp table old_rules as
-select model_id, file, rule_id, rule_row from published.rules_versions
-where rules_version in (select rules_version from published.lead_scores);
+select model_id, file, rule_id, rule_row from before.rules_versions
+where rules_version in (select rules_version from before.lead_scores);
 
 create temp table new_rules as
-select model_id, file, rule_id, rule_row from main_marts.rules_versions
-where rules_version in (select rules_version from main_marts.lead_scores);
+select model_id, file, rule_id, rule_row from published.rules_versions
+where rules_version in (select rules_version from published.lead_scores);
 
 create temp table changed_rules as
 select
@@ -42,8 +42,8 @@ select
     coalesce(old.rule_id, new.rule_id) as rule_id,
     coalesce(labels.label, old.rule_id, new.rule_id) as label,
     coalesce(new.points, 0) - coalesce(old.points, 0) as points
-from (from published.lead_score_contributions where as_of_date = (select max(as_of_date) from published.lead_scores)) as old
-full join (from main_marts.lead_score_contributions where as_of_date = (select max(as_of_date) from main_marts.lead_scores)) as new
+from (from before.lead_score_contributions where as_of_date = (select max(as_of_date) from before.lead_scores)) as old
+full join (from published.lead_score_contributions where as_of_date = (select max(as_of_date) from published.lead_scores)) as new
     on
         old.model_id = new.model_id
         and old.contact_id = new.contact_id
@@ -62,8 +62,8 @@ select
     old.grade as old_grade, new.grade as new_grade,
     old.rank_in_model as old_rank, new.rank_in_model as new_rank,
     differences.why
-from published.lead_scores as old
-full join main_marts.lead_scores as new on old.model_id = new.model_id and old.contact_id = new.contact_id
+from before.lead_scores as old
+full join published.lead_scores as new on old.model_id = new.model_id and old.contact_id = new.contact_id
 left join (
     select model_id, contact_id, string_agg(format('{:+.1f} {}', points, label), '; ' order by abs(points) desc, rule_id) as why
     from (from changed_points qualify row_number() over (partition by model_id, contact_id order by abs(points) desc, rule_id) <= 3)
@@ -81,13 +81,13 @@ where
 def compare(connection, published: Path) -> None:
     """Make the temporary tables of COMPARE in a connection to build.duckdb."""
     quoted = str(published).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as published (read_only)")
+    connection.execute(f"attach '{quoted}' as before (read_only)")
     connection.execute(COMPARE)
 
 
 def show(console, connection) -> None:
     """Print what changes: rules, leads by band, the leads that move furthest, and what past outcomes say of it."""
-    as_of, changed = connection.execute("select max(as_of_date)::varchar, (select changed_from::varchar from main_intermediate.int_changed_from) from published.lead_scores").fetchone()
+    as_of, changed = connection.execute("select max(as_of_date)::varchar, (select min(now.as_of_date)::varchar from published.scored_dates as now join before.scored_dates as old using (as_of_date, model_id) where now.known_version <> old.known_version) from before.lead_scores").fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
         console.print(f"The raw tables have changed since the last build, for dates from {changed} on: that is in what follows.")
@@ -107,7 +107,7 @@ def show(console, connection) -> None:
 def _rules(console, connection) -> None:
     rows = connection.execute("from changed_rules order by all").fetchall()
     number = "One row of the rules is" if len(rows) == 1 else f"{len(rows):,} rows of the rules are"
-    console.print(f"\n{number} other than those published:" if rows else "\nThe rules are those that are published.")
+    console.print(f"\n{number} other than those published:" if rows else "\nThe rules are those that are before.")
     for _, file, rule_id, old, new in rows[:SHOWN]:
         if old and new:
             before, after = old.split(", "), new.split(", ")
@@ -162,9 +162,9 @@ def _leads_of(connection, model: str) -> tuple[int, int, int]:
         from (
             select contact_id, bool_or(not is_built) as is_old, bool_or(is_built) as is_new
             from (
-                select contact_id, false as is_built from published.lead_scores where model_id = $model
+                select contact_id, false as is_built from before.lead_scores where model_id = $model
                 union all
-                select contact_id, true as is_built from main_marts.lead_scores where model_id = $model
+                select contact_id, true as is_built from published.lead_scores where model_id = $model
             )
             group by contact_id
         )
@@ -176,7 +176,7 @@ def _leads_of(connection, model: str) -> tuple[int, int, int]:
 def _new_model(console, connection, model: str) -> None:
     """Of a model that was not scored: how it would have done on past dates, and its best leads. Its bands stand in _bands."""
     row = connection.execute(
-        "select leads, conversions, roc_auc, lift_top_10_percent from main_marts.score_performance where model_id = ? and period = 'all' and segment is null", [model]
+        "select leads, conversions, roc_auc, lift_top_10_percent from published.score_performance where model_id = ? and period = 'all' and segment is null", [model]
     ).fetchone()
     if row and row[1] and row[2] is not None:
         leads, conversions, auc, lift = row
@@ -199,7 +199,7 @@ def _effect(console, connection, model: str) -> None:
     row = connection.execute(
         """
         select old.leads, old.conversions, old.conversions_in_top_10_percent, new.conversions_in_top_10_percent, old.roc_auc, new.roc_auc
-        from published.score_performance as old inner join main_marts.score_performance as new using (model_id, period)
+        from before.score_performance as old inner join published.score_performance as new using (model_id, period)
         where model_id = ? and period = 'all' and old.segment is null and new.segment is null
         """,
         [model],

@@ -16,7 +16,7 @@ def counts(connection) -> dict[str, int]:
         """
         select
             (select count(distinct contact_id) from main_intermediate.int_contact_versions),
-            (select sum(rows_used + rows_waiting) from main_marts.raw_row_counts where table_name = 'events'),
+            (select sum(rows_used + rows_waiting) from published.raw_row_counts where table_name = 'events'),
             (select count(*) from main_intermediate.int_event_rules)
             + (select count(*) from main_intermediate.int_activity_rules)
             + (select count(*) from main_intermediate.int_attribute_rules)
@@ -34,10 +34,10 @@ def facts(connection) -> dict:
             (select cast(max(as_of_date) as varchar) from main_intermediate.int_as_of_dates),
             (select count(*) from main_intermediate.int_as_of_dates),
             (select string_agg(model_id || ' ' || rules_version, ', ' order by model_id) from main_intermediate.int_rules_versions),
-            (select sum(rows_in) from main_marts.raw_row_counts)::bigint,
-            (select sum(rows_rejected) from main_marts.raw_row_counts)::bigint,
-            (select count(*) from main_marts.lead_scores),
-            (select count(*) from main_marts.lead_score_changes where as_of_date = (select max(as_of_date) from main_intermediate.int_as_of_dates))
+            (select sum(rows_in) from published.raw_row_counts)::bigint,
+            (select sum(rows_rejected) from published.raw_row_counts)::bigint,
+            (select count(*) from published.lead_scores),
+            (select count(*) from published.lead_score_changes where as_of_date = (select max(as_of_date) from main_intermediate.int_as_of_dates))
         """
     ).fetchone()
     return dict(zip(names, values))
@@ -50,7 +50,7 @@ def warnings(connection) -> list[str]:
     if unread:
         told.append(f"columns of raw.events that no rule can name are not read ({len(unread):,}): {_listed(unread)}")
     for table in REJECTED:
-        reasons = connection.execute(f"select rejected_because, count(*) from main_marts.rejected_{table} group by all order by 2 desc, 1").fetchall()
+        reasons = connection.execute(f"select rejected_because, count(*) from published.rejected_{table} group by all order by 2 desc, 1").fetchall()
         if reasons:
             number = sum(rows for _, rows in reasons)
             told.append(f"{number:,} row{'s' * (number != 1)} of raw.{table} cannot be used, see rejected_{table}: {_listed([f'{rows:,} {reason}' for reason, rows in reasons])}")
@@ -90,13 +90,13 @@ def warnings(connection) -> list[str]:
             told.append(f"{rows:,} {thing}{'s' * (rows != 1)} {verb} more than a day after today, the latest on {last}: {AHEAD}; correct the source")
     told += _kept_against_retention(connection)
     coverage = {}
-    for topic, name, rows in connection.execute("select topic, name, rows_concerned from main_marts.scoring_coverage order by rows_concerned desc, name").fetchall():
+    for topic, name, rows in connection.execute("select topic, name, rows_concerned from published.scoring_coverage order by rows_concerned desc, name").fetchall():
         coverage.setdefault(topic, []).append((name, rows))
     drifted = connection.execute(
         """
         select model_id, period, string_agg(topic || coalesce(' ' || name, '') || ' ' || round(stability_index, 2), ', ' order by stability_index desc)
-        from main_marts.score_drift as drift
-        where verdict = 'shifted' and period = (select max(period) from main_marts.score_drift as latest where latest.model_id = drift.model_id)
+        from published.score_drift as drift
+        where verdict = 'shifted' and period = (select max(period) from published.score_drift as latest where latest.model_id = drift.model_id)
         group by all order by all
         """
     ).fetchall()
@@ -142,9 +142,9 @@ def judgements(connection) -> list[str]:
             (select count(*) from main_intermediate.int_outcomes as found where found.outcome = goals.outcome),
             (select count(*) from main_intermediate.int_evaluated_dates as dates where dates.model_id = goals.model_id and dates.is_complete),
             found.leads, found.conversions, found.lead_dates, found.converted_lead_dates, found.roc_auc, found.lift_top_10_percent,
-            (select count(*) from main_marts.score_calibration as bins where bins.model_id = goals.model_id)
+            (select count(*) from published.score_calibration as bins where bins.model_id = goals.model_id)
         from main_intermediate.int_conversion_goals as goals
-        left join main_marts.score_performance as found on goals.model_id = found.model_id and found.period = 'all' and found.segment is null
+        left join published.score_performance as found on goals.model_id = found.model_id and found.period = 'all' and found.segment is null
         order by goals.model_id
         """
     ).fetchall():
@@ -168,8 +168,8 @@ def judgements(connection) -> list[str]:
             count(*) filter (champion_rank <= tenth and challenger_rank <= tenth), count(*) filter (champion_rank <= tenth),
             any_value(judged.champion_roc_auc), any_value(judged.challenger_roc_auc), any_value(judged.conversions),
             any_value(judged.champion_conversions_in_top_10_percent), any_value(judged.challenger_conversions_in_top_10_percent)
-        from (select *, 0.1 * count(champion_score) over (partition by champion_id, challenger_id) as tenth from main_marts.model_comparison) as pairs
-        left join main_marts.challenger_performance as judged using (champion_id, challenger_id)
+        from (select *, 0.1 * count(champion_score) over (partition by champion_id, challenger_id) as tenth from published.model_comparison) as pairs
+        left join published.challenger_performance as judged using (champion_id, challenger_id)
         group by all order by all
         """
     ).fetchall():
@@ -218,7 +218,7 @@ def rejections(connection, published: Path, limit: float) -> list[str]:
     shares = connection.execute(
         """
         select table_name, sum(rows_in)::bigint, sum(rows_rejected)::bigint
-        from main_marts.raw_row_counts
+        from published.raw_row_counts
         group by table_name
         having sum(rows_in) >= 100 and 100 * sum(rows_rejected) > ? * sum(rows_in)
         order by table_name
@@ -240,7 +240,7 @@ def _growth(connection, published: Path, table: str) -> str:
         known = connection.execute("select 1 from duckdb_tables() where database_name = 'published' and table_name = ?", [f"rejected_{table}"]).fetchone()
         if known:
             before = dict(connection.execute(f"select rejected_because, count(*) from published.rejected_{table} group by all").fetchall())
-    now = connection.execute(f"select rejected_because, count(*) from main_marts.rejected_{table} group by all").fetchall()
+    now = connection.execute(f"select rejected_because, count(*) from published.rejected_{table} group by all").fetchall()
     grown = sorted(now, key=lambda row: (before.get(row[0], 0) - row[1], row[0]))
     return _listed([f"{reason}: {rows:,} rows (published: {before.get(reason, 0):,})" for reason, rows in grown])
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from support.environment import PROJECT
@@ -19,6 +20,13 @@ from support.inputs import WrongInput, as_pattern
 
 # What readers open: a link to the newest of the published files.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
+
+# The folder of the file that is published next, which dbt writes the marts into (profiles.yml). It has an old storage version, so that readers with
+# DuckDB 1.x open it too.
+NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
+
+# Marts that hold more than what a build makes.
+KEPT = ["lead_score_history", "lead_score_changes", "scored_dates", "raw_table_days", "rules_versions"]
 
 # Raw tables for a warehouse that was never built, or from these.
 SAMPLE = PROJECT / "sample_data"
@@ -291,6 +299,8 @@ class Dbt:
         log = self.folder / "logs" / "dbt.log"
         logged = log.stat().st_size if log.exists() else 0
         outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info"])
+        # The databases are free for others.
+        DuckDBConnectionManager.close_all_connections()
         if not outcome.success:
             _clean(log, logged, self.folder / "target" / "run_results.json")
         self.results = list(getattr(outcome.result, "results", None) or [])
@@ -337,11 +347,6 @@ class Dbt:
         except duckdb.Error:
             return ""
 
-    def marts(self) -> list[str]:
-        """The names of the models that are published."""
-        nodes = self.manifest.nodes.values()
-        return sorted(node.name for node in nodes if node.resource_type == "model" and node.fqn[1] == "marts")
-
 
 def _clean(log: Path, logged: int, results: Path) -> None:
     """Take the cells that messages quote out of what dbt has written: its log from a place on, and its results."""
@@ -372,8 +377,11 @@ def runs_location(warehouse: Path) -> str:
 
 
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    """Read what was built. Only while no dbt command runs."""
+    """Read what was built; `published` are the marts of this build, or of the last one where none has begun. Only while no dbt command runs."""
     connection = duckdb.connect(str(warehouse / "build.duckdb"))
+    marts = warehouse / NEXT / PUBLISHED
+    quoted = str(marts if marts.exists() else warehouse / PUBLISHED).replace("'", "''")
+    connection.execute(f"attach if not exists '{quoted}' as published (read_only)")
     connection.execute(f"set memory_limit = '{os.environ.get('LEAD_SCORING_MEMORY_LIMIT', '80%')}'")
     return connection
 
@@ -393,126 +401,72 @@ def is_broken(message: str) -> bool:
     return bool(re.search(r"checksum|[Cc]orrupt|not a valid DuckDB database", message))
 
 
-def restore_history(warehouse: Path) -> int:
-    """Where build.duckdb is new, give it the history of the published file; returns the number of as-of dates taken over.
+def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
+    """Make the file that this build publishes next: a copy of the published one, whose history it goes on from. Returns what to tell, if anything.
 
-    What was scored by older rules could not be worked out again. The dates are marked as not done, so that the build
-    scores them by the raw tables and rules of now wherever these made them.
+    A copied file keeps deleted rows in blocks that are free, so where contacts are to be `erased` only what is kept of the others is written anew.
+    Raises WrongInput where the published file cannot be opened, OSError or duckdb.Error where the next cannot be written.
     """
-    published = warehouse / PUBLISHED
+    published, folder = warehouse / PUBLISHED, warehouse / NEXT
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     if not published.exists():
-        return 0
-    with connect_build(warehouse) as connection:
-        quoted = str(published).replace("'", "''")
-        try:
-            connection.execute(f"attach '{quoted}' as published (read_only)")
-        except duckdb.Error as error:
-            raise WrongInput(f"{published}: cannot be opened, and holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to begin without a history.") from None
-        tables = {row[:2] for row in connection.execute("select database_name, table_name from duckdb_tables()").fetchall()}
-        if ("published", "scored_dates") not in tables or any(database != "published" for database, _ in tables):
-            return 0
-        connection.execute("begin; create schema main_marts; create schema main_intermediate")
-        connection.execute("create table main_marts.scored_dates as select * replace (cast(null as varchar) as rules_fingerprint) from published.scored_dates")
-        for mart in ("lead_score_history", "lead_score_changes"):
-            connection.execute(f"create table main_marts.{mart} as select * from published.{mart}")
-        connection.execute("create table main_intermediate.int_rules_version_rows as select * exclude (first_used_on, last_used_on) from published.rules_versions")
-        connection.execute("commit")
-        return connection.execute("select count(distinct as_of_date) from main_marts.scored_dates").fetchone()[0]
+        return None
+    try:
+        with duckdb.connect(str(published), read_only=True) as connection:
+            columns = {row[0] for row in connection.execute("select column_name from duckdb_columns() where table_name = 'lead_score_history'").fetchall()}
+    except duckdb.Error as error:
+        raise WrongInput(f"{published}: cannot be opened, and holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to begin without a history.") from None
+    if not erased:
+        shutil.copyfile(published, folder / PUBLISHED)
+    else:
+        with duckdb.connect() as connection:
+            for name, file in (("before", published), ("next", folder / PUBLISHED)):
+                quoted = str(file).replace("'", "''")
+                connection.execute(f"attach '{quoted}' as {name} ({'read_only' if name == 'before' else STORAGE})")
+            for table, has_contacts in connection.execute("select table_name, bool_or(column_name = 'contact_id') from duckdb_columns() where database_name = 'before' and table_name in (select unnest(?)) group by 1", [KEPT]).fetchall():
+                connection.execute(f"create table next.{table} as from before.{table} {'where not list_contains(?, contact_id)' if has_contacts else ''}", [list(erased)] if has_contacts else [])
+    return _take_over(warehouse) if columns and "bands_on" not in columns else None
 
 
-def set_aside_if_older(warehouse: Path, keep_days: int | None) -> list[str]:
-    """Move build.duckdb away where it lacks dates of the published history: somebody put an older file back. Returns the dates it lacks.
+def _take_over(warehouse: Path) -> str:
+    """Make the history of a warehouse of version 1 one of now: which bands were on stood in its build.duckdb, of which nothing else is of use."""
+    build = warehouse / "build.duckdb"
+    with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
+        connection.execute("alter table lead_score_history add column bands_on varchar")
+        if build.exists():
+            quoted = str(build).replace("'", "''")
+            with contextlib.suppress(duckdb.Error):
+                connection.execute(f"attach '{quoted}' as build (read_only)")
+                connection.execute(
+                    """
+                    update lead_score_history as history set bands_on = old.bands_on
+                    from build.main_intermediate.int_score_history as old
+                    where (history.as_of_date, history.model_id, history.contact_id) = (old.as_of_date, old.model_id, old.contact_id)
+                    """
+                )
+    for suffix in ("", ".wal"):
+        (warehouse / f"build.duckdb{suffix}").unlink(missing_ok=True)
+    remember_built_from(warehouse, None)
+    return f"{warehouse} was built by an earlier version: its history stays as it was published, and build.duckdb is made anew from the raw tables."
 
-    The next build then takes the history from the published file, and reads the raw tables anew. Raises OSError.
+
+def publish(warehouse: Path, record: dict | None = None) -> Path:
+    """Publish the next file in one step, so that readers see all of it or none.
+
+    `record` is the present run's (records.Run), which scoring_runs gets here: dbt had to be done before it is complete. Raises duckdb.Error or OSError.
     """
-    missing = dates_that_would_go(warehouse, keep_days)
-    if missing:
-        os.replace(warehouse / "build.duckdb", warehouse / "build.duckdb.older")
-        remember_built_from(warehouse, None)
-    return missing
-
-
-def dates_that_would_go(warehouse: Path, keep_days: int | None) -> list[str]:
-    """As-of dates of the published history that build.duckdb does not hold; none where it holds no history at all.
-
-    Those of more than `keep_days` before the latest may go: a build that failed may have dropped them already.
-    """
-    with _beside_published(warehouse) as (connection, tables):
-        if not {("build", "scored_dates"), ("published", "scored_dates")} <= tables:
-            return []
-        rows = connection.execute(
-            """
-            select distinct cast(as_of_date as varchar) from published.scored_dates
-            where
-                as_of_date not in (select as_of_date from main_marts.scored_dates)
-                and as_of_date >= coalesce((select max(as_of_date) from published.scored_dates) - cast(? as integer), as_of_date)
-            order by 1
-            """,
-            [keep_days],
-        ).fetchall()
-    return [row[0] for row in rows]
-
-
-def recall_known_rows(warehouse: Path) -> None:
-    """Make raw_table_days of build.duckdb that of the published file: a build that failed since then does not count (law 10)."""
-    with _beside_published(warehouse) as (connection, tables):
-        is_known = ("build", "raw_table_days") in tables
-        if ("published", "raw_table_days") in tables:
-            known = "select * from published.raw_table_days"
-        elif not is_known and ("published", "raw_row_counts") in tables:
-            # Of an older version, whose days of contacts are those of their versions.
-            known = "select table_name, load_date as raw_date, rows_in as rows_known from published.raw_row_counts where table_name <> 'contacts'"
-        else:
-            return
-        # Written to for nothing, build.duckdb would look as if somebody else had changed it.
-        differs = f"select count(*) from ((from main_marts.raw_table_days except all ({known})) union all (({known}) except all from main_marts.raw_table_days))"
-        if not is_known or connection.execute(differs).fetchone()[0]:
-            connection.execute("create schema if not exists main_marts")
-            connection.execute(f"create or replace table main_marts.raw_table_days as {known}")
-
-
-@contextlib.contextmanager
-def _beside_published(warehouse: Path):
-    """A connection to build.duckdb with the published file attached, and the (database, table) pairs it sees; no pairs of what cannot be opened."""
-    quoted = str(warehouse / PUBLISHED).replace("'", "''")
-    with connect_build(warehouse) as connection:
-        # restore_history tells of a file that cannot be opened.
-        with contextlib.suppress(duckdb.Error):
-            if (warehouse / PUBLISHED).exists():
-                connection.execute(f"attach '{quoted}' as published (read_only)")
-        try:
-            yield connection, set(connection.execute("select database_name, table_name from duckdb_tables()").fetchall())
-        finally:
-            # dbt shares the database of this process.
-            connection.execute("detach database if exists published")
-
-
-def publish(warehouse: Path, marts: list[str], record: dict | None = None) -> Path:
-    """Copy the marts to a new file and publish it in one step, so that readers see all of it or none.
-
-    `record` is the present run's (records.Run), which scoring_runs gets here: dbt had to be done before it is complete.
-    The file has an old storage version, so that readers with DuckDB 1.x open it too. Raises duckdb.Error or OSError.
-    """
-    new = _new_file(warehouse)
-    with connect_build(warehouse) as connection:
-        quoted = str(new).replace("'", "''")
-        # Rows have no order, and without one they are written by all threads.
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"attach '{quoted}' as published (storage_version 'v1.0.0')")
-        for mart in marts:
-            connection.execute(f"create table published.{mart} as select * from main_marts.{mart}")
-        if record:
-            _insert_run(connection, "published.scoring_runs", record)
-        for statement in _comments(connection, marts):
-            connection.execute(statement)
-        connection.execute("detach published")
-    return _put_in_place(new, warehouse)
+    file = warehouse / NEXT / PUBLISHED
+    if record:
+        with duckdb.connect(str(file)) as connection:
+            _insert_run(connection, "scoring_runs", record)
+    return _put_in_place(file, warehouse)
 
 
 def publish_runs(warehouse: Path, record: dict) -> Path:
     """Publish again what is published, with the runs since then in scoring_runs. Raises duckdb.Error or OSError."""
-    new = _new_file(warehouse)
-    shutil.copyfile(warehouse / PUBLISHED, new)
+    prepare_next(warehouse)
+    new = warehouse / NEXT / PUBLISHED
     columns = ", ".join(RUN_COLUMNS)
     with duckdb.connect(str(new)) as connection:
         connection.execute(
@@ -527,28 +481,22 @@ def _insert_run(connection, table: str, record: dict) -> None:
     connection.execute(f"insert into {table} ({', '.join(RUN_COLUMNS)}) values ({values})", [record[column] for column in RUN_COLUMNS])
 
 
-def _new_file(warehouse: Path) -> Path:
-    """Where the next published file is to be written: a folder of its own, for the database is called after the file's name.
+def _put_in_place(file: Path, warehouse: Path) -> Path:
+    """Make the next file the published one, and return where that is.
 
-    Removes what is published no longer. What was published within the last minute may be about to be opened, and stays.
+    It goes to a folder of its own, for a database is called after its file's name. Removes what is published no longer; what was published within
+    the last minute may be about to be opened, and stays. DuckDB opens a file three times, for its header first: where it was replaced in between, a
+    reader would have the header of one build and the data of the next. A link it follows once (docs/decisions/what-is-published-is-a-link.md).
     """
-    files, link = warehouse / FILES, warehouse / PUBLISHED
+    files, published, link = warehouse / FILES, warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
     files.mkdir(exist_ok=True)
     for folder in files.iterdir():
-        if folder != link.resolve().parent and time.time() - folder.stat().st_mtime > 60:
+        if folder != published.resolve().parent and time.time() - folder.stat().st_mtime > 60:
             shutil.rmtree(folder, ignore_errors=True)
-    return Path(tempfile.mkdtemp(dir=files)) / PUBLISHED
-
-
-def _put_in_place(new: Path, warehouse: Path) -> Path:
-    """Make a new file the published one, and return where that is.
-
-    DuckDB opens a file three times, for its header first: where it was replaced in between, a reader would have the header of
-    one build and the data of the next. A link it follows once (docs/decisions/what-is-published-is-a-link.md).
-    """
-    with open(new, "rb+") as handle:
+    with open(file, "rb+") as handle:
         os.fsync(handle.fileno())
-    published, link = warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
+    new = Path(tempfile.mkdtemp(dir=files)) / PUBLISHED
+    os.replace(file, new)
     link.unlink(missing_ok=True)
     try:
         link.symlink_to(new.relative_to(warehouse))
@@ -558,24 +506,6 @@ def _put_in_place(new: Path, warehouse: Path) -> Path:
     else:
         os.replace(link, published)
     return published
-
-
-def _comments(connection, marts: list[str]) -> list[str]:
-    """The statements that carry the descriptions of tables and columns over to the published file."""
-    tables = connection.execute(
-        "select table_name, comment from duckdb_tables() where schema_name = 'main_marts' and comment is not null"
-    ).fetchall()
-    columns = connection.execute(
-        "select table_name, column_name, comment from duckdb_columns()"
-        " where schema_name = 'main_marts' and comment is not null"
-    ).fetchall()
-
-    def literal(text):
-        return "'" + text.replace("'", "''") + "'"
-
-    return [f"comment on table published.{table} is {literal(text)}" for table, text in tables if table in marts] + [
-        f"comment on column published.{table}.{column} is {literal(text)}" for table, column, text in columns if table in marts
-    ]
 
 
 def export_csv(published: Path, folder: Path) -> None:

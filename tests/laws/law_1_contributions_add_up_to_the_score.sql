@@ -5,19 +5,81 @@
 
 with
 
+rules as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
+rule_points as (
+
+    select * from {{ ref('int_rule_points') }}
+
+),
+
+group_scores as (
+
+    select * from {{ ref('int_group_scores') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('int_scores') }}
+
+),
+
+-- As lead_score_contributions has them of the latest date.
+ledger as (
+
+    select
+        rule_points.as_of_date,
+        rule_points.model_id,
+        rule_points.contact_key,
+        rules.dimension,
+        rule_points.points
+
+    from rule_points
+
+    inner join rules on rule_points.rule_key = rules.rule_key
+
+    union all
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        dimension,
+        points - unbounded_points as points
+
+    from group_scores
+
+    union all
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        'total' as dimension,
+        score - unbounded_score as points
+
+    from scores
+
+),
+
 contributions as (
 
     select
         as_of_date,
         model_id,
-        contact_id,
+        contact_key,
         sum(points) as score,
         sum(case when dimension = 'behavioural' then points else 0 end) as behavioural_score,
         sum(case when dimension = 'demographic' then points else 0 end) as demographic_score
 
-    from {{ ref('int_contributions') }}
+    from ledger
 
-    group by as_of_date, model_id, contact_id
+    group by as_of_date, model_id, contact_key
 
 ),
 
@@ -38,7 +100,7 @@ compared as (
     select
         coalesce(lead_scores.as_of_date, contributions.as_of_date) as as_of_date,
         coalesce(lead_scores.model_id, contributions.model_id) as model_id,
-        coalesce(lead_scores.contact_id, contributions.contact_id) as contact_id,
+        coalesce(lead_scores.contact_key, contributions.contact_key) as contact_key,
         lead_scores.status,
         lead_scores.score,
         lead_scores.behavioural_score,
@@ -59,7 +121,7 @@ compared as (
         on
             lead_scores.as_of_date = contributions.as_of_date
             and lead_scores.model_id = contributions.model_id
-            and lead_scores.contact_id = contributions.contact_id
+            and lead_scores.contact_key = contributions.contact_key
 
 ),
 

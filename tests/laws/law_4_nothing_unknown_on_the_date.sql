@@ -55,9 +55,9 @@ event_rules as (
 
 ),
 
-event_rule_days as (
+event_days as (
 
-    select * from {{ ref('int_event_rule_days') }}
+    select * from {{ ref('int_event_days') }}
 
 ),
 
@@ -69,7 +69,7 @@ windows as (
 
 features as (
 
-    select * from {{ ref('int_behaviour_features') }}
+    select * from {{ ref('int_window_activity') }}
 
 ),
 
@@ -96,7 +96,7 @@ event_times as (
     left join visitors
         on
             unique_events.contact_id is null
-            and unique_events.actor_id = 'visitor:' || visitors.anonymous_id
+            and unique_events.anonymous_id = visitors.anonymous_id
 
     where
         known_contacts.contact_id is not null
@@ -176,17 +176,17 @@ seen_by_event as (
 counts_by_rule as (
 
     select
-        event_rule_days.as_of_date,
-        event_rule_days.rule_id,
+        event_days.as_of_date,
+        event_rules.rule_id,
         event_rules.event_type,
-        event_rule_days.age,
-        sum(event_rule_days.matches) as matches
+        event_days.age,
+        sum(event_days.matches) as matches
 
-    from event_rule_days
+    from event_days
 
-    inner join event_rules on event_rule_days.rule_id = event_rules.rule_id
+    inner join event_rules on event_days.rule_key = event_rules.rule_key
 
-    group by event_rule_days.as_of_date, event_rule_days.rule_id, event_rules.event_type, event_rule_days.age
+    group by event_days.as_of_date, event_rules.rule_id, event_rules.event_type, event_days.age
 
 ),
 

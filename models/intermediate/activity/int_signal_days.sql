@@ -1,77 +1,157 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key=['received_date', 'signal_id'],
-        on_schema_change='fail',
-        post_hook="
-            delete from {{ this }}
-            where
-                received_date not in (select received_date from {{ ref('int_received_days') }})
-                or signal_id not in (select signal_id from {{ ref('int_signals') }} where not is_plain)
-        "
+        incremental_strategy='parts',
+        part=['received_date', 'counted_for', 'part_version'],
+        keep='int_signal_parts',
+        on_schema_change='fail'
     )
 }}
 
--- depends_on: {{ ref('int_received_days') }}
--- depends_on: {{ ref('int_signals') }}
+-- Events by actor, day and signal. Every type of events is a signal; others are what rules look for.
 
 with
 
-matches as (
+events as (
 
-    select * from {{ ref('int_signal_matches') }}
-
-),
-
-signals_to_add_up as (
-
-    select * from {{ ref('int_signals_to_add_up') }}
+    select * from {{ ref('int_unique_events') }}
 
 ),
 
-added_up as (
+signals as (
+
+    select * from {{ ref('int_signals') }}
+    where not is_plain
+
+),
+
+signal_parts as (
+
+    select * from {{ ref('int_signal_parts') }}
+
+),
+
+parts_to_make as (
 
     select
-        actor_id,
-        signal_id,
-        occurred_date,
         received_date,
-        count(*) as matches,
-        sum(amount) as amount
+        counted_for,
+        part_version
+    from signal_parts
 
-    from matches
+    {% if is_incremental() %}
+    except
 
-    group by actor_id, signal_id, occurred_date, received_date
+    select
+        received_date,
+        counted_for,
+        part_version
+    from {{ this }}
+    {% endif %}
 
 ),
 
--- One more row a day and signal says which events of the day were looked at.
+by_type as (
+
+    select
+        events.actor_key,
+        {{ hash_number(['events.event_type']) }} as signal_key,
+        events.occurred_date,
+        events.received_date,
+        parts_to_make.counted_for,
+        parts_to_make.part_version,
+        count(*) as matches,
+        count(*) as amount,
+        coalesce(sum(events.duration_seconds), 0) as seconds,
+        coalesce(sum(events.value), 0) as value,
+        max(events.occurred_at) as last_event_at
+
+    from events
+
+    inner join parts_to_make
+        on
+            events.received_date = parts_to_make.received_date
+            and parts_to_make.counted_for = 'types'
+
+    group by
+        events.actor_key,
+        events.event_type,
+        events.occurred_date,
+        events.received_date,
+        parts_to_make.counted_for,
+        parts_to_make.part_version
+
+),
+
+signal_matches as (
+
+    select
+        events.actor_key,
+        signals.signal_key,
+        events.occurred_date,
+        events.received_date,
+        parts_to_make.counted_for,
+        parts_to_make.part_version,
+        {{ measured('events', 'signals') }} as amount
+
+    from events
+
+    inner join parts_to_make on events.received_date = parts_to_make.received_date
+
+    inner join signals
+        on
+            parts_to_make.counted_for = signals.signal_id
+            and events.event_type = signals.event_type
+
+    where
+        (signals.comparison is null or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }})
+        and (
+            signals.and_comparison is null
+            or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}
+        )
+
+),
+
+-- One more row a part, with no actor and nothing in it: of a part that holds nothing else it says that it is made.
 final as (
 
-    select
-        actor_id,
-        signal_id,
-        occurred_date,
-        received_date,
-        matches,
-        amount,
-        {{ as_text('null') }} as day_version
-
-    from added_up
+    select * from by_type
 
     union all
 
     select
-        {{ as_text('null') }} as actor_id,
-        signal_id,
-        {{ as_date('null') }} as occurred_date,
+        actor_key,
+        signal_key,
+        occurred_date,
         received_date,
+        counted_for,
+        part_version,
+        count(*) as matches,
+        sum(amount) as amount,
+        0 as seconds,
+        0 as value,
+        null as last_event_at
+
+    from signal_matches
+
+    group by actor_key, signal_key, occurred_date, received_date, counted_for, part_version
+
+    union all
+
+    select
+        null as actor_key,
+        null as signal_key,
+        null as occurred_date,
+        received_date,
+        counted_for,
+        part_version,
         0 as matches,
         0 as amount,
-        day_version
+        0 as seconds,
+        0 as value,
+        null as last_event_at
 
-    from signals_to_add_up
+    from parts_to_make
 
 )
 

@@ -39,7 +39,7 @@ final as (
     left join ranks
         on
             leads.model_id = ranks.model_id
-            and leads.contact_id = ranks.contact_id
+            and leads.contact_key = ranks.contact_key
 
 )
 

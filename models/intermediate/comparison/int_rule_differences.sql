@@ -6,10 +6,15 @@ pairs as (
 
 ),
 
-contributions as (
+rule_points as (
 
-    select * from {{ ref('int_contributions') }}
-    where rule_kind <> 'adjustment'
+    select * from {{ ref('int_rule_points') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
 
 ),
 
@@ -29,16 +34,22 @@ labels as (
 given as (
 
     select
-        contributions.model_id,
-        contributions.contact_id,
+        rule_points.model_id,
+        leads.contact_id,
         labels.label,
-        contributions.points
+        rule_points.points
 
-    from contributions
+    from rule_points
 
-    inner join dates on contributions.as_of_date = dates.as_of_date
+    inner join dates on rule_points.as_of_date = dates.as_of_date
 
-    inner join labels on contributions.rule_id = labels.rule_id
+    inner join labels on rule_points.rule_key = labels.rule_key
+
+    inner join leads
+        on
+            rule_points.as_of_date = leads.as_of_date
+            and rule_points.model_id = leads.model_id
+            and rule_points.contact_key = leads.contact_key
 
 ),
 

@@ -21,7 +21,7 @@ dates as (
 
 matched as (
 
-    select distinct rule_points.rule_id
+    select distinct rule_points.rule_key
 
     from rule_points
 
@@ -42,9 +42,9 @@ final as (
             (rules.valid_from is null or rules.valid_from <= dates.as_of_date)
             and (rules.valid_to is null or rules.valid_to > dates.as_of_date)
 
-    left join matched on rules.rule_id = matched.rule_id
+    left join matched on rules.rule_key = matched.rule_key
 
-    where matched.rule_id is null
+    where matched.rule_key is null
 
 )
 

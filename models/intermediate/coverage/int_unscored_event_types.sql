@@ -1,9 +1,8 @@
 with
 
-actor_days as (
+events as (
 
-    select * from {{ ref('int_actor_days') }}
-    where actor_id is not null
+    select * from {{ ref('int_unique_events') }}
 
 ),
 
@@ -54,16 +53,16 @@ mentioned as (
 final as (
 
     select
-        actor_days.event_type,
-        sum(actor_days.events) as events
+        events.event_type,
+        count(*) as events
 
-    from actor_days
+    from events
 
-    left join mentioned on actor_days.event_type = mentioned.event_type
+    left join mentioned on events.event_type = mentioned.event_type
 
     where mentioned.event_type is null
 
-    group by actor_days.event_type
+    group by events.event_type
 
 )
 

@@ -1,3 +1,5 @@
+-- Dates that are to be scored: those asked for, the last weeks where they are to be evaluated, else the date of the latest event.
+
 with
 
 asked_for as (
@@ -7,16 +9,19 @@ asked_for as (
 
 ),
 
-actor_days as (
+events as (
 
-    select * from {{ ref('int_actor_days') }}
-    where has_timely
+    select * from {{ ref('int_received_events') }}
+    where
+        rejected_because is null
+        -- One received before it occurred says nothing of the date.
+        and occurred_at <= received_at
 
 ),
 
-actors as (
+contacts as (
 
-    select * from {{ ref('int_actors') }}
+    select * from {{ ref('int_contact_versions') }}
 
 ),
 
@@ -27,54 +32,93 @@ run_date as (
 
 ),
 
--- Events of known contacts and of visitors; one received before it occurred says nothing of the date.
-events as (
+-- Events of known contacts, and of visitors.
+latest_event as (
 
-    select max(actor_days.occurred_date) as as_of_date
+    select max(events.occurred_date) as as_of_date
 
-    from actor_days
+    from events
 
     cross join run_date
 
-    left join actors on actor_days.actor_id = actors.actor_id
-
     where
-        actor_days.occurred_date <= coalesce(run_date.latest_date, actor_days.occurred_date)
+        events.occurred_date <= coalesce(run_date.latest_date, events.occurred_date)
         and (
-            actors.actor_id is not null
-            or {{ starts_with_text('actor_days.actor_id', "'visitor:'") }}
+            events.contact_id is null
+            or events.contact_id in (select contacts.contact_id from contacts)
         )
 
 ),
 
-contacts as (
+latest_change as (
 
-    select max({{ as_date('versions.updated_at') }}) as as_of_date
+    select max({{ as_date('contacts.updated_at') }}) as as_of_date
 
-    from {{ ref('int_contact_versions') }} as versions
+    from contacts
 
     cross join run_date
 
-    where {{ as_date('versions.updated_at') }} <= coalesce(run_date.latest_date, {{ as_date('versions.updated_at') }})
+    where {{ as_date('contacts.updated_at') }} <= coalesce(run_date.latest_date, {{ as_date('contacts.updated_at') }})
 
 ),
 
 -- Without events, the date of the latest change of a contact.
 latest_known as (
 
-    select coalesce(events.as_of_date, contacts.as_of_date) as as_of_date
-    from events
-    cross join contacts
+    select coalesce(latest_event.as_of_date, latest_change.as_of_date) as as_of_date
+    from latest_event
+    cross join latest_change
+
+),
+
+first_contact as (
+
+    select min({{ as_date('created_at') }}) as created_date from contacts
+
+),
+
+-- The Sundays up to the date, as far back as there are contacts.
+last_week as (
+
+    select {{ add_days('as_of_date', '-mod(' ~ days_between(as_date("'1900-01-01'"), 'as_of_date') ~ ' + 1, 7)') }} as sunday
+    from (select coalesce((select max(as_of_date) from asked_for), (select as_of_date from latest_known)) as as_of_date) as latest
+
+),
+
+weeks as (
+
+    select {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} as as_of_date
+
+    from last_week
+
+    cross join {{ whole_numbers(env_var('LEAD_SCORING_EVALUATE', '0')) }} as weeks_back
+
+    cross join first_contact
+
+    where {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} >= first_contact.created_date
 
 ),
 
 final as (
 
-    select as_of_date from asked_for
+    select
+        as_of_date,
+        true as is_explicit
+    from asked_for
 
-    union all
+    union
 
-    select as_of_date from latest_known
+    select
+        as_of_date,
+        true as is_explicit
+    from weeks
+
+    union
+
+    select
+        as_of_date,
+        false as is_explicit
+    from latest_known
     where
         as_of_date is not null
         and not exists (select 1 from asked_for)

@@ -1,27 +1,20 @@
+-- The as-of dates of the history when this build is done. What a date had before stays, unless it is asked for or is the latest.
+
 with
 
 asked_dates as (
 
-    select * from {{ ref('int_asked_dates') }}
+    select
+        as_of_date,
+        max(case when is_explicit then 1 else 0 end) = 1 as is_explicit
+    from {{ ref('int_asked_dates') }}
+    group by as_of_date
 
 ),
 
 scored_dates as (
 
-    select
-        as_of_date,
-        max(rules_fingerprint) as rules_fingerprint,
-        min(rules_version) as rules_version
-
-    from {{ ref('stg_scored_dates') }}
-
-    group by as_of_date
-
-),
-
-rules as (
-
-    select {{ hash_of(joined('model_fingerprint', "'|'", 'model_id')) }} as rules_fingerprint from {{ ref('int_rules_versions') }}
+    select distinct as_of_date from {{ ref('stg_scored_dates') }}
 
 ),
 
@@ -29,12 +22,6 @@ forgotten as (
 
     select distinct listed_date as as_of_date
     from {{ dates_of("'" ~ env_var('LEAD_SCORING_FORGET', '') ~ "'") }}
-
-),
-
-changes as (
-
-    select * from {{ ref('int_changed_from') }}
 
 ),
 
@@ -78,34 +65,15 @@ retention as (
 
 ),
 
-final as (
+-- One wrong date must not cost the history: where more than half of it, and more than one date, is too old, all stay until told to go.
+kept as (
 
-    select
-        dates.as_of_date,
-        rules.rules_fingerprint,
-        dates.as_of_date = latest.as_of_date as is_latest,
-        asked_dates.as_of_date is not null as is_asked,
-        coalesce(scored_dates.rules_version <> '', false) as is_in_history,
-        {{ flags.FULL_REFRESH }}
-        or scored_dates.as_of_date is null
-        or coalesce(scored_dates.rules_fingerprint <> rules.rules_fingerprint, true)
-        or coalesce(changes.changed_from <= dates.as_of_date, false) as is_to_score
+    select dates.as_of_date
 
     from dates
 
-    cross join latest
-
-    cross join rules
-
-    cross join changes
-
     cross join retention
 
-    left join asked_dates on dates.as_of_date = asked_dates.as_of_date
-
-    left join scored_dates on dates.as_of_date = scored_dates.as_of_date
-
-    -- One wrong date must not cost the history: where more than half of it, and more than one date, is too old, all stay until told to go.
     where
         dates.as_of_date >= retention.first_date
         or retention.first_date is null
@@ -114,6 +82,29 @@ final as (
             and 2 * retention.dates_too_old > retention.dates_held
             and '{{ env_var("LEAD_SCORING_DROP_HISTORY", "no") }}' <> 'yes'
         )
+
+),
+
+final as (
+
+    select
+        kept.as_of_date,
+        row_number() over (order by kept.as_of_date) as date_number,
+        lag(kept.as_of_date) over (order by kept.as_of_date) as previous_as_of_date,
+        kept.as_of_date = latest.as_of_date as is_latest,
+        coalesce(asked_dates.is_explicit, false) as is_explicit,
+        {{ flags.FULL_REFRESH }}
+        or kept.as_of_date = latest.as_of_date
+        or scored_dates.as_of_date is null
+        or coalesce(asked_dates.is_explicit, false) as is_in_run
+
+    from kept
+
+    cross join latest
+
+    left join asked_dates on kept.as_of_date = asked_dates.as_of_date
+
+    left join scored_dates on kept.as_of_date = scored_dates.as_of_date
 
 )
 

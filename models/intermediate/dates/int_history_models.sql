@@ -1,20 +1,10 @@
+-- Which models are scored on which dates of the history, by which rules, when this build is done.
+
 with
 
 history_dates as (
 
     select * from {{ ref('int_history_dates') }}
-
-),
-
-as_of_dates as (
-
-    select * from {{ ref('int_as_of_dates') }}
-
-),
-
-scored_before as (
-
-    select * from {{ ref('stg_scored_dates') }}
 
 ),
 
@@ -24,83 +14,70 @@ rules_versions as (
 
 ),
 
--- Dates of which nothing stays that was scored before.
-dates_anew as (
+scored_before as (
+
+    select * from {{ ref('stg_scored_dates') }}
+
+),
+
+rules as (
+
+    select {{ hash_of(joined('model_fingerprint', "'|'", 'model_id')) }} as rules_fingerprint from rules_versions
+
+),
+
+scored as (
 
     select
         history_dates.as_of_date,
-        history_dates.rules_fingerprint
+        history_dates.is_in_run,
+        rules_versions.model_id,
+        rules_versions.rules_version,
+        rules.rules_fingerprint,
+        {{ as_count('null') }} as rows_known,
+        {{ as_text('null') }} as known_version
 
     from history_dates
 
-    inner join as_of_dates on history_dates.as_of_date = as_of_dates.as_of_date
-
-    where
-        history_dates.is_asked
-        or not history_dates.is_in_history
-        or {{ flags.FULL_REFRESH }}
-
-),
-
-scored_anew as (
-
-    select
-        dates_anew.as_of_date,
-        rules_versions.model_id,
-        rules_versions.rules_version,
-        dates_anew.rules_fingerprint
-
-    from dates_anew
-
     cross join rules_versions
 
-),
+    cross join rules
 
-kept as (
+    where history_dates.is_in_run
+
+    union all
 
     select
-        scored_before.as_of_date,
+        history_dates.as_of_date,
+        history_dates.is_in_run,
         scored_before.model_id,
         scored_before.rules_version,
-        history_dates.rules_fingerprint
+        scored_before.rules_fingerprint,
+        scored_before.rows_known,
+        scored_before.known_version
 
-    from scored_before
+    from history_dates
 
-    inner join history_dates on scored_before.as_of_date = history_dates.as_of_date
+    inner join scored_before on history_dates.as_of_date = scored_before.as_of_date
 
-    where scored_before.as_of_date not in (select dates_anew.as_of_date from dates_anew)
+    where not history_dates.is_in_run
 
 ),
 
 final as (
 
     select
-        as_of_date,
-        model_id,
-        rules_version,
-        rules_fingerprint,
-        true as is_written
+        *,
+        lag(as_of_date) over (
+            partition by model_id
+            order by as_of_date
+        ) as previous_as_of_date,
+        is_in_run or coalesce(lag(is_in_run) over (
+            partition by model_id
+            order by as_of_date
+        ), false) as is_change_in_run
 
-    from scored_anew
-
-    union all
-
-    -- A date that was scored before is corrected where data for it came late, and keeps its scores where rules changed.
-    select
-        kept.as_of_date,
-        kept.model_id,
-        kept.rules_version,
-        kept.rules_fingerprint,
-        as_of_dates.as_of_date is not null and rules_versions.model_id is not null as is_written
-
-    from kept
-
-    left join as_of_dates on kept.as_of_date = as_of_dates.as_of_date
-
-    left join rules_versions
-        on
-            kept.model_id = rules_versions.model_id
-            and kept.rules_version = rules_versions.rules_version
+    from scored
 
 )
 

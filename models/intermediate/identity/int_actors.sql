@@ -1,8 +1,11 @@
+-- Who may act: contacts, and visitors whom an identification has made known. Keys are numbers, for joins by them cost half of those by texts.
+
 with
 
 contacts as (
 
-    select distinct contact_id from {{ ref('int_contact_versions') }}
+    select distinct contact_id from {{ ref('stg_contacts') }}
+    where rejected_because is null
 
 ),
 
@@ -12,7 +15,7 @@ visitors as (
 
 ),
 
-final as (
+actors as (
 
     select
         'contact:' || contact_id as actor_id,
@@ -29,6 +32,19 @@ final as (
         {{ as_date('identified_at') }} as identified_date
 
     from visitors
+
+),
+
+final as (
+
+    select
+        {{ hash_number(['actor_id']) }} as actor_key,
+        {{ hash_number(['contact_id']) }} as contact_key,
+        actor_id,
+        contact_id,
+        identified_date
+
+    from actors
 
 )
 

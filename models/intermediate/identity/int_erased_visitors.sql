@@ -8,9 +8,31 @@ erased_visitors as (
 
 ),
 
-visitors as (
+identities as (
 
-    select * from {{ ref('int_visitor_contacts') }}
+    select * from {{ ref('stg_identities') }}
+    where rejected_because is null
+
+),
+
+contacts as (
+
+    select distinct contact_id from {{ ref('stg_contacts') }}
+    where rejected_because is null
+
+),
+
+known_visitors as (
+
+    select
+        identities.anonymous_id,
+        min(identities.identified_at) as identified_at
+
+    from identities
+
+    inner join contacts on identities.contact_id = contacts.contact_id
+
+    group by identities.anonymous_id
 
 ),
 
@@ -21,11 +43,11 @@ final as (
 
     from erased_visitors
 
-    left join visitors on erased_visitors.anonymous_id = visitors.anonymous_id
+    left join known_visitors on erased_visitors.anonymous_id = known_visitors.anonymous_id
 
     where
-        visitors.identified_at is null
-        or erased_visitors.identified_at <= visitors.identified_at
+        known_visitors.identified_at is null
+        or erased_visitors.identified_at <= known_visitors.identified_at
 
 )
 

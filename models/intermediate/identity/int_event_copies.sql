@@ -1,11 +1,11 @@
+-- Events that stand more than once, each with its place: the first is used.
+
 with
 
-copies as (
+events as (
 
     select * from {{ ref('int_received_events') }}
-    where
-        is_copy
-        and rejected_because is null
+    where rejected_because is null
 
 ),
 
@@ -15,26 +15,30 @@ actors as (
 
 ),
 
+repeated as (
+
+    select event_key from events
+    group by event_key
+    having count(*) > 1
+
+),
+
+copies as (
+
+    select events.*
+
+    from events
+
+    inner join repeated on events.event_key = repeated.event_key
+
+),
+
 -- The first received of several is used, of those whose contact exists; the other columns only make the choice between
 -- equals a definite one.
 final as (
 
     select
-        copies.event_id,
-        copies.contact_id,
-        copies.anonymous_id,
-        copies.actor_id,
-        copies.event_type,
-        copies.channel,
-        copies.campaign,
-        copies.page_url,
-        copies.object_id,
-        copies.duration_seconds,
-        copies.value,
-        copies.occurred_at,
-        copies.received_at,
-        copies.occurred_date,
-        copies.received_date,
+        copies.*,
         row_number() over (
             partition by copies.event_id
             order by
@@ -50,13 +54,13 @@ final as (
                 copies.duration_seconds,
                 copies.value,
                 coalesce(actors.identified_date, copies.received_date),
-                copies.actor_id,
+                copies.contact_id,
                 copies.anonymous_id
         ) as copy_number
 
     from copies
 
-    left join actors on copies.actor_id = actors.actor_id
+    left join actors on copies.actor_key = actors.actor_key
 
 )
 

@@ -20,6 +20,7 @@ final as (
 
     select
         events.event_id,
+        actors.contact_key,
         actors.contact_id,
         events.event_type,
         events.channel,
@@ -38,7 +39,7 @@ final as (
 
     from events
 
-    left join actors on events.actor_id = actors.actor_id
+    left join actors on events.actor_key = actors.actor_key
 
     where
         events.contact_id is null

@@ -1,21 +1,45 @@
 with
 
-raw_events as (
+events as (
 
-    select * from {{ ref('int_raw_events') }}
+    select * from {{ ref('stg_events') }}
 
 ),
 
-final as (
+erased_visitors as (
+
+    select * from {{ ref('int_erased_visitors') }}
+
+),
+
+by_day as (
 
     select
         received_date,
         count(*) as rows_in,
         {{ rows_hash(event_cells()) }} as rows_hash
 
-    from raw_events
+    from events
+
+    where
+        contact_id is not null
+        or anonymous_id is null
+        or anonymous_id not in (select erased_visitors.anonymous_id from erased_visitors)
 
     group by received_date
+
+),
+
+-- A row whose received_at cannot be read stands for those without: they are rejected.
+final as (
+
+    select
+        coalesce(received_date, {{ as_date("'0001-01-01'") }}) as received_date,
+        rows_in,
+        rows_hash,
+        {{ hash_number(['rows_in', 'rows_hash']) }} as part_version
+
+    from by_day
 
 )
 

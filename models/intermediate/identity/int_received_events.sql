@@ -1,61 +1,30 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='received_date',
-        on_schema_change='fail',
-        post_hook=[
-            "delete from {{ this }} where received_date not in (select received_date from {{ ref('int_raw_days') }})",
-            "
-                {% if is_incremental() %}
-                update {{ this }}
-                set is_copy = true
-                where
-                    not is_copy
-                    and event_id in (select event_id from {{ this }} where is_copy)
-                {% endif %}
-            "
-        ]
+        incremental_strategy='parts',
+        part=['received_date', 'part_version'],
+        keep='int_raw_days',
+        on_schema_change='fail'
     )
 }}
 
--- Of an event that comes again, the rows that were read before become copies too.
-
 with
 
-raw_events as (
+events as (
 
-    select * from {{ ref('int_raw_events') }}
+    select * from {{ ref('stg_events') }}
+
+),
+
+erased_visitors as (
+
+    select * from {{ ref('int_erased_visitors') }}
 
 ),
 
 raw_days as (
 
     select * from {{ ref('int_raw_days') }}
-
-),
-
-held_days as (
-
-    {% if is_incremental() %}
-    select
-        received_date,
-        count(*) as rows_held,
-        {{ rows_hash(event_cells()) }} as rows_hash
-
-    from {{ this }}
-
-    group by received_date
-    {% else %}
-    select
-        received_date,
-        0 as rows_held,
-        rows_hash
-
-    from raw_days
-
-    where false
-    {% endif %}
 
 ),
 
@@ -69,48 +38,19 @@ refused as (
 -- A day is read again where rows came, went, or were changed in place since it was read, unless the raw tables have lost rows.
 days_to_read as (
 
-    select raw_days.received_date
-
+    select
+        received_date,
+        part_version
     from raw_days
-
-    left join held_days on raw_days.received_date = held_days.received_date
-
-    where
-        (
-            raw_days.rows_in is distinct from held_days.rows_held
-            or raw_days.rows_hash is distinct from held_days.rows_hash
-        )
-        and not exists (select 1 from refused)
-
-),
-
-events as (
-
-    select raw_events.*
-
-    from raw_events
-
-    inner join days_to_read on raw_events.received_date = days_to_read.received_date
-
-),
-
-repeated_ids as (
-
-    select event_id from events
-    group by event_id
-    having count(*) > 1
+    where not exists (select 1 from refused)
 
     {% if is_incremental() %}
-    union
+    except
 
-    select held.event_id
-
-    from {{ this }} as held
-
-    inner join events
-        on
-            held.event_id = events.event_id
-            and held.received_date <> events.received_date
+    select
+        received_date,
+        part_version
+    from {{ this }}
     {% endif %}
 
 ),
@@ -118,10 +58,11 @@ repeated_ids as (
 final as (
 
     select
+        {{ hash_number(['events.event_id']) }} as event_key,
+        {{ hash_number(["case when events.contact_id is not null then 'contact:' || events.contact_id else 'visitor:' || events.anonymous_id end"]) }} as actor_key,
         events.event_id,
         events.contact_id,
         events.anonymous_id,
-        events.actor_id,
         events.event_type,
         events.channel,
         events.campaign,
@@ -131,18 +72,23 @@ final as (
         events.value,
         events.occurred_at,
         events.received_at,
-        events.occurred_date,
-        events.received_date,
+        {{ as_date('events.occurred_at') }} as occurred_date,
+        days_to_read.received_date,
         events.rejected_because,
         events.raw_duration_seconds,
         events.raw_value,
         events.raw_occurred_at,
         events.raw_received_at,
-        repeated_ids.event_id is not null as is_copy
+        days_to_read.part_version
 
     from events
 
-    left join repeated_ids on events.event_id = repeated_ids.event_id
+    inner join days_to_read on coalesce(events.received_date, {{ as_date("'0001-01-01'") }}) = days_to_read.received_date
+
+    where
+        events.contact_id is not null
+        or events.anonymous_id is null
+        or events.anonymous_id not in (select erased_visitors.anonymous_id from erased_visitors)
 
 )
 

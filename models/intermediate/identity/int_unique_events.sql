@@ -5,25 +5,24 @@ with
 events as (
 
     select * from {{ ref('int_received_events') }}
-    where
-        not is_copy
-        and rejected_because is null
+    where rejected_because is null
 
 ),
 
 copies as (
 
     select * from {{ ref('int_event_copies') }}
-    where copy_number = 1
 
 ),
 
 final as (
 
     select
+        event_key,
+        actor_key,
         event_id,
         contact_id,
-        actor_id,
+        anonymous_id,
         event_type,
         channel,
         campaign,
@@ -38,12 +37,16 @@ final as (
 
     from events
 
+    where event_key not in (select copies.event_key from copies)
+
     union all
 
     select
+        event_key,
+        actor_key,
         event_id,
         contact_id,
-        actor_id,
+        anonymous_id,
         event_type,
         channel,
         campaign,
@@ -57,6 +60,8 @@ final as (
         received_date
 
     from copies
+
+    where copy_number = 1
 
 )
 

@@ -16,6 +16,7 @@ final as (
 
     select
         dates.as_of_date,
+        {{ hash_number(['versions.contact_id']) }} as contact_key,
         versions.contact_id,
         versions.account_id,
         versions.version_hash

@@ -14,20 +14,27 @@ models as (
 
 rules as (
 
-    select * from {{ ref('stg_disqualification_rules') }}
+    select
+        *,
+        {{ hash_number(['name', 'comparison', 'operand']) }} as condition_key,
+        {{ hash_number(['name']) }} as signal_key
+
+    from {{ ref('stg_disqualification_rules') }}
+
     where model_id in (select models.model_id from models)
 
 ),
 
-attributes as (
+met_conditions as (
 
-    select * from {{ ref('int_contact_attributes') }}
+    select * from {{ ref('int_met_conditions') }}
 
 ),
 
-daily_events as (
+contact_days as (
 
-    select * from {{ ref('int_daily_events') }}
+    select * from {{ ref('int_contact_days') }}
+    where is_type
 
 ),
 
@@ -35,45 +42,40 @@ by_attribute as (
 
     select
         contacts.as_of_date,
-        contacts.contact_id,
+        contacts.contact_key,
         rules.model_id,
         rules.rule_id,
         rules.reason
 
     from contacts
 
-    inner join rules on rules.source = 'attribute'
+    inner join met_conditions on contacts.version_hash = met_conditions.version_hash
 
-    left join attributes
+    inner join rules
         on
-            contacts.version_hash = attributes.version_hash
-            and rules.name = attributes.attribute
-
-    where {{ condition_holds('attributes.value', 'rules.comparison', 'rules.operand') }}
+            rules.source = 'attribute'
+            and met_conditions.condition_key = rules.condition_key
 
 ),
 
-by_event as (
+-- The date from which a contact is disqualified by an event.
+first_events as (
 
-    select distinct
-        contacts.as_of_date,
-        contacts.contact_id,
+    select
+        contact_days.contact_key,
         rules.model_id,
         rules.rule_id,
-        rules.reason
+        rules.reason,
+        min(greatest(contact_days.occurred_date, contact_days.known_date)) as from_date
 
-    from contacts
-
-    inner join daily_events
-        on
-            contacts.contact_id = daily_events.contact_id
-            and contacts.as_of_date >= daily_events.occurred_date
-            and contacts.as_of_date >= daily_events.known_date
+    from contact_days
 
     inner join rules
         on
             rules.source = 'event'
-            and daily_events.event_type = rules.name
+            and contact_days.signal_key = rules.signal_key
+
+    group by contact_days.contact_key, rules.model_id, rules.rule_id, rules.reason
 
 ),
 
@@ -83,7 +85,19 @@ disqualifications as (
 
     union all
 
-    select * from by_event
+    select
+        contacts.as_of_date,
+        contacts.contact_key,
+        first_events.model_id,
+        first_events.rule_id,
+        first_events.reason
+
+    from contacts
+
+    inner join first_events
+        on
+            contacts.contact_key = first_events.contact_key
+            and contacts.as_of_date >= first_events.from_date
 
 ),
 
@@ -92,7 +106,7 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by as_of_date, contact_id, model_id
+            partition by as_of_date, contact_key, model_id
             order by rule_id
         ) as reason_number
 
@@ -105,7 +119,7 @@ final as (
 
     select
         as_of_date,
-        contact_id,
+        contact_key,
         model_id,
         coalesce(reason, rule_id) as reason
 

@@ -8,13 +8,17 @@ contacts as (
 
 models as (
 
-    select * from {{ ref('int_scored_models') }}
+    select
+        *,
+        {{ hash_number(['audience_attribute', 'audience_comparison', 'audience_operand']) }} as condition_key
+
+    from {{ ref('int_scored_models') }}
 
 ),
 
-audience as (
+met_conditions as (
 
-    select * from {{ ref('int_contact_attributes') }}
+    select * from {{ ref('int_met_conditions') }}
 
 ),
 
@@ -27,9 +31,16 @@ described_versions as (
 
 ),
 
-activity as (
+contact_days as (
 
-    select * from {{ ref('int_contact_activity') }}
+    select * from {{ ref('int_contact_days') }}
+    where is_type
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
 
 ),
 
@@ -39,39 +50,54 @@ disqualifications as (
 
 ),
 
+last_events as (
+
+    select
+        dates.as_of_date,
+        contact_days.contact_key,
+        max(contact_days.last_event_at) as last_event_at
+
+    from contact_days
+
+    inner join dates
+        on
+            contact_days.occurred_date <= dates.as_of_date
+            and contact_days.known_date <= dates.as_of_date
+
+    group by dates.as_of_date, contact_days.contact_key
+
+),
+
 checked as (
 
     select
         contacts.*,
         models.model_id,
         models.audience_attribute,
-        activity.last_event_at,
+        last_events.last_event_at,
         disqualifications.reason as disqualified_because,
-        (
-            models.audience_attribute is null
-            or {{ condition_holds('audience.value', 'models.audience_comparison', 'models.audience_operand') }}
-        ) as is_in_audience,
-        (activity.contact_id is not null or described_versions.version_hash is not null) as has_data
+        models.audience_attribute is null or met_conditions.version_hash is not null as is_in_audience,
+        last_events.contact_key is not null or described_versions.version_hash is not null as has_data
 
     from contacts
 
     cross join models
 
-    left join audience
+    left join met_conditions
         on
-            contacts.version_hash = audience.version_hash
-            and models.audience_attribute = audience.attribute
+            contacts.version_hash = met_conditions.version_hash
+            and models.condition_key = met_conditions.condition_key
 
     left join disqualifications
         on
             contacts.as_of_date = disqualifications.as_of_date
-            and contacts.contact_id = disqualifications.contact_id
+            and contacts.contact_key = disqualifications.contact_key
             and models.model_id = disqualifications.model_id
 
-    left join activity
+    left join last_events
         on
-            contacts.as_of_date = activity.as_of_date
-            and contacts.contact_id = activity.contact_id
+            contacts.as_of_date = last_events.as_of_date
+            and contacts.contact_key = last_events.contact_key
 
     left join described_versions on contacts.version_hash = described_versions.version_hash
 
@@ -82,6 +108,7 @@ final as (
     select
         as_of_date,
         model_id,
+        contact_key,
         contact_id,
         account_id,
         version_hash,

@@ -14,6 +14,18 @@ goals as (
 
 ),
 
+history_models as (
+
+    select * from {{ ref('int_history_models') }}
+
+),
+
+rules_versions as (
+
+    select * from {{ ref('int_rules_versions') }}
+
+),
+
 latest as (
 
     select as_of_date from history_dates
@@ -41,7 +53,9 @@ final as (
         weeks.as_of_date,
         {{ month_text('weeks.as_of_date') }} as period,
         {{ add_days('weeks.as_of_date', 'goals.within_days') }} <= latest.as_of_date as is_complete,
-        weeks.as_of_date = latest.as_of_date as is_latest
+        weeks.as_of_date = latest.as_of_date as is_latest,
+        history_models.is_in_run,
+        history_models.rules_version
 
     from weeks
 
@@ -49,6 +63,17 @@ final as (
 
     inner join goals
         on {{ days_between('weeks.as_of_date', 'latest.as_of_date') }} <= goals.evaluated_days
+
+    inner join history_models
+        on
+            weeks.as_of_date = history_models.as_of_date
+            and goals.model_id = history_models.model_id
+
+    -- Scores by other rules are not judged with these.
+    inner join rules_versions
+        on
+            history_models.model_id = rules_versions.model_id
+            and history_models.rules_version = rules_versions.rules_version
 
     where weeks.is_last_of_week
 

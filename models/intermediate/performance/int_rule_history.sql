@@ -1,30 +1,33 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook="
-            {% if is_incremental() %}
-            delete from {{ this }}
-            where
-                (as_of_date, model_id) not in (select (as_of_date, model_id) from {{ ref('int_evaluated_dates') }})
-                or as_of_date >= (select min(as_of_date) from {{ ref('int_as_of_dates') }})
-                or contact_id in (select erased_contact_id from {{ ref('int_erased_contacts') }})
-            {% endif %}
-        "
+        incremental_strategy='parts',
+        part=['as_of_date', 'model_id', 'rules_version'],
+        keep='int_evaluated_dates',
+        keep_where='not is_in_run',
+        person='contact_id',
+        on_schema_change='fail'
     )
 }}
-
--- Not before the dates of the run are marked.
--- depends_on: {{ ref('int_known_rows') }}
--- depends_on: {{ ref('int_as_of_dates') }}
--- depends_on: {{ ref('int_erased_contacts') }}
 
 with
 
 rule_points as (
 
     select * from {{ ref('int_rule_points') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+    where contact_id not in (select erased_contact_id from {{ ref('stg_erasures') }} where erased_contact_id is not null)
 
 ),
 
@@ -39,9 +42,10 @@ final as (
     select
         rule_points.as_of_date,
         rule_points.model_id,
-        rule_points.contact_id,
-        rule_points.rule_id,
-        rule_points.points
+        leads.contact_id,
+        rules.rule_id,
+        rule_points.points,
+        evaluated_dates.rules_version
 
     from rule_points
 
@@ -49,6 +53,14 @@ final as (
         on
             rule_points.as_of_date = evaluated_dates.as_of_date
             and rule_points.model_id = evaluated_dates.model_id
+
+    inner join rules on rule_points.rule_key = rules.rule_key
+
+    inner join leads
+        on
+            rule_points.as_of_date = leads.as_of_date
+            and rule_points.model_id = leads.model_id
+            and rule_points.contact_key = leads.contact_key
 
 )
 

@@ -15,69 +15,115 @@ rules as (
 
 ),
 
-features as (
+activity as (
 
-    select * from {{ ref('int_behaviour_features') }}
+    select * from {{ ref('int_window_activity') }}
 
 ),
 
--- A lead without a matching event has no row of features: its counts and sums are 0, its days_since_* are missing.
+window_events as (
+
+    select * from {{ ref('int_window_events') }}
+
+),
+
 observed as (
 
     select
-        leads.as_of_date,
-        leads.contact_id,
-        rules.*,
-        coalesce(features.events, 0) as matches,
-        features.days_since_last as newest_age,
+        activity.as_of_date,
+        activity.contact_key,
+        rules.rule_key,
+        activity.events as matches,
+        activity.days_since_last as newest_age,
         case rules.feature
-            when 'events' then coalesce(features.events, 0)
-            when 'active_days' then coalesce(features.active_days, 0)
-            when 'sessions' then coalesce(features.sessions, 0)
-            when 'seconds' then coalesce(features.seconds, 0)
-            when 'value' then coalesce(features.value, 0)
-            when 'distinct_objects' then coalesce(features.distinct_objects, 0)
-            when 'returned_objects' then coalesce(features.returned_objects, 0)
-            when 'days_since_last' then features.days_since_last
-            when 'days_since_first' then features.days_since_first
+            when 'events' then activity.events
+            when 'active_days' then activity.active_days
+            when 'seconds' then activity.seconds
+            when 'value' then activity.value
+            when 'days_since_last' then activity.days_since_last
+            when 'days_since_first' then activity.days_since_first
+            else coalesce(window_events.value, 0)
         end as feature_value
+
+    from activity
+
+    inner join rules on activity.window_id = rules.window_id
+
+    left join window_events
+        on
+            activity.as_of_date = window_events.as_of_date
+            and activity.window_id = window_events.window_id
+            and activity.contact_key = window_events.contact_key
+            and rules.feature = window_events.feature
+
+),
+
+-- A lead without a matching event has no row: its counts and sums are 0, its days_since_* are missing.
+without_events as (
+
+    select
+        leads.as_of_date,
+        leads.contact_key,
+        rules.rule_key,
+        0 as matches,
+        null as newest_age,
+        0 as feature_value
 
     from leads
 
-    inner join rules
-        on
-            leads.model_id = rules.model_id
-            and (rules.valid_from is null or leads.as_of_date >= rules.valid_from)
-            and (rules.valid_to is null or leads.as_of_date < rules.valid_to)
+    inner join rules on leads.model_id = rules.model_id
 
-    left join features
+    left join activity
         on
-            leads.as_of_date = features.as_of_date
-            and leads.contact_id = features.contact_id
-            and rules.window_id = features.window_id
+            leads.as_of_date = activity.as_of_date
+            and leads.contact_key = activity.contact_key
+            and rules.window_id = activity.window_id
+
+    where
+        activity.contact_key is null
+        and rules.feature not in ('days_since_last', 'days_since_first')
+        and (rules.lower is null or rules.lower <= 0)
+        and (rules.upper is null or rules.upper > 0)
+
+),
+
+features as (
+
+    select * from observed
+
+    union all
+
+    select * from without_events
 
 ),
 
 final as (
 
     select
-        as_of_date,
-        model_id,
-        contact_id,
-        rule_id,
-        rule_group,
-        dimension,
-        {{ as_count('matches') }} as matches,
-        newest_age,
-        {{ as_contribution(product('points', 'weight')) }} as points,
-        {{ number_text('feature_value') }} as observed
+        leads.as_of_date,
+        leads.model_id,
+        leads.contact_key,
+        rules.rule_key,
+        {{ as_count('features.matches') }} as matches,
+        features.newest_age,
+        {{ as_contribution(product('rules.points', 'rules.weight')) }} as points,
+        features.feature_value
 
-    from observed
+    from features
 
-    where
-        feature_value is not null
-        and (lower is null or feature_value >= lower)
-        and (upper is null or feature_value < upper)
+    inner join rules
+        on
+            features.rule_key = rules.rule_key
+            and (rules.lower is null or features.feature_value >= rules.lower)
+            and (rules.upper is null or features.feature_value < rules.upper)
+
+    inner join leads
+        on
+            features.as_of_date = leads.as_of_date
+            and features.contact_key = leads.contact_key
+            and rules.model_id = leads.model_id
+            and (rules.valid_from is null or leads.as_of_date >= rules.valid_from)
+            and (rules.valid_to is null or leads.as_of_date < rules.valid_to)
 
 )
 

@@ -11,13 +11,46 @@ leads as (
 
 rules as (
 
-    select * from {{ ref('int_attribute_rules') }}
+    select
+        *,
+        {{ hash_number(['attribute', 'comparison', 'operand']) }} as condition_key,
+        {{ hash_number(['and_attribute', 'and_comparison', 'and_operand']) }} as and_condition_key
+
+    from {{ ref('int_attribute_rules') }}
+
+),
+
+met_conditions as (
+
+    select * from {{ ref('int_met_conditions') }}
+
+),
+
+met_as_well as (
+
+    select * from {{ ref('int_met_conditions') }}
 
 ),
 
 matches as (
 
-    select * from {{ ref('int_attribute_matches') }}
+    select
+        met_conditions.version_hash,
+        met_conditions.value as observed,
+        rules.*
+
+    from met_conditions
+
+    inner join rules on met_conditions.condition_key = rules.condition_key
+
+    left join met_as_well
+        on
+            met_conditions.version_hash = met_as_well.version_hash
+            and rules.and_condition_key = met_as_well.condition_key
+
+    where
+        rules.and_comparison is null
+        or met_as_well.version_hash is not null
 
 ),
 
@@ -26,23 +59,19 @@ final as (
     select
         leads.as_of_date,
         leads.model_id,
-        leads.contact_id,
-        rules.rule_id,
-        rules.rule_group,
-        rules.dimension,
-        {{ as_contribution(product('rules.points', 'rules.weight')) }} as points,
+        leads.contact_key,
+        matches.rule_key,
+        {{ as_contribution(product('matches.points', 'matches.weight')) }} as points,
         matches.observed
 
     from leads
 
-    inner join matches on leads.version_hash = matches.version_hash
-
-    inner join rules
+    inner join matches
         on
-            matches.rule_id = rules.rule_id
-            and leads.model_id = rules.model_id
-            and (rules.valid_from is null or leads.as_of_date >= rules.valid_from)
-            and (rules.valid_to is null or leads.as_of_date < rules.valid_to)
+            leads.version_hash = matches.version_hash
+            and leads.model_id = matches.model_id
+            and (matches.valid_from is null or leads.as_of_date >= matches.valid_from)
+            and (matches.valid_to is null or leads.as_of_date < matches.valid_to)
 
 )
 

@@ -8,8 +8,7 @@ rules as (
 
 days as (
 
-    select distinct occurred_date from {{ ref('int_actor_days') }}
-    where occurred_date is not null
+    select distinct occurred_date from {{ ref('int_contact_days') }}
 
 ),
 
@@ -30,7 +29,7 @@ ages as (
 weights as (
 
     select
-        rules.rule_id,
+        rules.rule_key,
         ages.age,
         case rules.decay
             when 'none' then 1
@@ -48,7 +47,7 @@ weights as (
 final as (
 
     select
-        rule_id,
+        rule_key,
         age,
         {{ as_amount('weight') }} as weight
 

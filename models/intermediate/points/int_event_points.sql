@@ -4,7 +4,14 @@ with
 
 days as (
 
-    select * from {{ ref('int_counted_days') }}
+    select * from {{ ref('int_event_days') }}
+    where limited_over = 'none'
+
+),
+
+limited_days as (
+
+    select * from {{ ref('int_limited_days') }}
 
 ),
 
@@ -20,25 +27,43 @@ rules as (
 
 ),
 
+counted_days as (
+
+    select
+        as_of_date,
+        rule_key,
+        contact_key,
+        age,
+        matches,
+        amount,
+        amount as counted
+    from days
+
+    union all
+
+    select * from limited_days
+
+),
+
 added_up as (
 
     select
-        days.as_of_date,
-        days.rule_id,
-        days.contact_id,
-        sum(days.matches) as matches,
-        min(days.age) as newest_age,
-        {{ as_amount('sum(' ~ product('days.counted', 'decay_weights.weight') ~ ')') }} as x,
-        {{ as_amount('sum(days.amount)') }} as undiminished_x
+        counted_days.as_of_date,
+        counted_days.rule_key,
+        counted_days.contact_key,
+        sum(counted_days.matches) as matches,
+        min(counted_days.age) as newest_age,
+        {{ as_amount('sum(' ~ product('counted_days.counted', 'decay_weights.weight') ~ ')') }} as x,
+        {{ as_amount('sum(counted_days.amount)') }} as undiminished_x
 
-    from days
+    from counted_days
 
     inner join decay_weights
         on
-            days.rule_id = decay_weights.rule_id
-            and days.age = decay_weights.age
+            counted_days.rule_key = decay_weights.rule_key
+            and counted_days.age = decay_weights.age
 
-    group by days.as_of_date, days.rule_id, days.contact_id
+    group by counted_days.as_of_date, counted_days.rule_key, counted_days.contact_key
 
 ),
 
@@ -46,7 +71,7 @@ scaled as (
 
     select
         added_up.as_of_date,
-        added_up.contact_id,
+        added_up.contact_key,
         added_up.matches,
         added_up.newest_age,
         rules.*,
@@ -61,7 +86,7 @@ scaled as (
 
     from added_up
 
-    inner join rules on added_up.rule_id = rules.rule_id
+    inner join rules on added_up.rule_key = rules.rule_key
 
     where rules.min_times is null or added_up.matches >= rules.min_times
 
@@ -83,10 +108,8 @@ final as (
     select
         as_of_date,
         model_id,
-        contact_id,
-        rule_id,
-        rule_group,
-        dimension,
+        contact_key,
+        rule_key,
         {{ as_count('matches') }} as matches,
         newest_age,
         {{ as_contribution(weighted('bounded_points', 'weight')) }} as points,

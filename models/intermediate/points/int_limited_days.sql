@@ -1,10 +1,13 @@
 {{ config(materialized='view') }}
 
+-- What a day counts where a rule has limits: a period's newest days first, then the newest of all.
+
 with
 
 days as (
 
-    select * from {{ ref('int_event_rule_days') }}
+    select * from {{ ref('int_event_days') }}
+    where limited_over <> 'none'
 
 ),
 
@@ -15,50 +18,51 @@ rules as (
 ),
 
 -- A day's amount is one, whenever its events became known.
-added_up as (
+by_day as (
 
     select
         as_of_date,
-        rule_id,
-        contact_id,
+        rule_key,
+        limited_over,
+        contact_key,
         age,
         sum(matches) as matches,
         {{ as_amount('sum(amount)') }} as amount
 
     from days
 
-    where limited_over = 'more days'
-
-    group by as_of_date, rule_id, contact_id, age
+    group by as_of_date, rule_key, limited_over, contact_key, age
 
 ),
 
 limited as (
 
     select
-        added_up.*,
+        by_day.*,
         rules.max_per_period,
         rules.max_times,
-        {{ whole_divided('added_up.age', 'rules.period_days') }} as period
+        {{ whole_divided('by_day.age', 'rules.period_days') }} as period
 
-    from added_up
+    from by_day
 
-    inner join rules on added_up.rule_id = rules.rule_id
+    inner join rules on by_day.rule_key = rules.rule_key
 
 ),
 
--- Newest days first: a day counts what its period's running total has grown by, up to the limit.
+-- A day counts what its period's running total has grown by, up to the limit.
 within_period as (
 
     select
         *,
         sum(amount) over (
-            partition by as_of_date, rule_id, contact_id, period
+            partition by as_of_date, rule_key, contact_key, period
             order by age
             rows between unbounded preceding and current row
-        ) as running_in_period
+        ) as running
 
     from limited
+
+    where limited_over = 'more days'
 
 ),
 
@@ -68,9 +72,7 @@ cut_by_period as (
         *,
         case
             when max_per_period is null then amount
-            else
-                least(running_in_period, max_per_period)
-                - least(running_in_period - amount, max_per_period)
+            else least(running, max_per_period) - least(running - amount, max_per_period)
         end as kept
 
     from within_period
@@ -82,29 +84,12 @@ over_all as (
     select
         *,
         sum(kept) over (
-            partition by as_of_date, rule_id, contact_id
+            partition by as_of_date, rule_key, contact_key
             order by age
             rows between unbounded preceding and current row
-        ) as running
+        ) as running_over_all
 
     from cut_by_period
-
-),
-
-cut as (
-
-    select
-        as_of_date,
-        rule_id,
-        contact_id,
-        age,
-        matches,
-        amount,
-        {{ as_amount('least(running, max_times) - least(running - kept, max_times)') }} as cut_over_all,
-        {{ as_amount('kept') }} as kept,
-        max_times
-
-    from over_all
 
 ),
 
@@ -112,14 +97,30 @@ final as (
 
     select
         as_of_date,
-        rule_id,
-        contact_id,
+        rule_key,
+        contact_key,
         age,
         matches,
         amount,
-        case when max_times is null then kept else cut_over_all end as counted
+        {{ as_amount('case when max_times is null then kept else least(running_over_all, max_times) - least(running_over_all - kept, max_times) end') }} as counted
 
-    from cut
+    from over_all
+
+    union all
+
+    -- Limits of single days need no running totals, which take long.
+    select
+        as_of_date,
+        rule_key,
+        contact_key,
+        age,
+        matches,
+        amount,
+        least(amount, max_per_period) as counted
+
+    from limited
+
+    where limited_over = 'a day'
 
 )
 

@@ -1,3 +1,5 @@
+-- What each rule gives to each scored lead. Narrow: rules, groups and names are joined where they are read.
+
 with
 
 leads as (
@@ -30,16 +32,14 @@ final as (
     select
         event_points.as_of_date,
         event_points.model_id,
-        event_points.contact_id,
-        event_points.rule_id,
-        'event' as rule_kind,
-        event_points.rule_group,
-        event_points.dimension,
+        event_points.contact_key,
+        event_points.rule_key,
         event_points.matches,
         event_points.points,
         event_points.undiminished_points,
         event_points.newest_age,
-        {{ as_text('null') }} as observed
+        {{ as_amount('null') }} as feature_value,
+        {{ as_text('null') }} as attribute_value
 
     from event_points
 
@@ -47,23 +47,21 @@ final as (
         on
             event_points.as_of_date = leads.as_of_date
             and event_points.model_id = leads.model_id
-            and event_points.contact_id = leads.contact_id
+            and event_points.contact_key = leads.contact_key
 
     union all
 
     select
         as_of_date,
         model_id,
-        contact_id,
-        rule_id,
-        'activity' as rule_kind,
-        rule_group,
-        dimension,
+        contact_key,
+        rule_key,
         matches,
         points,
         points as undiminished_points,
         newest_age,
-        observed
+        feature_value,
+        {{ as_text('null') }} as attribute_value
 
     from activity_points
 
@@ -72,16 +70,14 @@ final as (
     select
         as_of_date,
         model_id,
-        contact_id,
-        rule_id,
-        'attribute' as rule_kind,
-        rule_group,
-        dimension,
+        contact_key,
+        rule_key,
         1 as matches,
         points,
         points as undiminished_points,
         null as newest_age,
-        observed
+        {{ as_amount('null') }} as feature_value,
+        observed as attribute_value
 
     from attribute_points
 

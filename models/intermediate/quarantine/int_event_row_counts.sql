@@ -6,10 +6,9 @@ raw_days as (
 
 ),
 
-actor_days as (
+events as (
 
-    select * from {{ ref('int_actor_days') }}
-    where actor_id is not null
+    select * from {{ ref('int_events') }}
 
 ),
 
@@ -36,16 +35,11 @@ rejected as (
 known_days as (
 
     select
-        actor_days.received_date as load_date,
-        case
-            when actors.actor_id is not null then 'rows_used'
-            when {{ starts_with_text('actor_days.actor_id', "'visitor:'") }} then 'rows_waiting'
-        end as measure,
-        actor_days.events as number
+        received_date as load_date,
+        case when contact_key is not null then 'rows_used' else 'rows_waiting' end as measure,
+        1 as number
 
-    from actor_days
-
-    left join actors on actor_days.actor_id = actors.actor_id
+    from events
 
 ),
 
@@ -56,11 +50,11 @@ duplicates as (
 
     from copies
 
-    left join actors on copies.actor_id = actors.actor_id
+    left join actors on copies.actor_key = actors.actor_key
 
     where
         copies.contact_id is null
-        or actors.actor_id is not null
+        or actors.actor_key is not null
 
 ),
 
@@ -81,8 +75,6 @@ counted as (
         number
 
     from known_days
-
-    where measure is not null
 
     union all
 

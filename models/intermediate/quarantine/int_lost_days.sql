@@ -17,13 +17,14 @@ days as (
 
 actor_days as (
 
-    select * from {{ ref('stg_actor_days') }}
+    select * from {{ ref('stg_received_events') }}
 
 ),
 
 erased_contacts as (
 
-    select * from {{ ref('int_erased_contacts') }}
+    select * from {{ ref('stg_erasures') }}
+    where erased_contact_id is not null
 
 ),
 
@@ -35,7 +36,7 @@ erased_visitors as (
 
 erased_actors as (
 
-    select 'contact:' || erased_contact_id as actor_id from erased_contacts
+    select distinct 'contact:' || erased_contact_id as actor_id from erased_contacts
 
     union all
 
@@ -47,7 +48,7 @@ erased_days as (
 
     select
         actor_days.received_date as raw_date,
-        sum(actor_days.events) as rows_erased
+        count(*) as rows_erased
 
     from actor_days
 

@@ -20,7 +20,7 @@ days as (
 
 erased_contacts as (
 
-    select count(*) as contacts from {{ ref('int_erased_contacts') }}
+    select count(distinct erased_contact_id) as contacts from {{ ref('stg_erasures') }}
 
 ),
 

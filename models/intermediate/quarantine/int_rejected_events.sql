@@ -33,11 +33,11 @@ final as (
 
     from events
 
-    left join actors on events.actor_id = actors.actor_id
+    left join actors on events.actor_key = actors.actor_key
 
     where
         events.rejected_because is not null
-        or (events.contact_id is not null and actors.actor_id is null)
+        or (events.contact_id is not null and actors.actor_key is null)
 
 )
 

@@ -15,6 +15,7 @@ rule_groups as (
 final as (
 
     select
+        {{ hash_number(['activity_rules.rule_id']) }} as rule_key,
         activity_rules.rule_id,
         activity_rules.model_id,
         activity_rules.rule_group,

@@ -15,6 +15,7 @@ rule_groups as (
 final as (
 
     select
+        {{ hash_number(['attribute_rules.rule_id']) }} as rule_key,
         attribute_rules.rule_id,
         attribute_rules.model_id,
         attribute_rules.rule_group,

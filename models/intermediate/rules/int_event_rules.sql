@@ -12,9 +12,10 @@ rule_groups as (
 
 ),
 
-final as (
+signals as (
 
     select
+        {{ hash_number(['event_rules.rule_id']) }} as rule_key,
         event_rules.rule_id,
         event_rules.model_id,
         event_rules.rule_group,
@@ -56,7 +57,9 @@ final as (
             'event_rules.and_operand',
             'event_rules.measure',
             'event_rules.unit'
-        ]) }} as signal_id
+        ]) }} as signal_id,
+        -- All events of a type, counted: int_signal_days has these for every type.
+        event_rules.comparison is null and event_rules.and_comparison is null and event_rules.measure = 'events' as is_plain
 
     from event_rules
 
@@ -64,6 +67,16 @@ final as (
         on
             event_rules.model_id = rule_groups.model_id
             and event_rules.rule_group = rule_groups.rule_group
+
+),
+
+final as (
+
+    select
+        *,
+        case when is_plain then {{ hash_number(['event_type']) }} else {{ hash_number(['signal_id']) }} end as signal_key
+
+    from signals
 
 )
 

@@ -15,6 +15,7 @@ models as (
 final as (
 
     select
+        {{ hash_number(['rule_groups.model_id', 'rule_groups.rule_group']) }} as group_key,
         rule_groups.model_id,
         rule_groups.rule_group,
         rule_groups.dimension,

@@ -1,3 +1,5 @@
+-- How rules are told of, beside the points that they gave.
+
 with
 
 event_rules as (
@@ -18,9 +20,10 @@ attribute_rules as (
 
 ),
 
-final as (
+labels as (
 
     select
+        rule_key,
         rule_id,
         coalesce(description, replace(event_type, '_', ' ')) as label,
         within_days,
@@ -32,6 +35,7 @@ final as (
     union all
 
     select
+        rule_key,
         rule_id,
         coalesce(description, replace(event_type, '_', ' '), 'activity') as label,
         within_days,
@@ -43,6 +47,7 @@ final as (
     union all
 
     select
+        rule_key,
         rule_id,
         coalesce(description, replace(attribute, '_', ' ')) as label,
         null as within_days,
@@ -50,6 +55,28 @@ final as (
         comparison in ('equals', 'in', 'less_than', 'at_least', 'between', 'is_missing') as tells_value
 
     from attribute_rules
+
+),
+
+final as (
+
+    select
+        rule_key,
+        rule_id,
+        label,
+        asks_for,
+        replace(trim(trailing 's' from asks_for), 'days since', 'day since') as asks_for_one,
+        case
+            when within_days = 1 then ' in the last day'
+            else coalesce(' in the last ' || within_days || ' days', '')
+        end as in_the_window,
+        case
+            when within_days = 1 then ' in 1 day'
+            else ' in ' || within_days || ' days'
+        end as in_days,
+        tells_value
+
+    from labels
 
 )
 

@@ -23,10 +23,13 @@ attribute_rules as (
 final as (
 
     select
+        rule_key,
         rule_id,
         model_id,
         'event' as rule_kind,
         rule_group,
+        {{ hash_number(['model_id', 'rule_group']) }} as group_key,
+        dimension,
         points,
         weight,
         valid_from,
@@ -37,10 +40,13 @@ final as (
     union all
 
     select
+        rule_key,
         rule_id,
         model_id,
         'activity' as rule_kind,
         rule_group,
+        {{ hash_number(['model_id', 'rule_group']) }} as group_key,
+        dimension,
         points,
         weight,
         valid_from,
@@ -51,10 +57,13 @@ final as (
     union all
 
     select
+        rule_key,
         rule_id,
         model_id,
         'attribute' as rule_kind,
         rule_group,
+        {{ hash_number(['model_id', 'rule_group']) }} as group_key,
+        dimension,
         points,
         weight,
         valid_from,

@@ -1,17 +1,13 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='rules_version',
-        on_schema_change='fail',
-        post_hook="
-            delete from {{ this }}
-            where rules_version not in (select rules_version from {{ ref('int_history_models') }})
-        "
+        incremental_strategy='parts',
+        part=['rules_version'],
+        keep='int_history_models',
+        keep_where='not is_in_run',
+        on_schema_change='fail'
     )
 }}
-
--- depends_on: {{ ref('int_history_models') }}
 
 with
 

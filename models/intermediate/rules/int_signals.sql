@@ -10,6 +10,7 @@ final as (
 
     select distinct
         signal_id,
+        signal_key,
         event_type,
         property,
         comparison,
@@ -19,8 +20,7 @@ final as (
         and_operand,
         measure,
         unit,
-        -- All events of a type, counted: int_actor_days has the number of each day.
-        comparison is null and and_comparison is null and measure = 'events' as is_plain
+        is_plain
 
     from event_rules
 

@@ -1,8 +1,8 @@
 with
 
-leads as (
+bands as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_bands') }}
 
 ),
 
@@ -12,49 +12,43 @@ dates as (
 
 ),
 
-bands as (
+bands_before as (
 
-    select * from {{ ref('int_bands') }}
-
-),
-
-last_bands as (
-
-    select * from {{ ref('int_last_bands') }}
+    select * from {{ ref('int_bands_before') }}
 
 ),
 
 observed as (
 
     select
-        leads.as_of_date,
+        bands.as_of_date,
         dates.date_number,
-        leads.model_id,
-        leads.contact_id,
+        bands.model_id,
+        bands.contact_key,
         bands.band,
-        leads.as_of_date as band_since
+        bands.as_of_date as band_since,
+        true as is_in_run
 
-    from leads
+    from bands
 
-    inner join dates on leads.as_of_date = dates.as_of_date
+    inner join dates on bands.as_of_date = dates.as_of_date
 
-    left join bands
-        on
-            leads.as_of_date = bands.as_of_date
-            and leads.model_id = bands.model_id
-            and leads.contact_id = bands.contact_id
+    where bands.band is not null
 
     union all
 
     select
         as_of_date,
-        0 as date_number,
+        date_number,
         model_id,
-        contact_id,
+        contact_key,
         band,
-        band_since
+        band_since,
+        false as is_in_run
 
-    from last_bands
+    from bands_before
+
+    where band is not null
 
 ),
 
@@ -63,25 +57,21 @@ following as (
     select
         *,
         lag(date_number) over (
-            partition by model_id, contact_id
+            partition by model_id, contact_key, band
             order by date_number
-        ) as previous_number,
-        lag(band) over (
-            partition by model_id, contact_id
-            order by date_number
-        ) as previous_band
+        ) as previous_number
 
     from observed
 
 ),
 
--- A period begins with another band than on the date before, and where there is no date before.
+-- A period begins where the lead was not in the band on the date before.
 periods as (
 
     select
         *,
-        max(case when previous_number = date_number - 1 and previous_band = band then null else band_since end) over (
-            partition by model_id, contact_id
+        max(case when previous_number = date_number - 1 then null else band_since end) over (
+            partition by model_id, contact_key, band
             order by date_number
             rows between unbounded preceding and current row
         ) as period_since
@@ -95,14 +85,12 @@ final as (
     select
         as_of_date,
         model_id,
-        contact_id,
+        contact_key,
         period_since as band_since
 
     from periods
 
-    where
-        date_number > 0
-        and band is not null
+    where is_in_run
 
 )
 

@@ -1,10 +1,13 @@
 {{ config(materialized='view') }}
 
+-- Which bands a lead reached and lost on each date, where its scores alone do not say which are on: leads between the keep_score and the
+-- min_score of a band.
+
 with
 
-leads as (
+scores as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_scores') }}
 
 ),
 
@@ -14,120 +17,106 @@ dates as (
 
 ),
 
-scores as (
+bands as (
 
-    select * from {{ ref('int_scores') }}
+    select
+        *,
+        coalesce(keep_score, min_score) as kept_from
+
+    from {{ ref('stg_score_bands') }}
 
 ),
 
-bands as (
+bands_before as (
 
-    select * from {{ ref('stg_score_bands') }}
+    select * from {{ ref('int_bands_before') }}
+
+),
+
+scores_by_dimension as (
+
+    select
+        scores.as_of_date,
+        scores.model_id,
+        scores.contact_key,
+        bands.dimension,
+        bands.band,
+        bands.min_score,
+        bands.kept_from,
+        case bands.dimension
+            when 'behavioural' then scores.behavioural_score
+            when 'demographic' then scores.demographic_score
+            else scores.score
+        end as score
+
+    from scores
+
+    inner join bands on scores.model_id = bands.model_id
 
 ),
 
 wavering_leads as (
 
-    select * from {{ ref('int_wavering_leads') }}
+    select distinct
+        model_id,
+        contact_key,
+        dimension
 
-),
+    from scores_by_dimension
 
-last_bands as (
-
-    select * from {{ ref('int_last_bands') }}
-
-),
-
--- A lead that is not scored on a date has no score there.
-of_the_run as (
-
-    select
-        leads.as_of_date,
-        dates.date_number,
-        leads.model_id,
-        leads.contact_id,
-        bands.dimension,
-        bands.band,
-        bands.min_score,
-        coalesce(bands.keep_score, bands.min_score) as keep_score,
-        case
-            when bands.dimension = 'behavioural' then scores.behavioural_score
-            when bands.dimension = 'demographic' then scores.demographic_score
-            else scores.score
-        end as score
-
-    from leads
-
-    inner join dates on leads.as_of_date = dates.as_of_date
-
-    inner join bands on leads.model_id = bands.model_id
-
-    inner join wavering_leads
-        on
-            leads.model_id = wavering_leads.model_id
-            and leads.contact_id = wavering_leads.contact_id
-            and bands.dimension = wavering_leads.dimension
-
-    left join scores
-        on
-            leads.as_of_date = scores.as_of_date
-            and leads.model_id = scores.model_id
-            and leads.contact_id = scores.contact_id
-
-),
-
-of_the_date_before as (
-
-    select
-        last_bands.as_of_date,
-        last_bands.model_id,
-        last_bands.contact_id,
-        bands.dimension,
-        bands.band,
-        bands.min_score,
-        {{ contains_text('last_bands.bands_on', band_key('bands.dimension', 'bands.min_score')) }} as is_on
-
-    from last_bands
-
-    inner join bands on last_bands.model_id = bands.model_id
-
-    inner join wavering_leads
-        on
-            last_bands.model_id = wavering_leads.model_id
-            and last_bands.contact_id = wavering_leads.contact_id
-            and bands.dimension = wavering_leads.dimension
+    where
+        score < min_score
+        and score >= kept_from
 
 ),
 
 final as (
 
     select
-        as_of_date,
-        date_number,
-        model_id,
-        contact_id,
-        dimension,
-        band,
-        min_score,
-        coalesce(score >= min_score, false) as is_reached,
-        coalesce(score < keep_score, true) as is_lost
+        scores_by_dimension.as_of_date,
+        dates.date_number,
+        scores_by_dimension.model_id,
+        scores_by_dimension.contact_key,
+        scores_by_dimension.dimension,
+        scores_by_dimension.band,
+        scores_by_dimension.min_score,
+        scores_by_dimension.score >= scores_by_dimension.min_score as is_reached,
+        scores_by_dimension.score < scores_by_dimension.kept_from as is_lost,
+        true as is_in_run
 
-    from of_the_run
+    from scores_by_dimension
+
+    inner join dates on scores_by_dimension.as_of_date = dates.as_of_date
+
+    inner join wavering_leads
+        on
+            scores_by_dimension.model_id = wavering_leads.model_id
+            and scores_by_dimension.contact_key = wavering_leads.contact_key
+            and scores_by_dimension.dimension = wavering_leads.dimension
 
     union all
 
     select
-        as_of_date,
-        0 as date_number,
-        model_id,
-        contact_id,
-        dimension,
-        band,
-        min_score,
-        coalesce(is_on, false) as is_reached,
-        not coalesce(is_on, false) as is_lost
+        bands_before.as_of_date,
+        bands_before.date_number,
+        bands_before.model_id,
+        bands_before.contact_key,
+        bands.dimension,
+        bands.band,
+        bands.min_score,
+        coalesce({{ contains_text('bands_before.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_reached,
+        not coalesce({{ contains_text('bands_before.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_lost,
+        false as is_in_run
 
-    from of_the_date_before
+    from bands_before
+
+    inner join bands on bands_before.model_id = bands.model_id
+
+    inner join wavering_leads
+        on
+            bands_before.model_id = wavering_leads.model_id
+            and bands_before.contact_key = wavering_leads.contact_key
+            and bands.dimension = wavering_leads.dimension
 
 )
 

@@ -24,7 +24,7 @@ by_dimension as (
     select
         scores.as_of_date,
         scores.model_id,
-        scores.contact_id,
+        scores.contact_key,
         coalesce(total_remembered.band, total.band) as band,
         coalesce(behavioural_remembered.band, behavioural.band) as behavioural_band,
         coalesce(demographic_remembered.band, demographic.band) as demographic_band,
@@ -60,21 +60,21 @@ by_dimension as (
             behavioural_remembered.dimension = 'behavioural'
             and scores.as_of_date = behavioural_remembered.as_of_date
             and scores.model_id = behavioural_remembered.model_id
-            and scores.contact_id = behavioural_remembered.contact_id
+            and scores.contact_key = behavioural_remembered.contact_key
 
     left join remembered as demographic_remembered
         on
             demographic_remembered.dimension = 'demographic'
             and scores.as_of_date = demographic_remembered.as_of_date
             and scores.model_id = demographic_remembered.model_id
-            and scores.contact_id = demographic_remembered.contact_id
+            and scores.contact_key = demographic_remembered.contact_key
 
     left join remembered as total_remembered
         on
             total_remembered.dimension = 'total'
             and scores.as_of_date = total_remembered.as_of_date
             and scores.model_id = total_remembered.model_id
-            and scores.contact_id = total_remembered.contact_id
+            and scores.contact_key = total_remembered.contact_key
 
 ),
 
@@ -83,7 +83,7 @@ final as (
     select
         as_of_date,
         model_id,
-        contact_id,
+        contact_key,
         band,
         behavioural_band,
         demographic_band,

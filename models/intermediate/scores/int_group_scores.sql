@@ -6,6 +6,12 @@ rule_points as (
 
 ),
 
+rules as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
 leads as (
 
     select * from {{ ref('int_leads') }}
@@ -23,21 +29,21 @@ rule_groups as (
 given as (
 
     select
-        as_of_date,
-        model_id,
-        contact_id,
-        rule_group,
-        points
+        rule_points.as_of_date,
+        rule_points.contact_key,
+        rules.group_key,
+        rule_points.points
 
     from rule_points
+
+    inner join rules on rule_points.rule_key = rules.rule_key
 
     union all
 
     select
         leads.as_of_date,
-        leads.model_id,
-        leads.contact_id,
-        rule_groups.rule_group,
+        leads.contact_key,
+        rule_groups.group_key,
         0 as points
 
     from leads
@@ -52,14 +58,13 @@ added_up as (
 
     select
         as_of_date,
-        model_id,
-        contact_id,
-        rule_group,
+        contact_key,
+        group_key,
         sum(points) as points
 
     from given
 
-    group by as_of_date, model_id, contact_id, rule_group
+    group by as_of_date, contact_key, group_key
 
 ),
 
@@ -67,19 +72,16 @@ final as (
 
     select
         added_up.as_of_date,
-        added_up.model_id,
-        added_up.contact_id,
-        added_up.rule_group,
+        rule_groups.model_id,
+        added_up.contact_key,
+        added_up.group_key,
         rule_groups.dimension,
         {{ as_points('added_up.points') }} as unbounded_points,
         {{ as_points('greatest(least(added_up.points, rule_groups.max_points), rule_groups.min_points)') }} as points
 
     from added_up
 
-    inner join rule_groups
-        on
-            added_up.model_id = rule_groups.model_id
-            and added_up.rule_group = rule_groups.rule_group
+    inner join rule_groups on added_up.group_key = rule_groups.group_key
 
 )
 

@@ -41,6 +41,7 @@ final as (
     select
         leads.as_of_date,
         leads.model_id,
+        leads.contact_key,
         leads.contact_id,
         leads.account_id,
         leads.status,
@@ -67,19 +68,19 @@ final as (
         on
             leads.as_of_date = scores.as_of_date
             and leads.model_id = scores.model_id
-            and leads.contact_id = scores.contact_id
+            and leads.contact_key = scores.contact_key
 
     left join bands
         on
             leads.as_of_date = bands.as_of_date
             and leads.model_id = bands.model_id
-            and leads.contact_id = bands.contact_id
+            and leads.contact_key = bands.contact_key
 
     left join band_periods
         on
             leads.as_of_date = band_periods.as_of_date
             and leads.model_id = band_periods.model_id
-            and leads.contact_id = band_periods.contact_id
+            and leads.contact_key = band_periods.contact_key
 
     left join matrix
         on

@@ -18,7 +18,7 @@ placed as (
     select
         scores.as_of_date,
         scores.model_id,
-        scores.contact_id,
+        scores.contact_key,
         rank() over (
             partition by scores.model_id
             order by scores.score desc
@@ -41,7 +41,7 @@ final as (
     select
         as_of_date,
         model_id,
-        contact_id,
+        contact_key,
         rank_in_model,
         {{ as_percent('leads_at_or_below', 'leads_scored') }} as percentile_in_model
 

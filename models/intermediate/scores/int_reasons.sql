@@ -7,28 +7,65 @@ dates as (
 
 ),
 
-explanations as (
+rule_points as (
 
-    select * from {{ ref('int_explanations') }}
-    where
-        rule_kind <> 'adjustment'
-        -- Less than this is told as 0.0, which is no reason.
-        and abs(points) >= 0.05
+    select * from {{ ref('int_rule_points') }}
+    -- Less than this is told as 0.0, which is no reason.
+    where abs(points) >= 0.05
 
 ),
 
-numbered_reasons as (
+rules as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
+rule_labels as (
+
+    select * from {{ ref('int_rule_labels') }}
+
+),
+
+numbered as (
 
     select
-        explanations.*,
+        rule_points.*,
+        rules.rule_kind,
         row_number() over (
-            partition by explanations.model_id, explanations.contact_id
-            order by abs(explanations.points) desc, explanations.rule_id
+            partition by rule_points.model_id, rule_points.contact_key
+            order by abs(rule_points.points) desc, rules.rule_id
         ) as reason_number
 
-    from explanations
+    from rule_points
 
-    inner join dates on explanations.as_of_date = dates.as_of_date
+    inner join dates on rule_points.as_of_date = dates.as_of_date
+
+    inner join rules on rule_points.rule_key = rules.rule_key
+
+),
+
+told as (
+
+    select
+        numbered.as_of_date,
+        numbered.model_id,
+        numbered.contact_key,
+        numbered.reason_number,
+        {{ signed_text('numbered.points') }} || ' ' || rule_labels.label || case numbered.rule_kind
+            when 'event' then ', ' || numbered.matches || coalesce(rule_labels.in_days, case when numbered.matches = 1 then ' time' else ' times' end)
+            when 'activity' then
+                ', ' || {{ number_text('numbered.feature_value') }} || ' '
+                || case when numbered.feature_value = 1 then rule_labels.asks_for_one else rule_labels.asks_for end
+                || coalesce(rule_labels.in_days, '')
+            else ''
+        end as reason
+
+    from numbered
+
+    inner join rule_labels on numbered.rule_key = rule_labels.rule_key
+
+    where numbered.reason_number <= 3
 
 ),
 
@@ -37,16 +74,14 @@ final as (
     select
         as_of_date,
         model_id,
-        contact_id,
+        contact_key,
         max(case when reason_number = 1 then reason end) as reason_1,
         max(case when reason_number = 2 then reason end) as reason_2,
         max(case when reason_number = 3 then reason end) as reason_3
 
-    from numbered_reasons
+    from told
 
-    where reason_number <= 3
-
-    group by as_of_date, model_id, contact_id
+    group by as_of_date, model_id, contact_key
 
 )
 

@@ -1,45 +1,38 @@
 with
 
-scores as (
+band_scores as (
 
     select * from {{ ref('int_band_scores') }}
 
 ),
 
--- A lead that was missing on the date before begins anew.
+-- A lead that has no score on the date before begins anew.
 following as (
 
     select
         *,
         lag(date_number) over (
-            partition by model_id, contact_id, dimension, band
+            partition by model_id, contact_key, dimension, band
             order by date_number
         ) as previous_number
 
-    from scores
+    from band_scores
 
 ),
 
--- A band is on when it was last reached on a later date than it was last lost.
-remembered as (
+-- The number of the last date that settled whether the band is on, twice, and one more where it was reached.
+settled as (
 
     select
         *,
-        max(case when previous_number = date_number - 1 then null else date_number end) over (
-            partition by model_id, contact_id, dimension, band
+        max(case
+            when is_reached then 2 * date_number + 1
+            when is_lost or previous_number is null or previous_number < date_number - 1 then 2 * date_number
+        end) over (
+            partition by model_id, contact_key, dimension, band
             order by date_number
             rows between unbounded preceding and current row
-        ) as began_on,
-        max(case when is_reached then date_number end) over (
-            partition by model_id, contact_id, dimension, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as last_reached_on,
-        max(case when is_lost then date_number end) over (
-            partition by model_id, contact_id, dimension, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as last_lost_on
+        ) as settled_on
 
     from following
 
@@ -51,16 +44,15 @@ ranked as (
         *,
         {{ band_key('dimension', 'min_score') }} as band_key,
         row_number() over (
-            partition by as_of_date, model_id, contact_id, dimension
+            partition by as_of_date, model_id, contact_key, dimension
             order by min_score desc
         ) as place
 
-    from remembered
+    from settled
 
     where
-        date_number > 0
-        and last_reached_on >= began_on
-        and (last_lost_on is null or last_reached_on > last_lost_on)
+        is_in_run
+        and mod(settled_on, 2) = 1
 
 ),
 
@@ -69,14 +61,14 @@ final as (
     select
         as_of_date,
         model_id,
-        contact_id,
+        contact_key,
         dimension,
         max(case when place = 1 then band end) as band,
         {{ joined('band_key', "''", 'min_score') }} as bands_on
 
     from ranked
 
-    group by as_of_date, model_id, contact_id, dimension
+    group by as_of_date, model_id, contact_key, dimension
 
 )
 

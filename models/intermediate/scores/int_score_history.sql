@@ -1,32 +1,24 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook="
-            {% if is_incremental() %}
-            delete from {{ this }}
-            where
-                as_of_date not in (select as_of_date from {{ ref('int_history_dates') }})
-                or as_of_date >= (select min(as_of_date) from {{ ref('int_as_of_dates') }})
-                or contact_id in (select erased_contact_id from {{ ref('int_erased_contacts') }})
-            {% endif %}
-        "
-    )
-}}
+{{ config(materialized='view') }}
 
--- Not before the dates of the run are marked.
--- depends_on: {{ ref('int_known_rows') }}
-
--- depends_on: {{ ref('int_history_dates') }}
--- depends_on: {{ ref('int_as_of_dates') }}
--- depends_on: {{ ref('int_erased_contacts') }}
+-- The scores of all as-of dates: those of this build, and those of other dates as they were published.
 
 with
 
 lead_scores as (
 
     select * from {{ ref('int_lead_scores') }}
+
+),
+
+score_history as (
+
+    select * from {{ ref('stg_score_history') }}
+
+),
+
+history_dates as (
+
+    select * from {{ ref('int_history_dates') }}
 
 ),
 
@@ -52,6 +44,16 @@ final as (
         rules_version
 
     from lead_scores
+
+    union all
+
+    select score_history.*
+
+    from score_history
+
+    inner join history_dates on score_history.as_of_date = history_dates.as_of_date
+
+    where not history_dates.is_in_run
 
 )
 

@@ -25,6 +25,7 @@ dates as (
 
 ),
 
+-- Scores by other rules are no measure of these.
 compared as (
 
     select
@@ -44,12 +45,14 @@ compared as (
             week_before.as_of_date = {{ add_days('latest.as_of_date', -7) }}
             and latest.model_id = week_before.model_id
             and latest.contact_id = week_before.contact_id
+            and latest.rules_version = week_before.rules_version
 
     left join month_before
         on
             month_before.as_of_date = {{ add_days('latest.as_of_date', -30) }}
             and latest.model_id = month_before.model_id
             and latest.contact_id = month_before.contact_id
+            and latest.rules_version = month_before.rules_version
 
 ),
 

@@ -24,13 +24,13 @@ added_up as (
     select
         as_of_date,
         model_id,
-        contact_id,
+        contact_key,
         sum(case when dimension = 'behavioural' then points else 0 end) as behavioural_score,
         sum(case when dimension = 'demographic' then points else 0 end) as demographic_score
 
     from group_scores
 
-    group by as_of_date, model_id, contact_id
+    group by as_of_date, model_id, contact_key
 
 ),
 
@@ -39,7 +39,7 @@ final as (
     select
         leads.as_of_date,
         leads.model_id,
-        leads.contact_id,
+        leads.contact_key,
         {{ as_points('coalesce(added_up.behavioural_score, 0)') }} as behavioural_score,
         {{ as_points('coalesce(added_up.demographic_score, 0)') }} as demographic_score,
         {{ as_points('coalesce(added_up.behavioural_score + added_up.demographic_score, 0)') }} as unbounded_score,
@@ -55,7 +55,7 @@ final as (
         on
             leads.as_of_date = added_up.as_of_date
             and leads.model_id = added_up.model_id
-            and leads.contact_id = added_up.contact_id
+            and leads.contact_key = added_up.contact_key
 
 )
 

@@ -1,0 +1,76 @@
+{#-
+    Runs before every dbt command that builds: what a build reads as the last one left it must be there before the first
+    (models/staging/previous_build).
+-#}
+{%- macro create_previous_build() -%}
+{{ adapter.dispatch('create_previous_build', 'lead_scoring')() }}
+{#- dbt has listed the tables before, and must know of these when it replaces them. -#}
+{%- if execute -%}
+    {%- for relation in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_received_events')] -%}
+        {%- if adapter.get_relation(relation.database, relation.schema, relation.identifier) is none -%}
+            {%- do adapter.cache_added(relation.incorporate(type='table')) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endif -%}
+{%- endmacro -%}
+
+{%- macro duckdb__create_previous_build() -%}
+create table if not exists {{ source('published', 'scored_dates') }} (
+    as_of_date date,
+    model_id varchar,
+    rules_version varchar,
+    rules_fingerprint varchar,
+    rows_known bigint,
+    known_version varchar,
+    late_rows bigint
+);
+create table if not exists {{ source('published', 'raw_table_days') }} (
+    table_name varchar,
+    raw_date date,
+    rows_known bigint
+);
+create schema if not exists {{ source('kept', 'int_received_events').without_identifier() }};
+create table if not exists {{ source('kept', 'int_received_events') }} (
+    event_key ubigint,
+    actor_key ubigint,
+    event_id varchar,
+    contact_id varchar,
+    anonymous_id varchar,
+    event_type varchar,
+    channel varchar,
+    campaign varchar,
+    page_url varchar,
+    object_id varchar,
+    duration_seconds decimal(18, 6),
+    value decimal(18, 6),
+    occurred_at timestamp,
+    received_at timestamp,
+    occurred_date date,
+    received_date date,
+    rejected_because varchar,
+    raw_duration_seconds varchar,
+    raw_value varchar,
+    raw_occurred_at varchar,
+    raw_received_at varchar,
+    part_version ubigint
+);
+create table if not exists {{ source('published', 'lead_score_history') }} (
+    as_of_date date,
+    model_id varchar,
+    contact_id varchar,
+    account_id varchar,
+    status varchar,
+    status_reason varchar,
+    score decimal(18, 4),
+    behavioural_score decimal(18, 4),
+    demographic_score decimal(18, 4),
+    band varchar,
+    behavioural_band varchar,
+    demographic_band varchar,
+    grade varchar,
+    priority integer,
+    band_since date,
+    rules_version varchar,
+    bands_on varchar
+);
+{%- endmacro -%}

@@ -1,0 +1,11 @@
+{#- What an event counts for a signal: 1, or its amount in units; each event is rounded on its own, before anything is added up. -#}
+{%- macro measured(events, signals) -%}
+case
+    when {{ signals }}.measure = 'events' then 1
+    when {{ signals }}.measure = 'duration_seconds' and {{ signals }}.unit = 1 then greatest(coalesce({{ events }}.duration_seconds, 0), 0)
+    when {{ signals }}.measure = 'duration_seconds'
+        then {{ divided('greatest(coalesce(' ~ events ~ '.duration_seconds, 0), 0)', signals ~ '.unit') }}
+    when {{ signals }}.unit = 1 then greatest(coalesce({{ events }}.value, 0), 0)
+    else {{ divided('greatest(coalesce(' ~ events ~ '.value, 0), 0)', signals ~ '.unit') }}
+end
+{%- endmacro -%}

@@ -1,0 +1,39 @@
+{{ config(materialized='view') }}
+
+-- Events by contact, day and signal, from the date on which they were known to be the contact's.
+
+with
+
+signal_days as (
+
+    select * from {{ ref('int_signal_days') }}
+
+),
+
+actors as (
+
+    select * from {{ ref('int_actors') }}
+
+),
+
+final as (
+
+    select
+        actors.contact_key,
+        signal_days.signal_key,
+        signal_days.occurred_date,
+        greatest(signal_days.received_date, actors.identified_date) as known_date,
+        signal_days.counted_for = 'types' as is_type,
+        signal_days.matches,
+        signal_days.amount,
+        signal_days.seconds,
+        signal_days.value,
+        signal_days.last_event_at
+
+    from signal_days
+
+    inner join actors on signal_days.actor_key = actors.actor_key
+
+)
+
+select * from final

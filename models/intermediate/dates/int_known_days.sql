@@ -1,0 +1,95 @@
+-- How many rows that scores rest on were known by each day, and which: two builds that agree in both score a date alike.
+
+with
+
+received_days as (
+
+    select * from {{ ref('int_signal_parts') }}
+    where counted_for = 'types'
+
+),
+
+visitors as (
+
+    select * from {{ ref('int_visitor_contacts') }}
+
+),
+
+versions as (
+
+    select * from {{ ref('int_contact_versions') }}
+
+),
+
+outcomes as (
+
+    select * from {{ ref('int_outcomes') }}
+
+),
+
+counted as (
+
+    select
+        received_date as known_date,
+        rows_in as rows_known,
+        {{ as_wide_whole('part_version') }} as version
+
+    from received_days
+
+    union all
+
+    -- Whose a visitor is also depends on which contacts there are.
+    select
+        {{ as_date('identified_at') }} as known_date,
+        1 as rows_known,
+        {{ as_wide_whole(hash_number(['anonymous_id', 'contact_id', 'identified_at'])) }} as version
+
+    from visitors
+
+    union all
+
+    -- The earliest version of a contact also stands for the dates before it.
+    select
+        coalesce(valid_from, {{ as_date('created_at') }}) as known_date,
+        1 as rows_known,
+        {{ as_wide_whole(hash_number(['version_hash'])) }} as version
+
+    from versions
+
+    union all
+
+    select
+        occurred_date as known_date,
+        1 as rows_known,
+        {{ as_wide_whole(hash_number(['outcome_id', 'contact_id', 'outcome', 'value', 'occurred_at'])) }} as version
+
+    from outcomes
+
+),
+
+by_day as (
+
+    select
+        known_date,
+        sum(rows_known) as rows_known,
+        sum(version) as version
+
+    from counted
+
+    group by known_date
+
+),
+
+final as (
+
+    select
+        known_date,
+        lead(known_date) over (order by known_date) as until_date,
+        sum(rows_known) over (order by known_date rows between unbounded preceding and current row) as rows_known,
+        {{ as_text('sum(version) over (order by known_date rows between unbounded preceding and current row)') }} as known_version
+
+    from by_day
+
+)
+
+select * from final

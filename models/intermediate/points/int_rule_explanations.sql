@@ -1,0 +1,83 @@
+{{ config(materialized='view') }}
+
+-- What rules gave, as sentences.
+
+with
+
+rule_points as (
+
+    select * from {{ ref('int_rule_points') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
+rule_labels as (
+
+    select * from {{ ref('int_rule_labels') }}
+
+),
+
+phrases as (
+
+    select
+        rule_points.*,
+        rules.rule_id,
+        rules.rule_kind,
+        rules.rule_group,
+        rules.dimension,
+        rule_labels.label,
+        rule_labels.tells_value,
+        rule_labels.in_the_window,
+        case when rule_points.feature_value = 1 then rule_labels.asks_for_one else rule_labels.asks_for end as asks_for,
+        {{ number_text('rule_points.feature_value') }} as feature_text,
+        {{ signed_text('rule_points.points') }} as signed_points,
+        {{ signed_text('rule_points.undiminished_points') }} as signed_undiminished_points,
+        rule_points.matches || case when rule_points.matches = 1 then ' time' else ' times' end as times,
+        case rule_points.newest_age
+            when 0 then 'newest today'
+            when 1 then 'newest 1 day ago'
+            else 'newest ' || rule_points.newest_age || ' days ago'
+        end as newest
+
+    from rule_points
+
+    inner join rules on rule_points.rule_key = rules.rule_key
+
+    inner join rule_labels on rule_points.rule_key = rule_labels.rule_key
+
+),
+
+-- A value that the rule does not name (an e-mail address, a telephone number) is not told.
+final as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        rule_id,
+        rule_kind,
+        rule_group,
+        dimension,
+        matches,
+        points,
+        case
+            when rule_kind = 'event' then label || ': ' || times || in_the_window || ', ' || newest || ': ' || signed_points
+            when rule_kind = 'activity' then label || ': ' || feature_text || ' ' || asks_for || in_the_window || ': ' || signed_points
+            when tells_value then label || ': ' || asks_for || ' ' || coalesce(attribute_value, 'missing') || ': ' || signed_points
+            else label || ': ' || signed_points
+        end || case
+            when signed_points = signed_undiminished_points then ''
+            when abs(points) > abs(undiminished_points) then ' instead of ' || replace(signed_undiminished_points, '+', '')
+            else ' of ' || replace(signed_undiminished_points, '+', '')
+        end as explanation
+
+    from phrases
+
+)
+
+select * from final
