@@ -1,12 +1,12 @@
 {#-
     Runs before every dbt command that builds: what a build reads as the last one left it must be there before the first
-    (models/staging/last_build).
+    (models/staging/previous_build).
 -#}
 {%- macro create_last_build() -%}
 {{ adapter.dispatch('create_last_build', 'lead_scoring')() }}
 {#- dbt has listed the tables before, and must know of these when it replaces them. -#}
 {%- if execute -%}
-    {%- for schema, table in [('marts', 'scored_dates'), ('marts', 'raw_table_days'), ('intermediate', 'int_actor_days'), ('intermediate', 'int_known_rows'), ('intermediate', 'int_signal_days'), ('intermediate', 'int_score_history')] -%}
+    {%- for schema, table in [('marts', 'scored_dates'), ('marts', 'raw_table_days'), ('intermediate', 'int_received_events'), ('intermediate', 'int_known_rows'), ('intermediate', 'int_signal_days'), ('intermediate', 'int_score_history')] -%}
         {%- set relation = api.Relation.create(
             database=target.database, schema=target.schema ~ '_' ~ schema, identifier=table, type='table'
         ) -%}
@@ -31,17 +31,28 @@ create table if not exists {{ target.schema }}_marts.raw_table_days (
     raw_date date,
     rows_known bigint
 );
-create table if not exists {{ target.schema }}_intermediate.int_actor_days (
+create table if not exists {{ target.schema }}_intermediate.int_received_events (
+    event_id varchar,
+    contact_id varchar,
+    anonymous_id varchar,
     actor_id varchar,
     event_type varchar,
+    channel varchar,
+    campaign varchar,
+    page_url varchar,
+    object_id varchar,
+    duration_seconds decimal(18, 6),
+    value decimal(18, 6),
+    occurred_at timestamp,
+    received_at timestamp,
     occurred_date date,
     received_date date,
-    events bigint,
-    seconds decimal(38, 6),
-    value decimal(38, 6),
-    last_event_at timestamp,
-    has_timely boolean,
-    day_version varchar
+    rejected_because varchar,
+    raw_duration_seconds varchar,
+    raw_value varchar,
+    raw_occurred_at varchar,
+    raw_received_at varchar,
+    is_copy boolean
 );
 create table if not exists {{ target.schema }}_intermediate.int_known_rows (
     raw_table varchar,

@@ -204,7 +204,7 @@ def losses(connection) -> list[tuple[str, bool, str]]:
         """
     ).fetchall():
         named = connection.execute(
-            "select coalesce(cast(raw_date as varchar), 'no day'), rows_before::bigint, rows_now::bigint from main_intermediate.int_lost_days where table_name = ? order by rows_lost desc, raw_date limit ?",
+            "select coalesce(cast(raw_date as varchar), 'no day'), rows_before::bigint, rows_now::bigint from main_intermediate.int_raw_table_days where rows_lost > 0 and table_name = ? order by rows_lost desc, raw_date limit ?",
             [table, SHOWN],
         ).fetchall()
         listed = ", ".join(f"{day} ({old:,} rows, now {new:,})" for day, old, new in named)
