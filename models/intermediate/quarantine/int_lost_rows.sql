@@ -38,7 +38,10 @@ counted as (
         {{ as_count('tables.rows_before') }} as rows_before,
         {{ as_count('tables.rows_now') }} as rows_now,
         -- A contact that is erased has gone on purpose.
-        {{ as_count("case when tables.table_name = 'contacts' then tables.rows_lost - erased_contacts.contacts else tables.rows_lost end") }} as rows_lost,
+        case
+            when tables.table_name = 'contacts' then {{ as_count('tables.rows_lost - erased_contacts.contacts') }}
+            else {{ as_count('tables.rows_lost') }}
+        end as rows_lost,
         {{ as_count('tables.days_with_loss') }} as days_with_loss,
         {{ as_count('tables.days_gone') }} as days_gone,
         tables.first_day,
