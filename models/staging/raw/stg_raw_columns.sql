@@ -12,13 +12,7 @@ event_columns as (
 
 ),
 
-contract as (
-
-    select * from {{ ref('raw_columns') }}
-
-),
-
-named as (
+final as (
 
     select
         'contacts' as table_name,
@@ -33,22 +27,6 @@ named as (
         lower(column_name) as column_name
 
     from event_columns
-
-),
-
-final as (
-
-    select
-        named.table_name,
-        named.column_name,
-        contract.column_name is not null as is_in_contract
-
-    from named
-
-    left join contract
-        on
-            named.table_name = contract.table_name
-            and named.column_name = contract.column_name
 
 )
 
