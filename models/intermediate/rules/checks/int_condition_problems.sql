@@ -8,7 +8,10 @@ conditions as (
 
 contact_columns as (
 
-    select * from {{ ref('stg_contact_columns') }}
+    select * from {{ ref('stg_raw_columns') }}
+    where
+        table_name = 'contacts'
+        and column_name not in ('contact_id', 'created_at', 'updated_at')
 
 ),
 
