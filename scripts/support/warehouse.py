@@ -413,9 +413,8 @@ def restore_history(warehouse: Path) -> int:
             return 0
         connection.execute("begin; create schema main_marts; create schema main_intermediate")
         connection.execute("create table main_marts.scored_dates as select * replace (cast(null as varchar) as rules_fingerprint) from published.scored_dates")
-        for mart in ("lead_score_history", "lead_score_changes"):
+        for mart in ("lead_score_history", "lead_score_changes", "rules_versions"):
             connection.execute(f"create table main_marts.{mart} as select * from published.{mart}")
-        connection.execute("create table main_intermediate.int_rules_version_rows as select * exclude (first_used_on, last_used_on) from published.rules_versions")
         connection.execute("commit")
         return connection.execute("select count(distinct as_of_date) from main_marts.scored_dates").fetchone()[0]
 

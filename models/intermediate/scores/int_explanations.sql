@@ -17,7 +17,7 @@ dates as (
 
 rule_labels as (
 
-    select * from {{ ref('int_rule_labels') }}
+    select * from {{ ref('int_rules') }}
 
 ),
 
