@@ -30,9 +30,10 @@ read as (
         columns.required_for,
         columns.empty_for,
         other_cells.cell as other_cell,
+        columns.other_columns || ' is ' || other_cells.cell as other_is,
         comparisons.operand as operand_kind,
         case columns.kind
-            when 'comparison' then (select {{ joined('all_of_them.comparison', "'|'", 'all_of_them.place') }} from comparisons as all_of_them)
+            when 'comparison' then (select {{ joined('listed.comparison', "'|'", 'listed.place') }} from comparisons as listed)
             else columns.choices
         end as choices,
         {{ read_amount('columns.lowest') }} as lowest,
@@ -62,18 +63,23 @@ read as (
 
 judged as (
 
-    select
-        *,
+    select distinct
+        file,
+        seed_row,
+        column_name,
+        cell,
         case
             when cell is null and required = 'yes' then 'must not be empty'
-            when cell is null and relation = 'set_with' and other_cell is not null then 'is required when ' || replace(other_columns, '|', ' or ') || ' is set'
+            when cell is null and relation = 'set_with' and other_cell is not null
+                then 'is required when ' || replace(other_columns, '|', ' or ') || ' is set'
             when cell is null and (operand_kind <> 'none' or {{ is_in_list('other_cell', 'required_for') }})
-                then 'is required when ' || other_columns || ' is ' || other_cell
+                then 'is required when ' || other_is
             when cell is null then null
-            when {{ is_in_list('other_cell', 'empty_for') }} then 'must be empty when ' || other_columns || ' is ' || other_cell
+            when {{ is_in_list('other_cell', 'empty_for') }} then 'must be empty when ' || other_is
             when column_name = 'rule_id' and cell in ('group_min', 'group_max', 'model_min', 'model_max')
                 then 'must be another name; the adjustments of the ledger have this one'
-            when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }} then 'must be one of ' || replace(choices, '|', ', ')
+            when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
+                then 'must be one of ' || replace(choices, '|', ', ')
             when kind = 'date' and cell_date is null then 'must be a date, as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'
             when kind = 'whole' and cell_number <> floor(cell_number) then 'must be a whole number'
@@ -83,7 +89,8 @@ judged as (
             when kind = 'factor' and abs(cell_number) >= 10000 then 'must be below 10000'
             when cell_number < lowest then 'must be at least ' || {{ number_text('lowest') }}
             when cell_number > highest then 'must not be above ' || {{ number_text('highest') }}
-            when relation = 'below' and cell_number >= other_number then 'must be below ' || other_columns || ', ' || {{ number_text('other_number') }}
+            when relation = 'below' and cell_number >= other_number
+                then 'must be below ' || other_columns || ', ' || {{ number_text('other_number') }}
             when relation = 'below' and cell_date >= other_date then 'must be before ' || other_columns || ', ' || other_cell
             when relation = 'not_above' and cell_number > other_number
                 then 'must not be above ' || other_columns || ', ' || {{ number_text('other_number') }}
@@ -104,15 +111,7 @@ judged as (
 
 final as (
 
-    select distinct
-        file,
-        seed_row,
-        column_name,
-        cell,
-        problem
-
-    from judged
-
+    select * from judged
     where problem is not null
 
 )

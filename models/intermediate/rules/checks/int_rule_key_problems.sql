@@ -18,7 +18,7 @@ contact_columns as (
 
 ),
 
--- Each cell that adds a name to a list, or refers to one. A list may be per model, and within a dimension or band of the model.
+-- Each cell that adds a name to a list, or refers to a name of it. A list may be one per model, and divided by another column.
 names as (
 
     select
@@ -30,7 +30,7 @@ names as (
         keys.is_reference = 'yes' as is_reference,
         keys.problem,
         case when keys.per_model = 'yes' then coalesce(model_cells.cell, '') end as model_id,
-        coalesce(within_cells.cell, keys.within) as within,
+        coalesce(division_cells.cell, keys.divided_by) as division,
         case keys.read_as
             when 'number' then {{ number_text(read_amount('cells.cell')) }}
             when 'lower' then lower(cells.cell)
@@ -50,11 +50,11 @@ names as (
             and cells.seed_row = model_cells.seed_row
             and model_cells.column_name = 'model_id'
 
-    left join cells as within_cells
+    left join cells as division_cells
         on
-            cells.file = within_cells.file
-            and cells.seed_row = within_cells.seed_row
-            and keys.within = within_cells.column_name
+            cells.file = division_cells.file
+            and cells.seed_row = division_cells.seed_row
+            and keys.divided_by = division_cells.column_name
 
 ),
 
@@ -67,7 +67,7 @@ looked_up as (
         first_value(names.file) over same_names as first_file,
         first_value(names.seed_row) over same_names as first_row,
         count(case when not names.is_reference then 1 end) over (
-            partition by names.name_list, names.model_id, names.within, names.name
+            partition by names.name_list, names.model_id, names.division, names.name
         ) as times_added,
         count(case when names.name_list = 'models' and not names.is_reference then 1 end) over (partition by names.model_id) as models_added
 
@@ -78,7 +78,7 @@ looked_up as (
     where names.name is not null
 
     window same_names as (
-        partition by names.name_list, names.model_id, names.within, names.name, names.is_reference
+        partition by names.name_list, names.model_id, names.division, names.name, names.is_reference
         order by names.file, names.seed_row
     )
 
