@@ -29,6 +29,33 @@ comparisons as (
 
 ),
 
+-- Values and operands such that each comparison holds for one pair of them at least.
+pairs as (
+
+    select
+        '5' as probe_value,
+        '5|5' as probe_operand
+
+    union all
+
+    select
+        '5' as probe_value,
+        '5' as probe_operand
+
+    union all
+
+    select
+        '5' as probe_value,
+        '6' as probe_operand
+
+    union all
+
+    select
+        {{ as_text('null') }} as probe_value,
+        '5' as probe_operand
+
+),
+
 named_columns as (
 
     select
@@ -138,6 +165,17 @@ final as (
         or max(coalesce(operand, '')) not in ('none', 'text', 'list', 'pattern', 'number', 'range')
         or max(coalesce(tells_value, '')) not in ('yes', 'no')
         or max(place) is null
+
+    union all
+
+    select
+        'comparisons' as file,
+        comparisons.comparison as column_name,
+        'holds for nothing: it has no line in macros/condition_holds.sql, or no pair above' as problem
+    from comparisons
+    cross join pairs
+    group by comparisons.comparison
+    having max(case when {{ condition_holds('pairs.probe_value', 'comparisons.comparison', 'pairs.probe_operand') }} then 1 else 0 end) = 0
 
 )
 
