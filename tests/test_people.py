@@ -78,7 +78,8 @@ def judged(compiled, folder, rules, has, score, converted):
         connection.executemany("insert into int_rules values (?, 'm', ?, 1, 'attribute', 'g')", [[name, points] for name, (_, points) in rules.items()])
         connection.execute(
             f"""
-            create table int_rule_labels as select rule_id, rule_id as label from int_rules;
+            alter table int_rules add column label varchar;
+            update int_rules set label = rule_id;
             create table int_rule_history as
             select leads.as_of_date, 'm' as model_id, leads.contact_id, held.rule as rule_id, int_rules.points::decimal(18, 4) as points
             from leads inner join '{folder}/held.csv' as held using (c) inner join int_rules on held.rule = int_rules.rule_id;

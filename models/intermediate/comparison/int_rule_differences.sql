@@ -27,7 +27,7 @@ dates as (
 
 labels as (
 
-    select * from {{ ref('int_rule_labels') }}
+    select * from {{ ref('int_rules') }}
 
 ),
 

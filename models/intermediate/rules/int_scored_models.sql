@@ -1,6 +1,3 @@
--- No rule with a problem is scored: the test on int_rule_problems stands before everything that is built from here.
--- depends_on: {{ ref('int_rule_problems') }}
-
 with
 
 models as (
@@ -9,6 +6,13 @@ models as (
 
 ),
 
+problems as (
+
+    select * from {{ ref('int_rule_problems') }}
+
+),
+
+-- With a problem in any rule file, no model is scored. A build ends before this: a test fails where there is a problem.
 final as (
 
     select
@@ -25,7 +29,9 @@ final as (
 
     from models
 
-    where status in ('active', 'challenger')
+    where
+        status in ('active', 'challenger')
+        and not exists (select 1 from problems)
 
 )
 
