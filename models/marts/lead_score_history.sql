@@ -53,6 +53,12 @@ history_models as (
 
 ),
 
+probabilities as (
+
+    select * from {{ ref('int_lead_probabilities') }}
+
+),
+
 final as (
 
     select
@@ -71,6 +77,7 @@ final as (
         lead_scores.grade,
         lead_scores.priority,
         lead_scores.band_since,
+        probabilities.probability as conversion_probability,
         lead_scores.rules_version
 
     from lead_scores
@@ -79,6 +86,12 @@ final as (
         on
             lead_scores.as_of_date = history_models.as_of_date
             and lead_scores.model_id = history_models.model_id
+
+    left join probabilities
+        on
+            lead_scores.as_of_date = probabilities.as_of_date
+            and lead_scores.model_id = probabilities.model_id
+            and lead_scores.contact_id = probabilities.contact_id
 
     where history_models.is_written
 

@@ -1,0 +1,105 @@
+with
+
+pairs as (
+
+    select * from {{ ref('int_model_pairs') }}
+
+),
+
+contributions as (
+
+    select * from {{ ref('int_contributions') }}
+    where rule_kind <> 'adjustment'
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+    where is_latest
+
+),
+
+labels as (
+
+    select * from {{ ref('int_rule_labels') }}
+
+),
+
+sides as (
+
+    select
+        champion_id,
+        challenger_id,
+        challenger_id as model_id,
+        1 as sign
+    from pairs
+
+    union all
+
+    select
+        champion_id,
+        challenger_id,
+        champion_id as model_id,
+        -1 as sign
+    from pairs
+
+),
+
+-- Rules of two models are the same rule where they say the same in words.
+differences as (
+
+    select
+        sides.champion_id,
+        sides.challenger_id,
+        contributions.contact_id,
+        labels.label,
+        sum(sides.sign * contributions.points) as points
+
+    from contributions
+
+    inner join sides on contributions.model_id = sides.model_id
+
+    inner join dates on contributions.as_of_date = dates.as_of_date
+
+    inner join labels on contributions.rule_id = labels.rule_id
+
+    group by sides.champion_id, sides.challenger_id, contributions.contact_id, labels.label
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by champion_id, challenger_id, contact_id
+            order by abs(points) desc, label
+        ) as place
+
+    from differences
+
+    -- Less than this is told as 0.0.
+    where abs(points) >= 0.05
+
+),
+
+final as (
+
+    select
+        champion_id,
+        challenger_id,
+        contact_id,
+        max(case when place = 1 then {{ signed_text('points') }} || ' ' || label end) as difference_1,
+        max(case when place = 2 then {{ signed_text('points') }} || ' ' || label end) as difference_2,
+        max(case when place = 3 then {{ signed_text('points') }} || ' ' || label end) as difference_3
+
+    from numbered
+
+    where place <= 3
+
+    group by champion_id, challenger_id, contact_id
+
+)
+
+select * from final
