@@ -53,8 +53,8 @@ final as (
     inner join evaluated_dates
         on
             stated.model_id = evaluated_dates.model_id
-            and evaluated_dates.known_on <= stated.stated_on
-            and {{ add_days('evaluated_dates.as_of_date', 'goals.evaluated_days') }} >= stated.stated_on
+            and stated.stated_on >= evaluated_dates.known_on
+            and stated.stated_on <= {{ add_days('evaluated_dates.as_of_date', 'goals.evaluated_days') }}
 
     where evaluated_dates.is_complete
 

@@ -5,7 +5,7 @@ lead_scores as (
     select * from {{ ref('int_lead_scores') }}
     where
         status = 'scored'
-        and as_of_date = (select max(as_of_date) from {{ ref('int_as_of_dates') }})
+        and as_of_date = (select max(dates.as_of_date) from {{ ref('int_as_of_dates') }} as dates)
 
 ),
 

@@ -6,9 +6,13 @@ score_classes as (
 
 ),
 
-scores as (
+periods as (
 
-    select * from {{ ref('int_drift_scores') }}
+    select distinct
+        model_id,
+        period,
+        period_leads
+    from {{ ref('int_drift_scores') }}
 
 ),
 
@@ -52,21 +56,18 @@ held as (
 ),
 
 -- Leads of whom something is true, and all others; a rule that held for nobody in a month counts there.
-divided as (
+of_whom as (
 
     select
         periods.model_id,
         periods.period,
         'rule' as topic,
-        rules.rule_id as name,
-        coalesce(held.leads, 0) as leads,
-        periods.period_leads - coalesce(held.leads, 0) as others
-    from (select distinct model_id, period, period_leads from scores) as periods
-    inner join (select distinct model_id, rule_id from held) as rules on periods.model_id = rules.model_id
-    left join held
-        on
-            rules.rule_id = held.rule_id
-            and periods.period = held.period
+        held.rule_id as name,
+        sum(case when held.period = periods.period then held.leads else 0 end) as leads,
+        periods.period_leads - sum(case when held.period = periods.period then held.leads else 0 end) as other_leads
+    from periods
+    inner join held on periods.model_id = held.model_id
+    group by periods.model_id, periods.period, periods.period_leads, held.rule_id
 
     union all
 
@@ -76,7 +77,7 @@ divided as (
         'outcome' as topic,
         {{ as_text('null') }} as name,
         conversions as leads,
-        leads - conversions as others
+        leads - conversions as other_leads
     from ranking
 
 ),
@@ -104,14 +105,14 @@ final as (
     union all
 
     select
-        divided.model_id,
+        of_whom.model_id,
         {{ as_text('null') }} as period,
-        divided.period as counted_period,
-        divided.topic,
-        divided.name,
+        of_whom.period as counted_period,
+        of_whom.topic,
+        of_whom.name,
         parts.part,
-        case when parts.part = 'true' then divided.leads else divided.others end as leads
-    from divided
+        case when parts.part = 'true' then of_whom.leads else of_whom.other_leads end as leads
+    from of_whom
     cross join parts
 
 )

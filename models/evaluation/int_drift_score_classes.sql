@@ -84,9 +84,9 @@ final as (
     inner join levels
         on
             periods.model_id = levels.model_id
-            and levels.period in (periods.period, periods.previous_period)
-            and (levels.score >= tenths.from_score or tenths.is_lowest)
-            and (levels.score < tenths.below_score or tenths.below_score is null)
+            and (periods.period = levels.period or periods.previous_period = levels.period)
+            and (tenths.from_score <= levels.score or tenths.is_lowest)
+            and (tenths.below_score > levels.score or tenths.below_score is null)
 
     group by periods.model_id, periods.period, levels.period, tenths.tenth
 

@@ -32,7 +32,7 @@ rules_versions as (
 
 ),
 
--- Leads, dates and outcomes are the active model's; the challenger scored it on the same date, by the rules of now, or the lead counts for neither.
+-- Leads, dates and outcomes are those of the active model; the challenger scored them too, by the rules of now, or they count for neither.
 of_pairs as (
 
     select

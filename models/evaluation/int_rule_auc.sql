@@ -55,7 +55,12 @@ moved as (
         score_levels.score,
         score_levels.leads,
         score_levels.conversions
-    from (select distinct model_id, rule_id from rule_levels) as touching_rules
+    from (
+        select distinct
+            model_id,
+            rule_id
+        from rule_levels
+    ) as touching_rules
     inner join score_levels on touching_rules.model_id = score_levels.model_id
 
     union all

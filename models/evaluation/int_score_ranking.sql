@@ -50,10 +50,18 @@ counted as (
         max(top_5) as top_5,
         max(top_10) as top_10,
         max(top_20) as top_20,
-        {{ as_amount('sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_1) - leads_from_here + leads, 0)', 'leads') ~ ')') }} as hits_1,
-        {{ as_amount('sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_5) - leads_from_here + leads, 0)', 'leads') ~ ')') }} as hits_5,
-        {{ as_amount('sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_10) - leads_from_here + leads, 0)', 'leads') ~ ')') }} as hits_10,
-        {{ as_amount('sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_20) - leads_from_here + leads, 0)', 'leads') ~ ')') }} as hits_20
+        {{ as_amount(
+            'sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_1) - leads_from_here + leads, 0)', 'leads') ~ ')'
+        ) }} as hits_1,
+        {{ as_amount(
+            'sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_5) - leads_from_here + leads, 0)', 'leads') ~ ')'
+        ) }} as hits_5,
+        {{ as_amount(
+            'sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_10) - leads_from_here + leads, 0)', 'leads') ~ ')'
+        ) }} as hits_10,
+        {{ as_amount(
+            'sum(' ~ fraction('conversions * greatest(least(leads_from_here, top_20) - leads_from_here + leads, 0)', 'leads') ~ ')'
+        ) }} as hits_20
 
     from sized
 
