@@ -59,6 +59,7 @@ create table if not exists {{ source('published', 'lead_score_history') }} (
     grade varchar,
     priority integer,
     band_since date,
+    conversion_probability decimal(18, 6),
     rules_version varchar,
     bands_on varchar
 );

@@ -140,7 +140,7 @@ def judgements(connection) -> list[str]:
         select
             goals.model_id, goals.outcome, goals.within_days,
             (select count(*) from main_intermediate.int_outcomes as found where found.outcome = goals.outcome),
-            (select count(*) from main_intermediate.int_evaluated_dates as dates where dates.model_id = goals.model_id and dates.is_complete),
+            (select count(*) from main_intermediate.int_evaluated_dates as dates where dates.model_id = goals.model_id and dates.is_complete and dates.is_recent),
             found.leads, found.conversions, found.lead_dates, found.converted_lead_dates, found.roc_auc, found.lift_top_10_percent,
             (select count(*) from published.score_calibration as bins where bins.model_id = goals.model_id)
         from main_intermediate.int_conversion_goals as goals
