@@ -8,7 +8,7 @@ rules as (
 
 labels as (
 
-    select * from {{ ref('int_rule_labels') }}
+    select * from {{ ref('int_rules') }}
 
 ),
 

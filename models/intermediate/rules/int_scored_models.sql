@@ -6,13 +6,6 @@ models as (
 
 ),
 
-problems as (
-
-    select * from {{ ref('int_rule_problems') }}
-
-),
-
--- With a problem in any rule file, no model is scored. A build ends before this: a test fails where there is a problem.
 final as (
 
     select
@@ -21,6 +14,7 @@ final as (
         audience_attribute,
         audience_comparison,
         audience_operand,
+        {{ hash_number(['audience_attribute', 'audience_comparison', 'audience_operand']) }} as audience_key,
         behavioural_weight,
         demographic_weight,
         min_score,
@@ -29,9 +23,7 @@ final as (
 
     from models
 
-    where
-        status in ('active', 'challenger')
-        and not exists (select 1 from problems)
+    where status in ('active', 'challenger')
 
 )
 
