@@ -4,18 +4,17 @@
         incremental_strategy='append',
         on_schema_change='fail',
         pre_hook="
+            {% set history_models, erased_contacts = ref('int_history_models'), ref('int_erased_contacts') %}
             {% if is_incremental() %}
             delete from {{ this }}
             where
-                as_of_date in (select as_of_date from {{ ref('int_as_of_dates') }})
-                or (as_of_date, model_id, rules_version) not in (
-                    select (as_of_date, model_id, rules_version) from {{ ref('int_history_models') }}
-                )
+                as_of_date in (select as_of_date from {{ ref('int_evaluated_dates') }} where is_of_run)
+                or (as_of_date, model_id, rules_version) not in (select (as_of_date, model_id, rules_version) from {{ history_models }})
                 or (
                     rules_version in (select rules_version from {{ ref('int_rules_versions') }})
                     and (as_of_date, model_id) not in (select (as_of_date, model_id) from {{ ref('int_evaluated_dates') }} where is_recent)
                 )
-                or contact_id in (select erased_contact_id from {{ ref('int_erased_contacts') }})
+                or contact_id in (select erased_contact_id from {{ erased_contacts }})
             {% endif %}
         "
     )
