@@ -101,7 +101,7 @@ def check_writable(rules: Path) -> None:
 def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
     """The past leads, and what the rules to try give those that are learnt from: leads.Study and points.Problem. Raises WrongInput."""
     from support import inputs
-    from support.learning import leads, points
+    from calibration import leads, points
 
     given = {name: getattr(options, name) for name in ("outcome", "within_days", "eligible", "eligible_event_type", "eligible_within_days")}
     raw = inputs.raw_locations(options.raw)
@@ -112,7 +112,7 @@ def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also
 def calibrate(options: argparse.Namespace, console) -> None:
     """Learn, test, write and tell. Raises WrongInput or RuntimeError."""
     from support import inputs
-    from support.learning import challenger, leads, points
+    from calibration import challenger, leads, points
 
     from support import warehouse
 
@@ -140,7 +140,7 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from support.learning import measures
+    from calibration import measures
     from support.summary import printable
 
     train, test = study.learnt_from, np.flatnonzero(study.test)

@@ -18,8 +18,8 @@ from sklearn.metrics import roc_auc_score
 import calibrate
 from support import inputs
 from support.inputs import WrongInput, columns_of_contract
-from support.learning import challenger, leads, measures, points
-from support.learning.candidates import Candidate
+from calibration import challenger, leads, measures, points
+from calibration.candidates import Candidate
 from tests.conftest import run_build
 from tests.reference.scoring import read_csv_folder, score
 

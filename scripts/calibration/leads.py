@@ -13,8 +13,8 @@ from scipy import sparse
 
 from support import inputs, warehouse
 from support.inputs import WrongInput
-from support.learning import candidates
-from support.learning.candidates import Candidate, Feature
+from calibration import candidates
+from calibration.candidates import Candidate, Feature
 
 # Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
 LEAST, ENOUGH, MANY = 10, 100, 350

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from support import inputs
-from support.learning import leads
-from support.learning.leads import Goal, Rows, Study, Workspace, rows_of
-from support.learning.points import Learnt
+from calibration import leads
+from calibration.leads import Goal, Rows, Study, Workspace, rows_of
+from calibration.points import Learnt
 
 # Bands of a model like which there are none, and the shares of the leads that are in them or better.
 USUAL_BANDS = {"hot": 0.1, "warm": 0.3, "cold": 0.6, "neglected": 1.0}
