@@ -157,8 +157,6 @@ def by_logistic(x, categories: list[int], study, train, test):
 
 def by_hand(rules, workspace, study) -> dict:
     """Seeds of a model for raw tables without rules of their own: the recommended shape, 5 points for each event type at both half-lives."""
-    from calibration import leads
-
     counting = [rule for rule in study.rules if rule.block == "plain"]
     rows = [rule.cells | {"rule_id": rule.name, "model_id": "hand", "rule_group": "events", "points": 5} for rule in counting]
     return rules | {"event_rules": rows, "rule_groups": [{"model_id": "hand", "rule_group": "events", "dimension": "behavioural"}]}
@@ -168,8 +166,8 @@ def compare(options: argparse.Namespace, console) -> None:
     """Learn, score and print. Raises WrongInput or RuntimeError."""
     import numpy as np
 
-    from support import inputs
     from calibration import challenger, leads, points
+    from support import inputs
 
     began = time.monotonic()
     rules = options.rules or (PROJECT / "seeds" if options.raw == PROJECT / "sample_data" else None)

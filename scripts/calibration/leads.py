@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from support import inputs, warehouse
-from support.inputs import WrongInput
 from calibration import candidates
 from calibration.candidates import Candidate, Feature
+from support import inputs, warehouse
+from support.inputs import WrongInput
 
 # Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
 LEAST, ENOUGH, MANY = 10, 100, 350
