@@ -2,19 +2,11 @@ with
 
 lost_days as (
 
-    select * from {{ ref('int_lost_days') }}
+    select
+        *,
+        row_number() over (partition by table_name order by rows_lost desc, raw_date asc) as place
 
-),
-
-known_days as (
-
-    select * from {{ ref('stg_raw_table_days') }}
-
-),
-
-days as (
-
-    select * from {{ ref('int_raw_table_days') }}
+    from {{ ref('int_lost_days') }}
 
 ),
 
@@ -30,7 +22,7 @@ before as (
         table_name,
         sum(rows_known) as rows_before
 
-    from known_days
+    from {{ ref('stg_raw_table_days') }}
 
     group by table_name
 
@@ -42,7 +34,7 @@ now as (
         table_name,
         sum(rows_known) as rows_now
 
-    from days
+    from {{ ref('int_raw_table_days') }}
 
     group by table_name
 
@@ -57,7 +49,11 @@ lost as (
         min(raw_date) as first_day,
         max(raw_date) as last_day,
         -- A day of events that has gone is an older file, or a load that failed; of a few rows it may be a correction.
-        sum(case when rows_now = 0 and rows_before >= 10 and table_name <> 'contacts' then 1 else 0 end) as days_gone
+        sum(case when rows_now = 0 and rows_before >= 10 and table_name <> 'contacts' then 1 else 0 end) as days_gone,
+        {{ joined(
+            "case when place <= 5 then coalesce(" ~ as_text('raw_date') ~ ", 'no day') || ' (' || " ~ count_text('rows_before')
+            ~ " || ' rows, now ' || " ~ count_text('rows_now') ~ " || ')' end", "', '", 'place'
+        ) }} as worst_days
 
     from lost_days
 
@@ -79,7 +75,8 @@ counted as (
         lost.days_with_loss,
         lost.days_gone,
         lost.first_day,
-        lost.last_day
+        lost.last_day,
+        lost.worst_days
 
     from lost
 
@@ -95,6 +92,14 @@ final as (
 
     select
         *,
+        {{ count_text('rows_lost') }} || ' of ' || {{ count_text('rows_before') }} || ' rows are gone ('
+        || {{ count_text('rows_now') }} || ' now): '
+        || case
+            when days_with_loss > 5
+                then {{ count_text('days_with_loss') }} || ' days from ' || first_day || ' to ' || last_day || ', most on '
+            else ''
+        end
+        || worst_days as finding,
         '{{ env_var("LEAD_SCORING_ALLOW_LOST_ROWS", "no") }}' <> 'yes'
         and (
             rows_now = 0
