@@ -1,6 +1,6 @@
 {#-
-    Whether a value meets a comparison of a rule. Text is compared without case; a missing value meets is_missing alone;
-    less_than, at_least and between do not hold for what is no number.
+    Whether a value meets a comparison of a rule: one line per row of contract/comparisons.csv. Text is compared without case;
+    a missing value meets is_missing alone; less_than, at_least and between do not hold for what is no number.
 
     value:      SQL for a text, null where missing
     comparison: SQL for the comparison's name

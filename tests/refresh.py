@@ -11,7 +11,7 @@ from tests.conftest import Build, run_build
 AS_SCORED = ("lead_score_history", "lead_score_changes", "scored_dates")
 # A log of the runs: their times and durations.
 OF_RUNS = ("scoring_runs",)
-OF_ALL_VERSIONS = ("rules_versions", "int_rules_version_rows")
+OF_ALL_VERSIONS = ("rules_versions",)
 BOOKKEEPING = {"int_received_events": ["is_copy"]}
 
 def run(folder: Path, warehouse: Path, *options: str, tests: bool = False, stop=None) -> Build:

@@ -11,9 +11,8 @@ from scipy.stats import norm
 from tests.conftest import PROJECT
 
 MODELS = (
-    "int_evaluated_contacts int_score_levels int_calibration_dates int_calibration_contacts int_calibration_bins int_bin_probabilities int_calibration "
-    "int_calibration_slope int_stated_leads int_contact_residuals int_bin_contacts int_rule_people int_rule_levels int_score_ranking int_rule_auc int_rule_counts "
-    "int_rule_contacts int_rule_bins int_residual_products int_rule_variances int_rule_effects int_rule_tests int_rule_suggestions rule_performance score_calibration"
+    "int_judged_leads int_score_levels int_score_ranking int_calibration_dates int_calibration_bins int_calibration int_calibration_contacts int_rule_auc "
+    "int_rule_contacts int_rule_counts int_rule_bins int_rule_variances int_rule_effects rule_performance score_calibration"
 ).split()
 POINTS_PER_DOUBLING = 20
 # Points that outcomes deserve, and points in the seed: most are right, for these say what a point is worth.
@@ -68,17 +67,26 @@ def judged(compiled, folder, rules, has, score, converted):
             f"""
             create table leads as select date '2025-01-05' + 7 * d::integer as as_of_date, 'm' as model_id, 'c' || c as contact_id, c, score, y from '{folder}/leads.csv';
             create table int_lead_outcomes as
-            select as_of_date, model_id, contact_id, '2025' as period, null::varchar as segment, score::decimal(18, 4) as score, y::integer as is_converted, null::decimal(18, 6) as value from leads;
+            select
+                as_of_date, 'm' as model_id, 'c' || c as contact_id, '2025' as period, true as is_complete, true as is_judged, false as is_of_run,
+                score::decimal(18, 4) as score, y::integer as is_converted, null::decimal(18, 6) as value
+            from leads;
             create table int_evaluated_dates as
-            select distinct as_of_date, model_id, '2025' as period, true as is_complete, false as is_latest from leads union all select date '2026-01-01', 'm', '2026', false, true;
-            create table int_conversion_goals as select 'm' as model_id, 28 as within_days;
+            select distinct as_of_date, model_id, '2025' as period, as_of_date + 28 as known_on, true as is_complete, true as is_recent from leads;
+            create table int_as_of_dates as select date '2026-01-01' as as_of_date, true as is_latest;
+            create table int_conversion_goals as select 'm' as model_id, 365 as evaluated_days;
+            create table int_contact_segments (model_id varchar, contact_id varchar, segment varchar, from_date date, until_date date);
+            create table int_model_pairs (champion_id varchar, challenger_id varchar);
+            create table int_score_history (as_of_date date, model_id varchar, contact_id varchar, status varchar, score decimal(18, 4), rules_version varchar);
+            create table int_rules_versions (model_id varchar, rules_version varchar);
             create table int_rules (rule_id varchar, model_id varchar, points decimal(12, 4), weight decimal(8, 4), rule_kind varchar, rule_group varchar);
             """
         )
         connection.executemany("insert into int_rules values (?, 'm', ?, 1, 'attribute', 'g')", [[name, points] for name, (_, points) in rules.items()])
         connection.execute(
             f"""
-            create table int_rule_labels as select rule_id, rule_id as label from int_rules;
+            alter table int_rules add column label varchar;
+            update int_rules set label = rule_id;
             create table int_rule_history as
             select leads.as_of_date, 'm' as model_id, leads.contact_id, held.rule as rule_id, int_rules.points::decimal(18, 4) as points
             from leads inner join '{folder}/held.csv' as held using (c) inner join int_rules on held.rule = int_rules.rule_id;

@@ -46,8 +46,8 @@ def judged(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def leads(judged):
-    """Who is eligible on which date, worked out from the raw files: (date, contact) -> (score, whether it converted)."""
+def eligible(judged):
+    """Who is eligible on which date, worked out from the raw files: (date, contact) -> (score, days of redemptions)."""
     with duckdb.connect() as connection:
         query = "select contact_id, occurred_at::date, (occurred_at + to_seconds(duration_seconds::bigint))::date from '{}' where event_type = 'campaign_mailing'"
         mailings = connection.execute(query.format(PROJECT / "sample_data" / "events.parquet")).fetchall()
@@ -58,11 +58,13 @@ def leads(judged):
     for contact, first, end in mailings:
         running[contact].append((first, end))
     scores = judged.rows(f"select as_of_date, contact_id, score::double from lead_score_history where model_id = '{MODEL}' and status = 'scored'")
-    return {
-        (as_of, contact): (score, any(as_of < day <= as_of + DAYS for day in redeemed[contact]))
-        for as_of, contact, score in scores
-        if as_of + DAYS <= LATEST and any(first <= as_of < end for first, end in running[contact])
-    }
+    return {(as_of, contact): (score, redeemed[contact]) for as_of, contact, score in scores if any(first <= as_of < end for first, end in running[contact])}
+
+
+@pytest.fixture(scope="module")
+def leads(eligible):
+    """Of the dates whose days are over: (date, contact) -> (score, whether it converted)."""
+    return {(as_of, contact): (score, any(as_of < day <= as_of + DAYS for day in days)) for (as_of, contact), (score, days) in eligible.items() if as_of + DAYS <= LATEST}
 
 
 def arrays(leads, period="all"):
@@ -189,6 +191,23 @@ def test_a_lead_is_told_the_probability_of_its_bin_and_a_month_is_judged_by_what
         assert float(found[period]["calibration_error"]) == pytest.approx(sum(gaps) / len(scores), abs=2e-6)
         errors.append(sum(gaps) / len(scores))
     assert errors
+
+
+def test_every_date_of_a_run_is_told_what_was_known_on_it(judged, eligible, leads):
+    """As if it were the latest: the history of the run has it for each of its dates."""
+    stated = defaultdict(dict)
+    for as_of, contact, probability in judged.rows(f"select as_of_date, contact_id, conversion_probability from lead_score_history where model_id = '{MODEL}'"):
+        stated[as_of][contact] = probability
+    told = 0
+    for as_of, of_date in stated.items():
+        bins = bins_of(leads, as_of)
+        wanted = {contact for date_of, contact in eligible if date_of == as_of} if bins else set()
+        assert {contact for contact, probability in of_date.items() if probability is not None} == wanted, as_of
+        for contact in wanted:
+            assert float(of_date[contact]) == pytest.approx(probability_of(eligible[as_of, contact][0], bins), abs=2e-6), (as_of, contact)
+        told += bool(wanted)
+    assert 6 < told < len(stated)
+    assert dict(judged.rows(f"select contact_id, conversion_probability from lead_scores where model_id = '{MODEL}'")) == stated[LATEST]
 
 
 def test_a_rules_share_of_the_area_and_its_rates(judged, leads):

@@ -3,26 +3,29 @@
 
     A model with `incremental_strategy='parts'` has in its configuration
       part: the columns that name a part, with its version where it has one;
-      keep: the model that holds the parts that stay, of which the table's own are left; `keep_where` narrows it;
+      keep: the model that holds the parts that stay, and `keep_where`, which of its rows are meant;
       person: the column that names a contact, where erased ones are to go from the parts that stay.
-    Its select makes the others. What goes and what comes is one transaction.
+    Its select makes the parts that come. What goes and what comes is one transaction.
 -#}
 {%- macro get_incremental_parts_sql(arg_dict) -%}
 {{ adapter.dispatch('replace_parts', 'lead_scoring')(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns']) }}
 {%- endmacro -%}
 
 {%- macro duckdb__replace_parts(target, made, columns) -%}
-{%- set part, names = config.require('part'), columns | map(attribute='quoted') | join(', ') -%}
-delete from {{ target }} as held
-where
-    ({% for column in part %}held.{{ column }}{{ ', ' if not loop.last }}{% endfor %}) not in (
-        select {{ '(' if part | length > 1 }}{{ part | join(', ') }}{{ ')' if part | length > 1 }} from {{ ref(config.require('keep')) }}
-        where {% for column in part %}{{ column }} is not null and {% endfor %}{{ config.get('keep_where', 'true') }}
+{%- set part, names = config.require('part') | join(', '), columns | map(attribute='quoted') | join(', ') -%}
+delete from {{ target }}
+where ({{ part }}) in (
+    select {{ part if config.require('part') | length == 1 else '(' ~ part ~ ')' }}
+    from (
+        select {{ part }} from {{ target }}
+        except
+        select {{ part }} from {{ ref(config.require('keep')) }} where {{ config.get('keep_where', 'true') }}
     )
-    {%- if config.get('person') %}
-    or held.{{ config.get('person') }} in (select erased_contact_id from {{ ref('stg_erasures') }} where erased_contact_id is not null)
-    {%- endif %};
-
+);
+{% if config.get('person') %}
+delete from {{ target }}
+where {{ config.get('person') }} in (select erased_contact_id from {{ ref('stg_erasures') }});
+{% endif %}
 insert into {{ target }} ({{ names }})
 select {{ names }} from {{ made }}
 {%- endmacro -%}

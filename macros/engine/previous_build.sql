@@ -6,7 +6,7 @@
 {{ adapter.dispatch('create_previous_build', 'lead_scoring')() }}
 {#- dbt has listed the tables before, and must know of these when it replaces them. -#}
 {%- if execute -%}
-    {%- for relation in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_received_events')] -%}
+    {%- for relation in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_signal_days')] -%}
         {%- if adapter.get_relation(relation.database, relation.schema, relation.identifier) is none -%}
             {%- do adapter.cache_added(relation.incorporate(type='table')) -%}
         {%- endif -%}
@@ -29,30 +29,19 @@ create table if not exists {{ source('published', 'raw_table_days') }} (
     raw_date date,
     rows_known bigint
 );
-create schema if not exists {{ source('kept', 'int_received_events').without_identifier() }};
-create table if not exists {{ source('kept', 'int_received_events') }} (
-    event_key ubigint,
+create schema if not exists {{ source('kept', 'int_signal_days').without_identifier() }};
+create table if not exists {{ source('kept', 'int_signal_days') }} (
     actor_key ubigint,
-    event_id varchar,
-    contact_id varchar,
-    anonymous_id varchar,
-    event_type varchar,
-    channel varchar,
-    campaign varchar,
-    page_url varchar,
-    object_id varchar,
-    duration_seconds decimal(18, 6),
-    value decimal(18, 6),
-    occurred_at timestamp,
-    received_at timestamp,
+    signal_key ubigint,
     occurred_date date,
     received_date date,
-    rejected_because varchar,
-    raw_duration_seconds varchar,
-    raw_value varchar,
-    raw_occurred_at varchar,
-    raw_received_at varchar,
-    part_version ubigint
+    counted_for varchar,
+    part_version ubigint,
+    matches bigint,
+    amount decimal(38, 6),
+    seconds decimal(38, 6),
+    value decimal(38, 6),
+    last_event_at timestamp
 );
 create table if not exists {{ source('published', 'lead_score_history') }} (
     as_of_date date,
@@ -70,6 +59,7 @@ create table if not exists {{ source('published', 'lead_score_history') }} (
     grade varchar,
     priority integer,
     band_since date,
+    conversion_probability decimal(18, 6),
     rules_version varchar,
     bands_on varchar
 );

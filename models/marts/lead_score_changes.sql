@@ -14,13 +14,13 @@ with
 
 present as (
 
-    select * from {{ ref('int_score_history') }}
+    select * from {{ ref('int_lead_history') }}
 
 ),
 
 previous as (
 
-    select * from {{ ref('int_score_history') }}
+    select * from {{ ref('int_lead_history') }}
 
 ),
 

@@ -53,7 +53,6 @@ adjustments as (
         replace(rule_groups.rule_group, '_', ' ') as label,
         group_scores.points as bound,
         {{ as_points('group_scores.points - group_scores.unbounded_points') }} as points
-
     from group_scores
 
     inner join rule_groups on group_scores.group_key = rule_groups.group_key
@@ -70,7 +69,6 @@ adjustments as (
         'score' as label,
         score as bound,
         {{ as_points('score - unbounded_score') }} as points
-
     from scores
 
 ),
@@ -91,9 +89,8 @@ contributions as (
         dimension,
         null as matches,
         points,
-        label || case when points < 0 then ' counts at most ' else ' counts at least ' end || {{ number_text('bound') }}
-        || ': ' || {{ signed_text('points') }} as explanation
-
+        label || case when points < 0 then ' counts at most ' else ' counts at least ' end
+        || {{ number_text('bound') }} || ': ' || {{ signed_text('points') }} as explanation
     from adjustments
 
 ),
@@ -111,7 +108,6 @@ final as (
         contributions.matches,
         contributions.points,
         contributions.explanation
-
     from contributions
 
     inner join dates on contributions.as_of_date = dates.as_of_date

@@ -25,6 +25,12 @@ dates as (
 
 ),
 
+probabilities as (
+
+    select * from {{ ref('int_lead_probabilities') }}
+
+),
+
 erasures as (
 
     select * from {{ ref('stg_erasures') }}
@@ -51,12 +57,19 @@ final as (
         lead_scores.grade,
         lead_scores.priority,
         lead_scores.band_since,
+        probabilities.probability as conversion_probability,
         lead_scores.rules_version,
         lead_scores.bands_on
 
     from lead_scores
 
     inner join dates on lead_scores.as_of_date = dates.as_of_date
+
+    left join probabilities
+        on
+            lead_scores.as_of_date = probabilities.as_of_date
+            and lead_scores.model_id = probabilities.model_id
+            and lead_scores.contact_id = probabilities.contact_id
 
     where lead_scores.contact_id not in (select erasures.erased_contact_id from erasures)
 

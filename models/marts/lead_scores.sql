@@ -101,7 +101,8 @@ final as (
 
     left join probabilities
         on
-            lead_scores.model_id = probabilities.model_id
+            lead_scores.as_of_date = probabilities.as_of_date
+            and lead_scores.model_id = probabilities.model_id
             and lead_scores.contact_id = probabilities.contact_id
 
 )

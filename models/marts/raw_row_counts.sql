@@ -2,59 +2,87 @@ with
 
 contacts as (
 
-    select * from {{ ref('int_contact_row_counts') }}
-
-),
-
-events as (
-
-    select * from {{ ref('int_event_row_counts') }}
-
-),
-
-identities as (
-
-    select * from {{ ref('int_identity_row_counts') }}
-
-),
-
-outcomes as (
-
-    select * from {{ ref('int_outcome_row_counts') }}
+    select distinct contact_id from {{ ref('int_contact_versions') }}
 
 ),
 
 counted as (
 
     select
-        'contacts' as table_name,
-        contacts.*
-
-    from contacts
+        table_name,
+        load_date,
+        measure,
+        number
+    from {{ ref('int_row_counts') }}
 
     union all
 
     select
         'events' as table_name,
-        events.*
+        nullif(received_date, {{ as_date("'0001-01-01'") }}) as load_date,
+        'rows_in' as measure,
+        rows_in as number
+    from {{ ref('int_raw_days') }}
 
-    from events
+    union all
+
+    -- An event of a visitor who is not identified yet waits.
+    select
+        'events' as table_name,
+        received_date as load_date,
+        case when contact_id is null then 'rows_waiting' else 'rows_used' end as measure,
+        count(*) as number
+    from {{ ref('int_events') }}
+    group by received_date, contact_id is null
+
+    union all
+
+    -- A copy that names an unknown contact is rejected.
+    select
+        'events' as table_name,
+        received_date as load_date,
+        'rows_duplicate' as measure,
+        1 as number
+    from {{ ref('int_event_copies') }}
+    where
+        copy_number > 1
+        and (contact_id is null or contact_id in (select contacts.contact_id from contacts))
+
+    union all
+
+    select
+        'contacts' as table_name,
+        load_date,
+        'rows_rejected' as measure,
+        1 as number
+    from {{ ref('rejected_contacts') }}
+
+    union all
+
+    select
+        'events' as table_name,
+        load_date,
+        'rows_rejected' as measure,
+        1 as number
+    from {{ ref('rejected_events') }}
 
     union all
 
     select
         'identities' as table_name,
-        identities.*
-
-    from identities
+        load_date,
+        'rows_rejected' as measure,
+        1 as number
+    from {{ ref('rejected_identities') }}
 
     union all
 
     select
         'outcomes' as table_name,
-        outcomes.*
-
-    from outcomes
+        load_date,
+        'rows_rejected' as measure,
+        1 as number
+    from {{ ref('rejected_outcomes') }}
 
 ),
 

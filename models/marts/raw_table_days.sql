@@ -6,32 +6,28 @@ days as (
 
 ),
 
-known_days as (
-
-    select * from {{ ref('stg_raw_table_days') }}
-
-),
-
 refused as (
 
-    select * from {{ ref('int_lost_rows') }}
+    select count(*) as refused_tables from {{ ref('int_lost_rows') }}
     where is_refused
 
 ),
 
 -- Tables that have lost rows do not become what is known, whether or not the test of them was run.
-final as (
+known_days as (
 
     select
-        table_name,
-        raw_date,
-        {{ as_count('rows_known') }} as rows_known
+        days.table_name,
+        days.raw_date,
+        case when refused.refused_tables = 0 then days.rows_now else days.rows_before end as rows_known
 
     from days
 
-    where not exists (select 1 from refused)
+    cross join refused
 
-    union all
+),
+
+final as (
 
     select
         table_name,
@@ -40,7 +36,7 @@ final as (
 
     from known_days
 
-    where exists (select 1 from refused)
+    where rows_known > 0
 
 )
 

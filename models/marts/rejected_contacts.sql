@@ -1,15 +1,16 @@
 with
 
-rejected as (
+contacts as (
 
-    select * from {{ ref('int_rejected_contacts') }}
+    select * from {{ ref('stg_contacts') }}
+    where rejected_because is not null
 
 ),
 
 final as (
 
     select
-        load_date,
+        {{ as_date('updated_at') }} as load_date,
         contact_id,
         raw_created_at as created_at,
         raw_updated_at as updated_at,
@@ -17,7 +18,7 @@ final as (
         account_id,
         rejected_because
 
-    from rejected
+    from contacts
 
 )
 

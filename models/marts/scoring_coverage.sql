@@ -1,20 +1,20 @@
 with
 
-event_types as (
+unscored_names as (
 
-    select * from {{ ref('int_unscored_event_types') }}
-
-),
-
-attributes as (
-
-    select * from {{ ref('int_unscored_attributes') }}
+    select * from {{ ref('int_unscored_names') }}
 
 ),
 
 rules as (
 
-    select * from {{ ref('int_rules_without_match') }}
+    select * from {{ ref('int_rules') }}
+
+),
+
+rule_points as (
+
+    select * from {{ ref('int_rule_points') }}
 
 ),
 
@@ -28,6 +28,35 @@ dates as (
 
     select * from {{ ref('int_as_of_dates') }}
     where is_latest
+
+),
+
+matched_rules as (
+
+    select distinct rule_points.rule_key
+
+    from rule_points
+
+    inner join dates on rule_points.as_of_date = dates.as_of_date
+
+),
+
+rules_without_match as (
+
+    select
+        rules.rule_id,
+        rules.model_id
+
+    from rules
+
+    inner join dates
+        on
+            (rules.valid_from is null or rules.valid_from <= dates.as_of_date)
+            and (rules.valid_to is null or rules.valid_to > dates.as_of_date)
+
+    left join matched_rules on rules.rule_key = matched_rules.rule_key
+
+    where matched_rules.rule_key is null
 
 ),
 
@@ -48,22 +77,11 @@ contacts as (
 final as (
 
     select
-        'event type without rule' as topic,
-        event_type as name,
+        case when source = 'event' then 'event type without rule' else 'attribute without rule' end as topic,
+        name,
         {{ as_text('null') }} as model_id,
-        {{ as_count('events') }} as rows_concerned
-
-    from event_types
-
-    union all
-
-    select
-        'attribute without rule' as topic,
-        attribute as name,
-        {{ as_text('null') }} as model_id,
-        {{ as_count('versions') }} as rows_concerned
-
-    from attributes
+        {{ as_count('rows_concerned') }} as rows_concerned
+    from unscored_names
 
     union all
 
@@ -72,8 +90,7 @@ final as (
         rule_id as name,
         model_id,
         {{ as_count('0') }} as rows_concerned
-
-    from rules
+    from rules_without_match
 
     union all
 
@@ -82,9 +99,7 @@ final as (
         {{ as_text('null') }} as name,
         {{ as_text('null') }} as model_id,
         count(*) as rows_concerned
-
     from contacts
-
     having count(*) > 0
 
 )

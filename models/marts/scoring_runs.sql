@@ -2,7 +2,21 @@ with
 
 runs as (
 
-    select * from {{ ref('int_runs') }}
+    select * from {{ ref('stg_runs') }}
+
+),
+
+-- A run has one record, however often it was written.
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by run_id
+            order by finished_at desc
+        ) as record_number
+
+    from runs
 
 ),
 
@@ -24,7 +38,9 @@ final as (
         leads,
         changes
 
-    from runs
+    from numbered
+
+    where record_number = 1
 
 )
 

@@ -49,7 +49,7 @@ full join (from published.lead_score_contributions where as_of_date = (select ma
         and old.contact_id = new.contact_id
         and old.rule_id = new.rule_id
         and old.rule_group is not distinct from new.rule_group
-left join main_intermediate.int_rule_labels as labels on coalesce(new.rule_id, old.rule_id) = labels.rule_id
+left join main_intermediate.int_rules as labels on coalesce(new.rule_id, old.rule_id) = labels.rule_id
 where old.points is distinct from new.points;
 
 create temp table changed_leads as

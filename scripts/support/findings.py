@@ -46,7 +46,7 @@ def facts(connection) -> dict:
 def warnings(connection) -> list[str]:
     """What a person should know although nothing failed, a line each."""
     told = [f"raw.{table}: {lost}" for table, _, lost in losses(connection)]
-    unread = [row[0] for row in connection.execute("select column_name from main_staging.stg_event_columns order by 1").fetchall()]
+    unread = [row[0] for row in connection.execute("select column_name from main_staging.stg_raw_columns where table_name = 'events' and column_name not in (select column_name from main.raw_columns where table_name = 'events') order by 1").fetchall()]
     if unread:
         told.append(f"columns of raw.events that no rule can name are not read ({len(unread):,}): {_listed(unread)}")
     for table in REJECTED:
@@ -62,7 +62,7 @@ def warnings(connection) -> list[str]:
             union all
             select rule_id, and_attribute from main_intermediate.int_attribute_rules where and_attribute is not null
         ) as rules
-        where rules.attribute not in (select column_name from main_staging.stg_contact_columns)
+        where rules.attribute not in (select column_name from main_staging.stg_raw_columns where table_name = 'contacts' and column_name not in ('contact_id', 'created_at', 'updated_at'))
         group by rules.attribute
         order by rules.attribute
         """
@@ -140,7 +140,7 @@ def judgements(connection) -> list[str]:
         select
             goals.model_id, goals.outcome, goals.within_days,
             (select count(*) from main_intermediate.int_outcomes as found where found.outcome = goals.outcome),
-            (select count(*) from main_intermediate.int_evaluated_dates as dates where dates.model_id = goals.model_id and dates.is_complete),
+            (select count(*) from main_intermediate.int_evaluated_dates as dates where dates.model_id = goals.model_id and dates.is_complete and dates.is_recent),
             found.leads, found.conversions, found.lead_dates, found.converted_lead_dates, found.roc_auc, found.lift_top_10_percent,
             (select count(*) from published.score_calibration as bins where bins.model_id = goals.model_id)
         from main_intermediate.int_conversion_goals as goals
@@ -204,7 +204,7 @@ def losses(connection) -> list[tuple[str, bool, str]]:
         """
     ).fetchall():
         named = connection.execute(
-            "select coalesce(cast(raw_date as varchar), 'no day'), rows_before::bigint, rows_now::bigint from main_intermediate.int_lost_days where table_name = ? order by rows_lost desc, raw_date limit ?",
+            "select coalesce(cast(raw_date as varchar), 'no day'), rows_before::bigint, rows_now::bigint from main_intermediate.int_raw_table_days where rows_lost > 0 and table_name = ? order by rows_lost desc, raw_date limit ?",
             [table, SHOWN],
         ).fetchall()
         listed = ", ".join(f"{day} ({old:,} rows, now {new:,})" for day, old, new in named)

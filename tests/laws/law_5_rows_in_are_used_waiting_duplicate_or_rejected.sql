@@ -1,7 +1,7 @@
 {{ config(tags=['law']) }}
 
 -- Per table and load date. Rows in are counted in the raw tables; what became of them is counted where they ended: used and
--- waiting events in the activity that is scored, used versions, identifications and outcomes in the identity models, rejected
+-- waiting events among the events that are scored, used versions, identifications and outcomes in the identity models, rejected
 -- rows in quarantine, copies by what makes rows copies. So a row that a model loses, or takes twice, shows here.
 
 with

@@ -395,8 +395,9 @@ def outcome_rows(rnd, contact_ids, days):
 # Rules
 # ---------------------------------------------------------------------------------------------------------------
 
-COMPARISONS = ["equals", "not_equals", "in", "not_in", "contains", "starts_with", "ends_with", "matches", "less_than",
-               "at_least", "between", "is_missing", "is_present"]  # fmt: skip
+# Each comparison of the contract with the kind of its operand, so that random cases try a new one without being told.
+with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
+    COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
 NUMERIC = ("employees", "value", "duration_seconds")
 
 
@@ -421,19 +422,20 @@ def part_of(rnd, comparison, text):
 def condition(rnd, names, words):
     """A name, a comparison and an operand."""
     name = rnd.choice(names)
-    comparison = rnd.choice(COMPARISONS)
+    comparison = rnd.choice(list(COMPARISONS))
     if name in NUMERIC and rnd.randint(0, 1):
-        comparison = rnd.choice(["less_than", "at_least", "between"])
+        comparison = rnd.choice([each for each, kind in COMPARISONS.items() if kind in ("number", "range")])
     pool = OPERANDS[name] + words.get(name, [])
-    if comparison in ("is_missing", "is_present"):
+    kind = COMPARISONS[comparison]
+    if kind == "none":
         operand = None
-    elif comparison in ("in", "not_in"):
+    elif kind == "list":
         operand = "|".join(several(rnd, pool, 1, 3))
-    elif comparison == "matches":
+    elif kind == "pattern":
         operand = rnd.choice(PATTERNS)
-    elif comparison in ("less_than", "at_least"):
+    elif kind == "number":
         operand = rnd.choice(NUMBERS)
-    elif comparison == "between":
+    elif kind == "range":
         operand = "|".join(sorted((rnd.choice(NUMBERS), rnd.choice(NUMBERS)), key=Decimal))
     elif name in words and rnd.randint(0, 1):
         operand = part_of(rnd, comparison, rnd.choice(words[name]))

@@ -8,22 +8,7 @@
     )
 }}
 
--- Events by actor, day and signal. Every type of events is a signal; others are what rules look for.
-
 with
-
-events as (
-
-    select * from {{ ref('int_unique_events') }}
-
-),
-
-signals as (
-
-    select * from {{ ref('int_signals') }}
-    where not is_plain
-
-),
 
 signal_parts as (
 
@@ -31,6 +16,20 @@ signal_parts as (
 
 ),
 
+matches as (
+
+    select * from {{ ref('int_signal_matches') }}
+
+),
+
+refused as (
+
+    select * from {{ ref('int_lost_rows') }}
+    where is_refused
+
+),
+
+-- Where raw tables have lost rows, the days stay as they are: the build stops (tests/laws).
 parts_to_make as (
 
     select
@@ -38,6 +37,7 @@ parts_to_make as (
         counted_for,
         part_version
     from signal_parts
+    where not exists (select 1 from refused)
 
     {% if is_incremental() %}
     except
@@ -51,90 +51,36 @@ parts_to_make as (
 
 ),
 
-by_type as (
-
-    select
-        events.actor_key,
-        {{ hash_number(['events.event_type']) }} as signal_key,
-        events.occurred_date,
-        events.received_date,
-        parts_to_make.counted_for,
-        parts_to_make.part_version,
-        count(*) as matches,
-        count(*) as amount,
-        coalesce(sum(events.duration_seconds), 0) as seconds,
-        coalesce(sum(events.value), 0) as value,
-        max(events.occurred_at) as last_event_at
-
-    from events
-
-    inner join parts_to_make
-        on
-            events.received_date = parts_to_make.received_date
-            and parts_to_make.counted_for = 'types'
-
-    group by
-        events.actor_key,
-        events.event_type,
-        events.occurred_date,
-        events.received_date,
-        parts_to_make.counted_for,
-        parts_to_make.part_version
-
-),
-
-signal_matches as (
-
-    select
-        events.actor_key,
-        signals.signal_key,
-        events.occurred_date,
-        events.received_date,
-        parts_to_make.counted_for,
-        parts_to_make.part_version,
-        {{ measured('events', 'signals') }} as amount
-
-    from events
-
-    inner join parts_to_make on events.received_date = parts_to_make.received_date
-
-    inner join signals
-        on
-            parts_to_make.counted_for = signals.signal_id
-            and events.event_type = signals.event_type
-
-    where
-        (signals.comparison is null or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }})
-        and (
-            signals.and_comparison is null
-            or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}
-        )
-
-),
-
 -- One more row a part, with no actor and nothing in it: of a part that holds nothing else it says that it is made.
 final as (
 
-    select * from by_type
-
-    union all
-
     select
-        actor_key,
-        signal_key,
-        occurred_date,
-        received_date,
-        counted_for,
-        part_version,
+        matches.actor_key,
+        matches.signal_key,
+        matches.occurred_date,
+        parts_to_make.received_date,
+        parts_to_make.counted_for,
+        parts_to_make.part_version,
         count(*) as matches,
-        sum(amount) as amount,
-        0 as seconds,
-        0 as value,
-        null as last_event_at
+        sum(matches.amount) as amount,
+        coalesce(sum(matches.seconds), 0) as seconds,
+        coalesce(sum(matches.value), 0) as value,
+        max(matches.occurred_at) as last_event_at
 
-    from signal_matches
+    from matches
 
-    group by actor_key, signal_key, occurred_date, received_date, counted_for, part_version
+    inner join parts_to_make
+        on
+            matches.received_date = parts_to_make.received_date
+            and matches.counted_for = parts_to_make.counted_for
+
+    group by
+        matches.actor_key,
+        matches.signal_key,
+        matches.occurred_date,
+        parts_to_make.received_date,
+        parts_to_make.counted_for,
+        parts_to_make.part_version
 
     union all
 

@@ -14,7 +14,13 @@ lost_rows as (
 
 ),
 
--- Where raw tables have lost rows, the law's test stops the build before anything is scored (tests/laws).
+rule_problems as (
+
+    select * from {{ ref('int_rule_problems') }}
+
+),
+
+-- With rows lost from raw tables, or a problem in a rule file, nothing is scored. A build ends before this: tests of these models fail.
 final as (
 
     select
@@ -29,6 +35,7 @@ final as (
     where
         history_dates.is_in_run
         and not exists (select 1 from lost_rows where lost_rows.is_refused)
+        and not exists (select 1 from rule_problems)
 
 )
 

@@ -34,11 +34,9 @@ run_date as (
 latest_event as (
 
     select max(events.occurred_date) as as_of_date
-
     from events
 
     cross join run_date
-
     where
         events.occurred_date <= coalesce(run_date.latest_date, events.occurred_date)
         and (
@@ -51,11 +49,9 @@ latest_event as (
 latest_change as (
 
     select max({{ as_date('contacts.updated_at') }}) as as_of_date
-
     from contacts
 
     cross join run_date
-
     where {{ as_date('contacts.updated_at') }} <= coalesce(run_date.latest_date, {{ as_date('contacts.updated_at') }})
 
 ),
@@ -63,15 +59,7 @@ latest_change as (
 -- Without events, the date of the latest change of a contact.
 latest_known as (
 
-    select coalesce(latest_event.as_of_date, latest_change.as_of_date) as as_of_date
-    from latest_event
-    cross join latest_change
-
-),
-
-first_contact as (
-
-    select min({{ as_date('created_at') }}) as created_date from contacts
+    select coalesce(latest_event.as_of_date, latest_change.as_of_date) as as_of_date from latest_event cross join latest_change
 
 ),
 
@@ -86,13 +74,11 @@ last_week as (
 weeks as (
 
     select {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} as as_of_date
-
     from last_week
 
     cross join {{ whole_numbers(env_var('LEAD_SCORING_EVALUATE', '0')) }} as weeks_back
 
-    cross join first_contact
-
+    cross join (select min({{ as_date('created_at') }}) as created_date from contacts) as first_contact
     where {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} >= first_contact.created_date
 
 ),

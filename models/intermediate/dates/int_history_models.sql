@@ -84,7 +84,10 @@ followed as (
         coalesce(lag(is_in_run) over (
             partition by model_id
             order by as_of_date
-        ), false) as is_previous_in_run
+        ), false) as is_previous_in_run,
+        as_of_date = max(as_of_date) over (
+            partition by model_id, rules_version, {{ whole_divided(days_between(as_date("'1900-01-01'"), 'as_of_date'), 7) }}
+        ) as is_last_of_week
 
     from scored
 
@@ -101,6 +104,7 @@ final as (
         rows_known,
         known_version,
         previous_as_of_date,
+        is_last_of_week,
         is_in_run,
         is_in_run
         or is_previous_in_run

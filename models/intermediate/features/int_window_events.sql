@@ -13,8 +13,13 @@ events as (
 
 windows as (
 
-    select * from {{ ref('int_feature_windows') }}
-    where counts_sessions or counts_objects
+    select distinct
+        window_id,
+        feature,
+        event_type,
+        within_days
+    from {{ ref('int_activity_rules') }}
+    where feature in ('sessions', 'distinct_objects', 'returned_objects')
 
 ),
 
@@ -29,8 +34,7 @@ visible as (
     select
         dates.as_of_date,
         windows.window_id,
-        windows.counts_sessions,
-        windows.counts_objects,
+        windows.feature,
         events.contact_key,
         events.object_id,
         events.occurred_at,
@@ -39,7 +43,9 @@ visible as (
     from events
 
     inner join windows
-        on windows.event_type is null or events.event_type = windows.event_type
+        on
+            (windows.event_type is null or events.event_type = windows.event_type)
+            and (windows.feature = 'sessions' or events.object_id is not null)
 
     inner join dates
         on
@@ -55,18 +61,13 @@ visible as (
 followed as (
 
     select
-        as_of_date,
-        window_id,
-        contact_key,
-        occurred_at,
+        *,
         lag(occurred_at) over (
             partition by as_of_date, window_id, contact_key
             order by occurred_at
         ) as previous_occurred_at
-
     from visible
-
-    where counts_sessions
+    where feature = 'sessions'
 
 ),
 
@@ -76,16 +77,35 @@ objects as (
         as_of_date,
         window_id,
         contact_key,
-        object_id,
-        count(distinct occurred_date) as days_seen
-
+        feature,
+        object_id
     from visible
+    where feature <> 'sessions'
+    group by as_of_date, window_id, contact_key, feature, object_id
+    having feature = 'distinct_objects' or count(distinct occurred_date) >= 2
 
+),
+
+counted as (
+
+    select
+        as_of_date,
+        window_id,
+        contact_key,
+        feature
+    from followed
     where
-        counts_objects
-        and object_id is not null
+        previous_occurred_at is null
+        or {{ seconds_between('previous_occurred_at', 'occurred_at') }} > 1800
 
-    group by as_of_date, window_id, contact_key, object_id
+    union all
+
+    select
+        as_of_date,
+        window_id,
+        contact_key,
+        feature
+    from objects
 
 ),
 
@@ -95,44 +115,10 @@ final as (
         as_of_date,
         window_id,
         contact_key,
-        'sessions' as feature,
+        feature,
         count(*) as value
-
-    from followed
-
-    where
-        previous_occurred_at is null
-        or {{ seconds_between('previous_occurred_at', 'occurred_at') }} > 1800
-
-    group by as_of_date, window_id, contact_key
-
-    union all
-
-    select
-        as_of_date,
-        window_id,
-        contact_key,
-        'distinct_objects' as feature,
-        count(*) as value
-
-    from objects
-
-    group by as_of_date, window_id, contact_key
-
-    union all
-
-    select
-        as_of_date,
-        window_id,
-        contact_key,
-        'returned_objects' as feature,
-        count(*) as value
-
-    from objects
-
-    where days_seen >= 2
-
-    group by as_of_date, window_id, contact_key
+    from counted
+    group by as_of_date, window_id, contact_key, feature
 
 )
 

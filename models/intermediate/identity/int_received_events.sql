@@ -28,21 +28,13 @@ raw_days as (
 
 ),
 
-refused as (
-
-    select * from {{ ref('int_lost_rows') }}
-    where is_refused
-
-),
-
--- A day is read again where rows came, went, or were changed in place since it was read, unless the raw tables have lost rows.
+-- A day is read again where rows came, went, or were changed in place since it was read.
 days_to_read as (
 
     select
         received_date,
         part_version
     from raw_days
-    where not exists (select 1 from refused)
 
     {% if is_incremental() %}
     except

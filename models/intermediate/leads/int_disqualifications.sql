@@ -6,22 +6,14 @@ contacts as (
 
 ),
 
-models as (
-
-    select * from {{ ref('int_scored_models') }}
-
-),
-
 rules as (
 
     select
         *,
         {{ hash_number(['name', 'comparison', 'operand']) }} as condition_key,
         {{ hash_number(['name']) }} as signal_key
-
     from {{ ref('stg_disqualification_rules') }}
-
-    where model_id in (select models.model_id from models)
+    where model_id in (select model_id from {{ ref('int_scored_models') }})
 
 ),
 
@@ -46,7 +38,6 @@ by_attribute as (
         rules.model_id,
         rules.rule_id,
         rules.reason
-
     from contacts
 
     inner join met_conditions on contacts.version_hash = met_conditions.version_hash
@@ -67,14 +58,12 @@ first_events as (
         rules.rule_id,
         rules.reason,
         min(greatest(contact_days.occurred_date, contact_days.known_date)) as from_date
-
     from contact_days
 
     inner join rules
         on
             rules.source = 'event'
             and contact_days.signal_key = rules.signal_key
-
     group by contact_days.contact_key, rules.model_id, rules.rule_id, rules.reason
 
 ),
@@ -91,7 +80,6 @@ disqualifications as (
         first_events.model_id,
         first_events.rule_id,
         first_events.reason
-
     from contacts
 
     inner join first_events
@@ -109,7 +97,6 @@ numbered as (
             partition by as_of_date, contact_key, model_id
             order by rule_id
         ) as reason_number
-
     from disqualifications
 
 ),
@@ -122,9 +109,7 @@ final as (
         contact_key,
         model_id,
         coalesce(reason, rule_id) as reason
-
     from numbered
-
     where reason_number = 1
 
 )

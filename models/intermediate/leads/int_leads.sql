@@ -8,11 +8,7 @@ contacts as (
 
 models as (
 
-    select
-        *,
-        {{ hash_number(['audience_attribute', 'audience_comparison', 'audience_operand']) }} as condition_key
-
-    from {{ ref('int_scored_models') }}
+    select * from {{ ref('int_scored_models') }}
 
 ),
 
@@ -38,12 +34,6 @@ contact_days as (
 
 ),
 
-dates as (
-
-    select * from {{ ref('int_as_of_dates') }}
-
-),
-
 disqualifications as (
 
     select * from {{ ref('int_disqualifications') }}
@@ -53,18 +43,19 @@ disqualifications as (
 last_events as (
 
     select
-        dates.as_of_date,
-        contact_days.contact_key,
+        contacts.as_of_date,
+        contacts.contact_key,
         max(contact_days.last_event_at) as last_event_at
 
-    from contact_days
+    from contacts
 
-    inner join dates
+    inner join contact_days
         on
-            contact_days.occurred_date <= dates.as_of_date
-            and contact_days.known_date <= dates.as_of_date
+            contacts.contact_key = contact_days.contact_key
+            and contacts.as_of_date >= contact_days.occurred_date
+            and contacts.as_of_date >= contact_days.known_date
 
-    group by dates.as_of_date, contact_days.contact_key
+    group by contacts.as_of_date, contacts.contact_key
 
 ),
 
@@ -78,7 +69,6 @@ checked as (
         disqualifications.reason as disqualified_because,
         models.audience_attribute is null or met_conditions.version_hash is not null as is_in_audience,
         last_events.contact_key is not null or described_versions.version_hash is not null as has_data
-
     from contacts
 
     cross join models
@@ -86,7 +76,7 @@ checked as (
     left join met_conditions
         on
             contacts.version_hash = met_conditions.version_hash
-            and models.condition_key = met_conditions.condition_key
+            and models.audience_key = met_conditions.condition_key
 
     left join disqualifications
         on
@@ -124,7 +114,6 @@ final as (
             when disqualified_because is not null then disqualified_because
             when not has_data then 'neither events nor attributes are known'
         end as status_reason
-
     from checked
 
 )

@@ -2,10 +2,9 @@
 
 with
 
-leads as (
+contacts as (
 
-    select * from {{ ref('int_leads') }}
-    where status = 'scored'
+    select * from {{ ref('int_contacts') }}
 
 ),
 
@@ -27,13 +26,14 @@ window_events as (
 
 ),
 
-observed as (
+-- Who has no event in a window has no row: counts and sums are 0, days_since_* are missing.
+features as (
 
     select
         activity.as_of_date,
         activity.contact_key,
         rules.rule_key,
-        activity.events as matches,
+        activity.events,
         activity.days_since_last as newest_age,
         case rules.feature
             when 'events' then activity.events
@@ -56,55 +56,41 @@ observed as (
             and activity.contact_key = window_events.contact_key
             and rules.feature = window_events.feature
 
-),
-
--- A lead without a matching event has no row: its counts and sums are 0, its days_since_* are missing.
-without_events as (
+    union all
 
     select
-        leads.as_of_date,
-        leads.contact_key,
+        contacts.as_of_date,
+        contacts.contact_key,
         rules.rule_key,
-        0 as matches,
+        0 as events,
         null as newest_age,
         0 as feature_value
 
-    from leads
+    from contacts
 
-    inner join rules on leads.model_id = rules.model_id
+    inner join rules
+        on
+            rules.feature not in ('days_since_last', 'days_since_first')
+            and (rules.lower is null or rules.lower <= 0)
+            and (rules.upper is null or rules.upper > 0)
 
     left join activity
         on
-            leads.as_of_date = activity.as_of_date
-            and leads.contact_key = activity.contact_key
+            contacts.as_of_date = activity.as_of_date
+            and contacts.contact_key = activity.contact_key
             and rules.window_id = activity.window_id
 
-    where
-        activity.contact_key is null
-        and rules.feature not in ('days_since_last', 'days_since_first')
-        and (rules.lower is null or rules.lower <= 0)
-        and (rules.upper is null or rules.upper > 0)
-
-),
-
-features as (
-
-    select * from observed
-
-    union all
-
-    select * from without_events
+    where activity.contact_key is null
 
 ),
 
 final as (
 
     select
-        leads.as_of_date,
-        leads.model_id,
-        leads.contact_key,
-        rules.rule_key,
-        {{ as_count('features.matches') }} as matches,
+        features.as_of_date,
+        features.contact_key,
+        features.rule_key,
+        {{ as_count('features.events') }} as matches,
         features.newest_age,
         {{ as_contribution(product('rules.points', 'rules.weight')) }} as points,
         features.feature_value
@@ -116,14 +102,8 @@ final as (
             features.rule_key = rules.rule_key
             and (rules.lower is null or features.feature_value >= rules.lower)
             and (rules.upper is null or features.feature_value < rules.upper)
-
-    inner join leads
-        on
-            features.as_of_date = leads.as_of_date
-            and features.contact_key = leads.contact_key
-            and rules.model_id = leads.model_id
-            and (rules.valid_from is null or leads.as_of_date >= rules.valid_from)
-            and (rules.valid_to is null or leads.as_of_date < rules.valid_to)
+            and (rules.valid_from is null or features.as_of_date >= rules.valid_from)
+            and (rules.valid_to is null or features.as_of_date < rules.valid_to)
 
 )
 

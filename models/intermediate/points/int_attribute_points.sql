@@ -2,10 +2,9 @@
 
 with
 
-leads as (
+contacts as (
 
-    select * from {{ ref('int_leads') }}
-    where status = 'scored'
+    select * from {{ ref('int_contacts') }}
 
 ),
 
@@ -32,46 +31,33 @@ met_as_well as (
 
 ),
 
-matches as (
+final as (
 
     select
-        met_conditions.version_hash,
-        met_conditions.value as observed,
-        rules.*
+        contacts.as_of_date,
+        contacts.contact_key,
+        rules.rule_key,
+        {{ as_contribution(product('rules.points', 'rules.weight')) }} as points,
+        met_conditions.value as attribute_value
 
-    from met_conditions
+    from contacts
 
-    inner join rules on met_conditions.condition_key = rules.condition_key
+    inner join met_conditions on contacts.version_hash = met_conditions.version_hash
+
+    inner join rules
+        on
+            met_conditions.condition_key = rules.condition_key
+            and (rules.valid_from is null or contacts.as_of_date >= rules.valid_from)
+            and (rules.valid_to is null or contacts.as_of_date < rules.valid_to)
 
     left join met_as_well
         on
-            met_conditions.version_hash = met_as_well.version_hash
+            contacts.version_hash = met_as_well.version_hash
             and rules.and_condition_key = met_as_well.condition_key
 
     where
         rules.and_comparison is null
         or met_as_well.version_hash is not null
-
-),
-
-final as (
-
-    select
-        leads.as_of_date,
-        leads.model_id,
-        leads.contact_key,
-        matches.rule_key,
-        {{ as_contribution(product('matches.points', 'matches.weight')) }} as points,
-        matches.observed
-
-    from leads
-
-    inner join matches
-        on
-            leads.version_hash = matches.version_hash
-            and leads.model_id = matches.model_id
-            and (matches.valid_from is null or leads.as_of_date >= matches.valid_from)
-            and (matches.valid_to is null or leads.as_of_date < matches.valid_to)
 
 )
 

@@ -28,9 +28,7 @@ by_day as (
         age,
         sum(matches) as matches,
         {{ as_amount('sum(amount)') }} as amount
-
     from days
-
     group by as_of_date, rule_key, limited_over, contact_key, age
 
 ),
@@ -42,7 +40,6 @@ limited as (
         rules.max_per_period,
         rules.max_times,
         {{ whole_divided('by_day.age', 'rules.period_days') }} as period
-
     from by_day
 
     inner join rules on by_day.rule_key = rules.rule_key
@@ -59,9 +56,7 @@ within_period as (
             order by age
             rows between unbounded preceding and current row
         ) as running
-
     from limited
-
     where limited_over = 'more days'
 
 ),
@@ -74,7 +69,6 @@ cut_by_period as (
             when max_per_period is null then amount
             else least(running, max_per_period) - least(running - amount, max_per_period)
         end as kept
-
     from within_period
 
 ),
@@ -88,7 +82,6 @@ over_all as (
             order by age
             rows between unbounded preceding and current row
         ) as running_over_all
-
     from cut_by_period
 
 ),
@@ -103,7 +96,6 @@ final as (
         matches,
         amount,
         {{ as_amount('case when max_times is null then kept else least(running_over_all, max_times) - least(running_over_all - kept, max_times) end') }} as counted
-
     from over_all
 
     union all
@@ -117,9 +109,7 @@ final as (
         matches,
         amount,
         least(amount, max_per_period) as counted
-
     from limited
-
     where limited_over = 'a day'
 
 )

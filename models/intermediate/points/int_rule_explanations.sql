@@ -16,12 +16,6 @@ rules as (
 
 ),
 
-rule_labels as (
-
-    select * from {{ ref('int_rule_labels') }}
-
-),
-
 phrases as (
 
     select
@@ -30,10 +24,10 @@ phrases as (
         rules.rule_kind,
         rules.rule_group,
         rules.dimension,
-        rule_labels.label,
-        rule_labels.tells_value,
-        rule_labels.in_the_window,
-        case when rule_points.feature_value = 1 then rule_labels.asks_for_one else rule_labels.asks_for end as asks_for,
+        rules.label,
+        rules.tells_value,
+        rules.in_the_window,
+        case when rule_points.feature_value = 1 then rules.asks_for_one else rules.asks_for end as asks_for,
         {{ number_text('rule_points.feature_value') }} as feature_text,
         {{ signed_text('rule_points.points') }} as signed_points,
         {{ signed_text('rule_points.undiminished_points') }} as signed_undiminished_points,
@@ -47,8 +41,6 @@ phrases as (
     from rule_points
 
     inner join rules on rule_points.rule_key = rules.rule_key
-
-    inner join rule_labels on rule_points.rule_key = rule_labels.rule_key
 
 ),
 

@@ -1,4 +1,4 @@
--- What each rule gives to each scored lead. Narrow: rules, groups and names are joined where they are read.
+-- Narrow: what rules and leads are called is joined where it is read.
 
 with
 
@@ -6,6 +6,12 @@ leads as (
 
     select * from {{ ref('int_leads') }}
     where status = 'scored'
+
+),
+
+rules as (
+
+    select * from {{ ref('int_rules') }}
 
 ),
 
@@ -27,33 +33,25 @@ attribute_points as (
 
 ),
 
-final as (
+given as (
 
     select
-        event_points.as_of_date,
-        event_points.model_id,
-        event_points.contact_key,
-        event_points.rule_key,
-        event_points.matches,
-        event_points.points,
-        event_points.undiminished_points,
-        event_points.newest_age,
+        as_of_date,
+        contact_key,
+        rule_key,
+        matches,
+        points,
+        undiminished_points,
+        newest_age,
         {{ as_amount('null') }} as feature_value,
         {{ as_text('null') }} as attribute_value
 
     from event_points
 
-    inner join leads
-        on
-            event_points.as_of_date = leads.as_of_date
-            and event_points.model_id = leads.model_id
-            and event_points.contact_key = leads.contact_key
-
     union all
 
     select
         as_of_date,
-        model_id,
         contact_key,
         rule_key,
         matches,
@@ -69,7 +67,6 @@ final as (
 
     select
         as_of_date,
-        model_id,
         contact_key,
         rule_key,
         1 as matches,
@@ -77,9 +74,35 @@ final as (
         points as undiminished_points,
         null as newest_age,
         {{ as_amount('null') }} as feature_value,
-        observed as attribute_value
+        attribute_value
 
     from attribute_points
+
+),
+
+final as (
+
+    select
+        given.as_of_date,
+        leads.model_id,
+        given.contact_key,
+        given.rule_key,
+        given.matches,
+        given.points,
+        given.undiminished_points,
+        given.newest_age,
+        given.feature_value,
+        given.attribute_value
+
+    from given
+
+    inner join rules on given.rule_key = rules.rule_key
+
+    inner join leads
+        on
+            given.as_of_date = leads.as_of_date
+            and given.contact_key = leads.contact_key
+            and rules.model_id = leads.model_id
 
 )
 

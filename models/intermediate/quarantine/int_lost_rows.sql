@@ -1,17 +1,5 @@
 with
 
-lost_days as (
-
-    select * from {{ ref('int_lost_days') }}
-
-),
-
-known_days as (
-
-    select * from {{ ref('stg_raw_table_days') }}
-
-),
-
 days as (
 
     select * from {{ ref('int_raw_table_days') }}
@@ -24,42 +12,20 @@ erased_contacts as (
 
 ),
 
-before as (
+tables as (
 
     select
         table_name,
-        sum(rows_known) as rows_before
-
-    from known_days
-
-    group by table_name
-
-),
-
-now as (
-
-    select
-        table_name,
-        sum(rows_known) as rows_now
+        sum(rows_before) as rows_before,
+        sum(rows_now) as rows_now,
+        sum(rows_lost) as rows_lost,
+        sum(case when rows_lost > 0 then 1 else 0 end) as days_with_loss,
+        -- A day of events that has gone is an older file, or a load that failed; of a few rows it may be a correction.
+        sum(case when rows_lost >= 10 and rows_now = 0 and table_name <> 'contacts' then 1 else 0 end) as days_gone,
+        min(case when rows_lost > 0 then raw_date end) as first_day,
+        max(case when rows_lost > 0 then raw_date end) as last_day
 
     from days
-
-    group by table_name
-
-),
-
-lost as (
-
-    select
-        table_name,
-        sum(rows_lost) as rows_lost,
-        count(*) as days_with_loss,
-        min(raw_date) as first_day,
-        max(raw_date) as last_day,
-        -- A day of events that has gone is an older file, or a load that failed; of a few rows it may be a correction.
-        sum(case when rows_now = 0 and rows_before >= 10 and table_name <> 'contacts' then 1 else 0 end) as days_gone
-
-    from lost_days
 
     group by table_name
 
@@ -68,26 +34,22 @@ lost as (
 counted as (
 
     select
-        lost.table_name,
-        before.rows_before,
-        coalesce(now.rows_now, 0) as rows_now,
+        tables.table_name,
+        {{ as_count('tables.rows_before') }} as rows_before,
+        {{ as_count('tables.rows_now') }} as rows_now,
         -- A contact that is erased has gone on purpose.
         case
-            when lost.table_name = 'contacts' then greatest(lost.rows_lost - erased_contacts.contacts, 0)
-            else lost.rows_lost
+            when tables.table_name = 'contacts' then {{ as_count('tables.rows_lost - erased_contacts.contacts') }}
+            else {{ as_count('tables.rows_lost') }}
         end as rows_lost,
-        lost.days_with_loss,
-        lost.days_gone,
-        lost.first_day,
-        lost.last_day
+        {{ as_count('tables.days_with_loss') }} as days_with_loss,
+        {{ as_count('tables.days_gone') }} as days_gone,
+        tables.first_day,
+        tables.last_day
 
-    from lost
+    from tables
 
     cross join erased_contacts
-
-    inner join before on lost.table_name = before.table_name
-
-    left join now on lost.table_name = now.table_name
 
 ),
 

@@ -1,11 +1,6 @@
+-- What was erased, or what the source keeps no longer, is not lost.
+
 with
-
-contacts as (
-
-    select * from {{ ref('stg_contacts') }}
-    where contact_id is not null
-
-),
 
 event_days as (
 
@@ -13,72 +8,110 @@ event_days as (
 
 ),
 
-identities as (
-
-    select * from {{ ref('stg_identities') }}
-
-),
-
-outcomes as (
-
-    select * from {{ ref('stg_outcomes') }}
-
-),
-
 -- Contacts, not versions: a source that overwrites a contact moves its row to another day of updated_at.
 created_contacts as (
 
-    select
-        contact_id,
-        {{ as_date('min(created_at)') }} as raw_date
-
-    from contacts
-
+    select {{ as_date('min(created_at)') }} as raw_date from {{ ref('stg_contacts') }}
+    where contact_id is not null
     group by contact_id
 
 ),
 
-final as (
+counted as (
 
     select
-        'contacts' as table_name,
+        table_name,
         raw_date,
-        count(*) as rows_known
+        rows_known as rows_before,
+        0 as rows_now,
+        0 as rows_erased
+    from {{ ref('stg_raw_table_days') }}
 
-    from created_contacts
+    union all
 
-    group by raw_date
+    select
+        'events' as table_name,
+        raw_date,
+        0 as rows_before,
+        0 as rows_now,
+        rows_erased
+    from {{ ref('stg_erased_events') }}
 
     union all
 
     select
         'events' as table_name,
         nullif(received_date, {{ as_date("'0001-01-01'") }}) as raw_date,
-        rows_in as rows_known
-
+        0 as rows_before,
+        rows_in as rows_now,
+        0 as rows_erased
     from event_days
+
+    union all
+
+    select
+        'contacts' as table_name,
+        raw_date,
+        0 as rows_before,
+        1 as rows_now,
+        0 as rows_erased
+    from created_contacts
 
     union all
 
     select
         'identities' as table_name,
         {{ as_date('identified_at') }} as raw_date,
-        count(*) as rows_known
-
-    from identities
-
-    group by {{ as_date('identified_at') }}
+        0 as rows_before,
+        1 as rows_now,
+        0 as rows_erased
+    from {{ ref('stg_identities') }}
 
     union all
 
     select
         'outcomes' as table_name,
         {{ as_date('occurred_at') }} as raw_date,
-        count(*) as rows_known
+        0 as rows_before,
+        1 as rows_now,
+        0 as rows_erased
+    from {{ ref('stg_outcomes') }}
 
-    from outcomes
+),
 
-    group by {{ as_date('occurred_at') }}
+days as (
+
+    select
+        table_name,
+        raw_date,
+        {{ as_count('sum(rows_before)') }} as rows_before,
+        {{ as_count('sum(rows_now)') }} as rows_now,
+        sum(rows_erased) as rows_erased,
+        -- The newest day of the raw table as it is now.
+        max(max(case when rows_now > 0 then raw_date end)) over (partition by table_name) as newest_day
+    from counted
+    group by table_name, raw_date
+
+),
+
+final as (
+
+    select
+        table_name,
+        raw_date,
+        rows_before,
+        rows_now,
+        case
+            when
+                table_name = 'contacts'
+                or raw_date is null
+                or raw_date >= coalesce(
+                    {{ add_days('newest_day', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_RAW_KEEPS_DAYS', '') ~ "'")) }}, raw_date
+                )
+                then {{ as_count('greatest(rows_before - rows_now - rows_erased, 0)') }}
+            else 0
+        end as rows_lost
+    from days
 
 )
 

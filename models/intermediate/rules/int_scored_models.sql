@@ -1,6 +1,3 @@
--- No rule with a problem is scored: the test on int_rule_problems stands before everything that is built from here.
--- depends_on: {{ ref('int_rule_problems') }}
-
 with
 
 models as (
@@ -17,6 +14,7 @@ final as (
         audience_attribute,
         audience_comparison,
         audience_operand,
+        {{ hash_number(['audience_attribute', 'audience_comparison', 'audience_operand']) }} as audience_key,
         behavioural_weight,
         demographic_weight,
         min_score,

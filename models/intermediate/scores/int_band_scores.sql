@@ -22,7 +22,6 @@ bands as (
     select
         *,
         coalesce(keep_score, min_score) as kept_from
-
     from {{ ref('stg_score_bands') }}
 
 ),
@@ -48,7 +47,6 @@ scores_by_dimension as (
             when 'demographic' then scores.demographic_score
             else scores.score
         end as score
-
     from scores
 
     inner join bands on scores.model_id = bands.model_id
@@ -61,9 +59,7 @@ wavering_leads as (
         model_id,
         contact_key,
         dimension
-
     from scores_by_dimension
-
     where
         score < min_score
         and score >= kept_from
@@ -83,7 +79,6 @@ final as (
         scores_by_dimension.score >= scores_by_dimension.min_score as is_reached,
         scores_by_dimension.score < scores_by_dimension.kept_from as is_lost,
         true as is_in_run
-
     from scores_by_dimension
 
     inner join dates on scores_by_dimension.as_of_date = dates.as_of_date
@@ -107,7 +102,6 @@ final as (
         coalesce({{ contains_text('bands_before.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_reached,
         not coalesce({{ contains_text('bands_before.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_lost,
         false as is_in_run
-
     from bands_before
 
     inner join bands on bands_before.model_id = bands.model_id

@@ -21,17 +21,10 @@ rules as (
 
 ),
 
-rule_labels as (
-
-    select * from {{ ref('int_rule_labels') }}
-
-),
-
 numbered as (
 
     select
         rule_points.*,
-        rules.rule_kind,
         row_number() over (
             partition by rule_points.model_id, rule_points.contact_key
             order by abs(rule_points.points) desc, rules.rule_id
@@ -52,18 +45,18 @@ told as (
         numbered.model_id,
         numbered.contact_key,
         numbered.reason_number,
-        {{ signed_text('numbered.points') }} || ' ' || rule_labels.label || case numbered.rule_kind
-            when 'event' then ', ' || numbered.matches || coalesce(rule_labels.in_days, case when numbered.matches = 1 then ' time' else ' times' end)
+        {{ signed_text('numbered.points') }} || ' ' || rules.label || case rules.rule_kind
+            when 'event' then ', ' || numbered.matches || coalesce(rules.in_days, case when numbered.matches = 1 then ' time' else ' times' end)
             when 'activity' then
                 ', ' || {{ number_text('numbered.feature_value') }} || ' '
-                || case when numbered.feature_value = 1 then rule_labels.asks_for_one else rule_labels.asks_for end
-                || coalesce(rule_labels.in_days, '')
+                || case when numbered.feature_value = 1 then rules.asks_for_one else rules.asks_for end
+                || coalesce(rules.in_days, '')
             else ''
         end as reason
 
     from numbered
 
-    inner join rule_labels on numbered.rule_key = rule_labels.rule_key
+    inner join rules on numbered.rule_key = rules.rule_key
 
     where numbered.reason_number <= 3
 

@@ -1,12 +1,24 @@
 {{ config(materialized='view') }}
 
--- The scores of all as-of dates: those of this build, and those of other dates as they were published.
+-- The scores of all as-of dates: those of this build, and those of other dates as they were published. What outcomes judge.
 
 with
 
-lead_scores as (
+leads as (
 
-    select * from {{ ref('int_lead_scores') }}
+    select * from {{ ref('int_leads') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('int_scores') }}
+
+),
+
+rules_versions as (
+
+    select * from {{ ref('int_rules_versions') }}
 
 ),
 
@@ -25,29 +37,32 @@ history_dates as (
 final as (
 
     select
-        as_of_date,
-        model_id,
-        contact_id,
-        account_id,
-        status,
-        status_reason,
-        score,
-        behavioural_score,
-        demographic_score,
-        band,
-        behavioural_band,
-        demographic_band,
-        band_since,
-        bands_on,
-        grade,
-        priority,
-        rules_version
+        leads.as_of_date,
+        leads.model_id,
+        leads.contact_id,
+        leads.status,
+        scores.score,
+        rules_versions.rules_version
 
-    from lead_scores
+    from leads
+
+    inner join rules_versions on leads.model_id = rules_versions.model_id
+
+    left join scores
+        on
+            leads.as_of_date = scores.as_of_date
+            and leads.model_id = scores.model_id
+            and leads.contact_key = scores.contact_key
 
     union all
 
-    select score_history.*
+    select
+        score_history.as_of_date,
+        score_history.model_id,
+        score_history.contact_id,
+        score_history.status,
+        score_history.score,
+        score_history.rules_version
 
     from score_history
 

@@ -185,7 +185,7 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
     rules = tried_by(seeds, like, conversion_goals=[row])
     with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "finding past leads and what became of them") as connection:
         leads = connection.execute(
-            "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where list_contains($1::date[], as_of_date) order by all", [chosen]
+            "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where is_judged and list_contains($1::date[], as_of_date) order by all", [chosen]
         ).fetchnumpy()
         return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
 

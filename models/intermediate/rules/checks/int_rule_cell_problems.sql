@@ -8,23 +8,40 @@ cells as (
 
 columns as (
 
-    select * from {{ ref('stg_rule_columns') }}
+    select * from {{ ref('rule_columns') }}
 
 ),
 
+comparisons as (
+
+    select * from {{ ref('comparisons') }}
+
+),
+
+-- Each cell with the contract of its column and the filled cells of its row that the contract compares it with.
 read as (
 
     select
-        cells.file,
-        cells.seed_row,
-        cells.column_name,
-        cells.cell,
+        cells.*,
         columns.kind,
-        columns.is_required,
-        columns.lowest,
-        columns.choices,
+        columns.required,
+        columns.other_columns,
+        columns.relation,
+        columns.required_for,
+        columns.empty_for,
+        other_cells.cell as other_cell,
+        columns.other_columns || ' is ' || other_cells.cell as other_is,
+        comparisons.operand as operand_kind,
+        case columns.kind
+            when 'comparison' then (select {{ joined('listed.comparison', "'|'", 'listed.place') }} from comparisons as listed)
+            else columns.choices
+        end as choices,
+        {{ read_amount('columns.lowest') }} as lowest,
+        {{ read_amount('columns.highest') }} as highest,
         {{ read_amount('cells.cell') }} as cell_number,
-        {{ read_date('cells.cell') }} as cell_date
+        {{ read_amount('other_cells.cell') }} as other_number,
+        {{ read_date('cells.cell') }} as cell_date,
+        {{ read_date('other_cells.cell') }} as other_date
 
     from cells
 
@@ -33,21 +50,36 @@ read as (
             cells.file = columns.file
             and cells.column_name = columns.column_name
 
+    left join cells as other_cells
+        on
+            cells.file = other_cells.file
+            and cells.seed_row = other_cells.seed_row
+            and other_cells.cell is not null
+            and {{ is_in_list('other_cells.column_name', 'columns.other_columns') }}
+
+    left join comparisons on columns.relation = 'operand_of' and other_cells.cell = comparisons.comparison
+
 ),
 
 judged as (
 
-    select
+    select distinct
         file,
         seed_row,
         column_name,
         cell,
         case
-            when cell is null and is_required then 'must not be empty'
+            when cell is null and required = 'yes' then 'must not be empty'
+            when cell is null and relation = 'set_with' and other_cell is not null
+                then 'is required when ' || replace(other_columns, '|', ' or ') || ' is set'
+            when cell is null and (operand_kind <> 'none' or {{ is_in_list('other_cell', 'required_for') }})
+                then 'is required when ' || other_is
             when cell is null then null
+            when {{ is_in_list('other_cell', 'empty_for') }} then 'must be empty when ' || other_is
             when column_name = 'rule_id' and cell in ('group_min', 'group_max', 'model_min', 'model_max')
                 then 'must be another name; the adjustments of the ledger have this one'
-            when kind = 'choice' and not {{ is_in_list('cell', 'choices') }} then 'must be one of ' || replace(choices, '|', ', ')
+            when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
+                then 'must be one of ' || replace(choices, '|', ', ')
             when kind = 'date' and cell_date is null then 'must be a date, as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'
             when kind = 'whole' and cell_number <> floor(cell_number) then 'must be a whole number'
@@ -56,6 +88,21 @@ judged as (
             when kind = 'points' and abs(cell_number) >= 10000000 then 'must be below 10000000'
             when kind = 'factor' and abs(cell_number) >= 10000 then 'must be below 10000'
             when cell_number < lowest then 'must be at least ' || {{ number_text('lowest') }}
+            when cell_number > highest then 'must not be above ' || {{ number_text('highest') }}
+            when relation = 'below' and cell_number >= other_number
+                then 'must be below ' || other_columns || ', ' || {{ number_text('other_number') }}
+            when relation = 'below' and cell_date >= other_date then 'must be before ' || other_columns || ', ' || other_cell
+            when relation = 'not_above' and cell_number > other_number
+                then 'must not be above ' || other_columns || ', ' || {{ number_text('other_number') }}
+            when operand_kind = 'number' and cell_number is null then 'must be a number for ' || other_cell
+            when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a regular expression that compiles'
+            when
+                operand_kind = 'range'
+                and (
+                    {{ list_item('cell', 3) }} is not null
+                    or coalesce({{ read_amount(list_item('cell', 1)) }} > {{ read_amount(list_item('cell', 2)) }}, true)
+                )
+                then 'must be low|high for ' || other_cell || ', two numbers'
         end as problem
 
     from read
@@ -64,15 +111,7 @@ judged as (
 
 final as (
 
-    select
-        file,
-        seed_row,
-        column_name,
-        cell,
-        problem
-
-    from judged
-
+    select * from judged
     where problem is not null
 
 )

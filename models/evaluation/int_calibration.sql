@@ -1,0 +1,116 @@
+{{ config(materialized='table') }}
+
+with
+
+bins as (
+
+    select * from {{ ref('int_calibration_bins') }}
+
+),
+
+run_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+-- A bin's rate is drawn towards that of all, as if ten more of its leads had converted at that rate (Cestnik's m-estimate). Few conversions
+-- of a bin have a value: its mean is that of all.
+smoothed as (
+
+    select
+        *,
+        conversions + {{ divided('10 * sum(conversions) over of_all', 'sum(leads) over of_all') }} as smoothed_conversions,
+        leads + 10 as smoothed_leads,
+        case when sum(value) over of_all < 0 then -1 else 1 end
+        * {{ divided('abs(sum(value) over of_all)', 'nullif(sum(conversions_with_value) over of_all, 0)') }} as value_per_conversion
+
+    from bins
+
+    window of_all as (partition by model_id, stated_on)
+
+),
+
+runs as (
+
+    select
+        first_bins.model_id,
+        first_bins.stated_on,
+        first_bins.score_bin as first_bin,
+        last_bins.score_bin as last_bin,
+        sum(last_bins.smoothed_conversions) over up_to_here as conversions,
+        sum(last_bins.smoothed_leads) over up_to_here as leads
+
+    from smoothed as first_bins
+
+    inner join smoothed as last_bins
+        on
+            first_bins.model_id = last_bins.model_id
+            and first_bins.stated_on = last_bins.stated_on
+            and first_bins.score_bin <= last_bins.score_bin
+
+    window up_to_here as (partition by first_bins.model_id, first_bins.stated_on, first_bins.score_bin order by last_bins.score_bin)
+
+),
+
+-- Isotonic regression: the greatest, over all bins from a lower one on, of the least pooled rate up to a higher one.
+least_rates as (
+
+    select
+        model_id,
+        stated_on,
+        last_bin as score_bin,
+        min({{ as_amount(divided('conversions', 'leads')) }}) over (
+            partition by model_id, stated_on, first_bin
+            order by last_bin desc
+        ) as rate
+
+    from runs
+
+),
+
+probabilities as (
+
+    select
+        model_id,
+        stated_on,
+        score_bin,
+        max(rate) as probability
+    from least_rates
+    group by model_id, stated_on, score_bin
+
+),
+
+final as (
+
+    select
+        smoothed.model_id,
+        smoothed.stated_on,
+        run_dates.as_of_date is not null as is_of_run,
+        coalesce(run_dates.is_latest, false) as is_latest,
+        smoothed.score_bin,
+        smoothed.from_score,
+        smoothed.to_score,
+        lead(smoothed.from_score) over from_the_lowest as below_score,
+        row_number() over from_the_lowest = 1 as is_lowest,
+        smoothed.leads,
+        smoothed.conversions,
+        smoothed.score_sum,
+        probabilities.probability,
+        smoothed.value_per_conversion
+
+    from smoothed
+
+    inner join probabilities
+        on
+            smoothed.model_id = probabilities.model_id
+            and smoothed.stated_on = probabilities.stated_on
+            and smoothed.score_bin = probabilities.score_bin
+
+    left join run_dates on smoothed.stated_on = run_dates.as_of_date
+
+    window from_the_lowest as (partition by smoothed.model_id, smoothed.stated_on order by smoothed.score_bin)
+
+)
+
+select * from final

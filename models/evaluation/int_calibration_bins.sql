@@ -1,0 +1,120 @@
+{{ config(materialized='table') }}
+
+with
+
+outcomes as (
+
+    select * from {{ ref('int_lead_outcomes') }}
+    where is_complete
+
+),
+
+dates as (
+
+    select * from {{ ref('int_calibration_dates') }}
+
+),
+
+-- Ten bins, or one for each ten converted contacts where these are few. Fewer than these say too little.
+numbers_of_bins as (
+
+    select
+        dates.model_id,
+        dates.stated_on,
+        least(10, {{ whole_divided('count(distinct case when outcomes.is_converted = 1 then outcomes.contact_id end)', 10) }}) as bins
+
+    from outcomes
+
+    inner join dates
+        on
+            outcomes.model_id = dates.model_id
+            and outcomes.as_of_date = dates.as_of_date
+
+    group by dates.model_id, dates.stated_on
+
+    having
+        count(distinct outcomes.contact_id) >= 100
+        and count(distinct case when outcomes.is_converted = 1 then outcomes.contact_id end) >= 20
+
+),
+
+-- Added up before they are joined: a date stands behind the probabilities of many.
+levels_by_date as (
+
+    select
+        model_id,
+        as_of_date,
+        score,
+        count(*) as leads,
+        sum(is_converted) as conversions,
+        sum(value) as value,
+        count(value) as conversions_with_value
+    from outcomes
+    group by model_id, as_of_date, score
+
+),
+
+levels as (
+
+    select
+        dates.model_id,
+        dates.stated_on,
+        levels_by_date.score,
+        sum(levels_by_date.leads) as leads,
+        sum(levels_by_date.conversions) as conversions,
+        sum(levels_by_date.value) as value,
+        sum(levels_by_date.conversions_with_value) as conversions_with_value
+
+    from levels_by_date
+
+    inner join dates
+        on
+            levels_by_date.model_id = dates.model_id
+            and levels_by_date.as_of_date = dates.as_of_date
+
+    group by dates.model_id, dates.stated_on, levels_by_date.score
+
+),
+
+-- With equal numbers of leads; those with one score share a bin.
+binned as (
+
+    select
+        levels.*,
+        1 + {{ whole_divided(
+            'numbers_of_bins.bins * (2 * sum(levels.leads) over up_to_here - levels.leads)',
+            '2 * sum(levels.leads) over all_scores'
+        ) }} as score_bin
+
+    from levels
+
+    inner join numbers_of_bins
+        on
+            levels.model_id = numbers_of_bins.model_id
+            and levels.stated_on = numbers_of_bins.stated_on
+
+    window
+        all_scores as (partition by levels.model_id, levels.stated_on),
+        up_to_here as (partition by levels.model_id, levels.stated_on order by levels.score)
+
+),
+
+final as (
+
+    select
+        model_id,
+        stated_on,
+        score_bin,
+        min(score) as from_score,
+        max(score) as to_score,
+        sum(leads) as leads,
+        sum(conversions) as conversions,
+        sum(score * leads) as score_sum,
+        sum(value) as value,
+        sum(conversions_with_value) as conversions_with_value
+    from binned
+    group by model_id, stated_on, score_bin
+
+)
+
+select * from final

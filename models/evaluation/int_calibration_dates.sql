@@ -1,0 +1,63 @@
+with
+
+evaluated_dates as (
+
+    select * from {{ ref('int_evaluated_dates') }}
+
+),
+
+run_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+goals as (
+
+    select * from {{ ref('int_conversion_goals') }}
+
+),
+
+-- A lead has the probability of the date on which it is scored; a month is judged by those that would have been stated on its first date.
+stated as (
+
+    select
+        model_id,
+        min(as_of_date) as stated_on
+    from evaluated_dates
+    where is_complete and is_recent
+    group by model_id, period
+
+    union
+
+    select
+        goals.model_id,
+        run_dates.as_of_date as stated_on
+    from run_dates
+    cross join goals
+
+),
+
+-- What was known by then of the dates before: those whose days for a conversion were over, and no older ones than the goal looks at.
+final as (
+
+    select
+        stated.model_id,
+        stated.stated_on,
+        evaluated_dates.as_of_date
+
+    from stated
+
+    inner join goals on stated.model_id = goals.model_id
+
+    inner join evaluated_dates
+        on
+            stated.model_id = evaluated_dates.model_id
+            and stated.stated_on >= evaluated_dates.known_on
+            and stated.stated_on <= {{ add_days('evaluated_dates.as_of_date', 'goals.evaluated_days') }}
+
+    where evaluated_dates.is_complete
+
+)
+
+select * from final

@@ -1,0 +1,109 @@
+with
+
+scores as (
+
+    select * from {{ ref('int_drift_scores') }}
+
+),
+
+levels as (
+
+    select
+        model_id,
+        period,
+        previous_period,
+        score,
+        sum(leads) as leads
+    from scores
+    group by model_id, period, previous_period, score
+
+),
+
+placed as (
+
+    select
+        *,
+        {{ whole_divided('10 * (2 * sum(leads) over up_to_here - leads)', '2 * sum(leads) over of_all') }} as tenth
+
+    from levels
+
+    window
+        of_all as (partition by model_id, period),
+        up_to_here as (partition by model_id, period order by score)
+
+),
+
+-- The tenths of a month, by which the next month is counted. Leads with one score are not torn apart.
+tenths as (
+
+    select
+        model_id,
+        period,
+        tenth,
+        min(score) as from_score,
+        lead(min(score)) over from_the_lowest as below_score,
+        row_number() over from_the_lowest = 1 as is_lowest
+
+    from placed
+
+    group by model_id, period, tenth
+
+    window from_the_lowest as (partition by model_id, period order by tenth)
+
+),
+
+periods as (
+
+    select distinct
+        model_id,
+        period,
+        previous_period
+    from scores
+    where previous_period is not null
+
+),
+
+-- The tenths of the score are those of the month before, made for the month that is compared; bands are the same in every month.
+final as (
+
+    select
+        periods.model_id,
+        periods.period,
+        levels.period as counted_period,
+        'score' as topic,
+        {{ as_text('tenths.tenth') }} as part,
+        sum(levels.leads) as leads
+
+    from periods
+
+    inner join tenths
+        on
+            periods.model_id = tenths.model_id
+            and periods.previous_period = tenths.period
+
+    inner join levels
+        on
+            periods.model_id = levels.model_id
+            and (periods.period = levels.period or periods.previous_period = levels.period)
+            and (tenths.from_score <= levels.score or tenths.is_lowest)
+            and (tenths.below_score > levels.score or tenths.below_score is null)
+
+    group by periods.model_id, periods.period, levels.period, tenths.tenth
+
+    union all
+
+    select
+        model_id,
+        {{ as_text('null') }} as period,
+        period as counted_period,
+        'band' as topic,
+        band as part,
+        sum(leads) as leads
+
+    from scores
+
+    group by model_id, period, band
+
+)
+
+select * from final

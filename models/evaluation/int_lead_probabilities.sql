@@ -1,0 +1,59 @@
+{{ config(materialized='table') }}
+
+with
+
+leads as (
+
+    select * from {{ ref('int_lead_outcomes') }}
+    where is_of_run
+
+),
+
+calibration as (
+
+    select * from {{ ref('int_calibration') }}
+
+),
+
+contacts as (
+
+    select
+        model_id,
+        stated_on,
+        score_bin,
+        count(*) as contacts
+
+    from {{ ref('int_calibration_contacts') }}
+
+    group by model_id, stated_on, score_bin
+
+),
+
+final as (
+
+    select
+        leads.as_of_date,
+        leads.model_id,
+        leads.contact_id,
+        calibration.probability,
+        {{ as_amount(product('calibration.probability', 'calibration.value_per_conversion')) }} as expected_value,
+        contacts.contacts as past_leads
+
+    from leads
+
+    inner join calibration
+        on
+            leads.model_id = calibration.model_id
+            and leads.as_of_date = calibration.stated_on
+            and (leads.score >= calibration.from_score or calibration.is_lowest)
+            and (leads.score < calibration.below_score or calibration.below_score is null)
+
+    inner join contacts
+        on
+            calibration.model_id = contacts.model_id
+            and calibration.stated_on = contacts.stated_on
+            and calibration.score_bin = contacts.score_bin
+
+)
+
+select * from final

@@ -1,0 +1,97 @@
+with
+
+levels as (
+
+    select * from {{ ref('int_score_levels') }}
+    where
+        period <> 'all'
+        and challenger_id is null
+
+),
+
+months as (
+
+    select
+        model_id,
+        period,
+        min(as_of_date) as stated_on
+
+    from {{ ref('int_evaluated_dates') }}
+
+    where is_complete and is_recent
+
+    group by model_id, period
+
+),
+
+calibration as (
+
+    select * from {{ ref('int_calibration') }}
+
+),
+
+-- Each score with the probability that was stated for it when its month began.
+stated as (
+
+    select
+        levels.model_id,
+        levels.period,
+        levels.segment,
+        levels.leads,
+        levels.conversions,
+        calibration.score_bin,
+        calibration.probability
+
+    from levels
+
+    inner join months
+        on
+            levels.model_id = months.model_id
+            and levels.period = months.period
+
+    inner join calibration
+        on
+            months.model_id = calibration.model_id
+            and months.stated_on = calibration.stated_on
+            and (levels.score >= calibration.from_score or calibration.is_lowest)
+            and (levels.score < calibration.below_score or calibration.below_score is null)
+
+),
+
+by_bin as (
+
+    select
+        model_id,
+        coalesce(period, 'all') as period,
+        segment,
+        score_bin,
+        sum(leads) as leads,
+        sum(conversions) as conversions,
+        sum(leads * probability) as expected_conversions,
+        -- Brier: the mean of (outcome - probability) squared.
+        sum(conversions * (1 - 2 * probability) + leads * probability * probability) as squared_errors
+
+    from stated
+
+    group by grouping sets ((model_id, segment, score_bin), (model_id, period, segment, score_bin))
+
+),
+
+final as (
+
+    select
+        model_id,
+        period,
+        segment,
+        sum(leads) as leads_with_probability,
+        {{ as_amount('sum(squared_errors) / sum(leads)') }} as brier_score,
+        -- The mean distance of what was stated from what was seen, over the bins, weighted by their leads.
+        {{ as_amount('sum(abs(expected_conversions - conversions)) / sum(leads)') }} as calibration_error
+
+    from by_bin
+
+    group by model_id, period, segment
+
+)
+
+select * from final

@@ -1,0 +1,119 @@
+with
+
+rules as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
+rule_contacts as (
+
+    select * from {{ ref('int_rule_contacts') }}
+
+),
+
+outcomes as (
+
+    select * from {{ ref('int_lead_outcomes') }}
+    where is_judged
+
+),
+
+ranking as (
+
+    select * from {{ ref('int_score_ranking') }}
+    where
+        period = 'all'
+        and segment is null
+        and challenger_id is null
+
+),
+
+touched as (
+
+    select
+        model_id,
+        rule_id,
+        contact_id,
+        sum(leads) as leads,
+        sum(conversions) as conversions,
+        sum(points) as points
+    from rule_contacts
+    group by model_id, rule_id, contact_id
+
+),
+
+converted as (
+
+    select
+        model_id,
+        contact_id,
+        sum(is_converted) as conversions
+    from outcomes
+    where is_converted = 1
+    group by model_id, contact_id
+
+),
+
+people as (
+
+    select
+        touched.rule_id,
+        count(*) as contacts_touched,
+        count(converted.contact_id) as converted_contacts_touched,
+        -- Whose conversions all have the rule: nobody who converted without it.
+        sum(case when touched.conversions = converted.conversions then 1 else 0 end) as converted_only_touched,
+        sum(touched.leads) as leads_touched,
+        sum(touched.conversions) as conversions_touched,
+        sum(touched.points) as points_given
+
+    from touched
+
+    left join converted
+        on
+            touched.conversions > 0
+            and touched.model_id = converted.model_id
+            and touched.contact_id = converted.contact_id
+
+    group by touched.rule_id
+
+),
+
+final as (
+
+    select
+        rules.model_id,
+        rules.rule_id,
+        rules.rule_kind,
+        rules.rule_group,
+        labels.label,
+        rules.points,
+        rules.weight,
+        ranking.contacts,
+        coalesce(people.contacts_touched, 0) as contacts_touched,
+        coalesce(people.converted_contacts_touched, 0) as converted_contacts_touched,
+        ranking.converted_contacts - coalesce(people.converted_only_touched, 0) as converted_contacts_untouched,
+        ranking.leads,
+        ranking.conversions,
+        coalesce(people.leads_touched, 0) as leads_touched,
+        coalesce(people.conversions_touched, 0) as conversions_touched,
+        people.points_given,
+        ranking.roc_auc
+
+    from rules
+
+    inner join labels on rules.rule_id = labels.rule_id
+
+    inner join ranking on rules.model_id = ranking.model_id
+
+    left join people on rules.rule_id = people.rule_id
+
+)
+
+select * from final

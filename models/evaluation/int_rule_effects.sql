@@ -1,0 +1,104 @@
+with
+
+rule_bins as (
+
+    select * from {{ ref('int_rule_bins') }}
+
+),
+
+calibration as (
+
+    select * from {{ ref('int_calibration') }}
+    where is_latest
+
+),
+
+-- What a point is worth, by Berkson's minimum logit chi-square: a line through the bins' log-odds, each weighted by n p (1 - p). Half a
+-- conversion more on either side keeps the logarithm finite.
+observed as (
+
+    select
+        model_id,
+        {{ as_amount('score_sum / leads') }} as score,
+        {{ log_of('(conversions + 0.5) / (leads - conversions + 0.5)') }} as log_odds,
+        {{ as_amount('(conversions + 0.5) * (leads - conversions + 0.5) / (leads + 1)') }} as weight
+
+    from calibration
+
+),
+
+means as (
+
+    select
+        model_id,
+        {{ as_amount('sum(' ~ product('weight', 'score') ~ ') / nullif(sum(weight), 0)') }} as score,
+        {{ as_amount('sum(' ~ product('weight', 'log_odds') ~ ') / nullif(sum(weight), 0)') }} as log_odds
+
+    from observed
+
+    group by model_id
+
+),
+
+distances as (
+
+    select
+        observed.model_id,
+        observed.weight,
+        {{ as_amount(product('observed.score - means.score', '(observed.log_odds - means.log_odds)')) }} as score_by_log_odds,
+        {{ as_amount(product('observed.score - means.score', '(observed.score - means.score)')) }} as score_by_score
+
+    from observed
+
+    inner join means on observed.model_id = means.model_id
+
+),
+
+-- Where a better score is no better sign, points have no scale.
+slopes as (
+
+    select
+        model_id,
+        {{ as_amount(
+            'sum(' ~ product('weight', 'score_by_log_odds') ~ ') / nullif(sum(' ~ product('weight', 'score_by_score') ~ '), 0)'
+        ) }} as log_odds_per_point
+
+    from distances
+
+    group by model_id
+
+    having sum({{ product('weight', 'score_by_log_odds') }}) > 0
+
+),
+
+-- The first and second derivative of the log-likelihood by the rule's coefficient, at the probabilities that are stated now.
+added_up as (
+
+    select
+        model_id,
+        rule_id,
+        {{ as_amount('sum(surplus)') }} as surplus,
+        {{ as_amount('greatest(sum(information), 0)') }} as information
+
+    from rule_bins
+
+    group by model_id, rule_id
+
+),
+
+final as (
+
+    select
+        added_up.model_id,
+        added_up.rule_id,
+        slopes.log_odds_per_point,
+        added_up.surplus,
+        added_up.information
+
+    from added_up
+
+    inner join slopes on added_up.model_id = slopes.model_id
+
+)
+
+select * from final

@@ -1,0 +1,111 @@
+with
+
+rule_contacts as (
+
+    select * from {{ ref('int_rule_contacts') }}
+    where score_bin is not null
+
+),
+
+rule_bins as (
+
+    select * from {{ ref('int_rule_bins') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_calibration_contacts') }}
+    where is_latest
+
+),
+
+-- A contact's share a - b in the surplus of a rule: a of x, b of the mean x of its bins. The variance is the sum of (a - b)^2 over
+-- contacts (Liang and Zeger 1986), worked out as a^2 - 2 a b + b^2, since a is nothing for most.
+given as (
+
+    select
+        model_id,
+        rule_id,
+        contact_id,
+        {{ as_amount('sum(x_by_residual)') }} as a
+    from rule_contacts
+    group by model_id, rule_id, contact_id
+
+),
+
+-- How much the residuals of one contact in two bins go together: b^2 of all contacts rests on these alone.
+products as (
+
+    select
+        ones.model_id,
+        ones.score_bin as one_bin,
+        pairs.score_bin as other_bin,
+        sum({{ as_amount('ones.residual * pairs.residual') }}) as residual_by_residual
+
+    from contacts as ones
+
+    inner join contacts as pairs
+        on
+            ones.model_id = pairs.model_id
+            and ones.contact_id = pairs.contact_id
+
+    group by ones.model_id, ones.score_bin, pairs.score_bin
+
+),
+
+parts as (
+
+    select
+        rule_id,
+        sum({{ as_amount(product('a', 'a')) }}) as variance
+    from given
+    group by rule_id
+
+    union all
+
+    select
+        given.rule_id,
+        -2 * sum({{ as_amount(product('given.a', as_amount('contacts.residual * rule_bins.mean_x'))) }}) as variance
+    from given
+    inner join contacts
+        on
+            given.model_id = contacts.model_id
+            and given.contact_id = contacts.contact_id
+    inner join rule_bins
+        on
+            given.rule_id = rule_bins.rule_id
+            and contacts.score_bin = rule_bins.score_bin
+    group by given.rule_id
+
+    union all
+
+    select
+        ones.rule_id,
+        sum({{ as_amount(product('products.residual_by_residual', as_amount(product('ones.mean_x', 'pairs.mean_x')))) }}) as variance
+    from products
+    inner join rule_bins as ones
+        on
+            products.model_id = ones.model_id
+            and products.one_bin = ones.score_bin
+    inner join rule_bins as pairs
+        on
+            ones.rule_id = pairs.rule_id
+            and products.other_bin = pairs.score_bin
+    group by ones.rule_id
+
+),
+
+final as (
+
+    select
+        rule_id,
+        {{ as_amount('greatest(sum(variance), 0)') }} as variance
+
+    from parts
+
+    group by rule_id
+
+)
+
+select * from final

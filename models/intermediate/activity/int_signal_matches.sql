@@ -1,0 +1,60 @@
+{{ config(materialized='view') }}
+
+-- Every event is a match of its type; and of each signal of the rules whose conditions it meets.
+
+with
+
+events as (
+
+    select * from {{ ref('int_unique_events') }}
+
+),
+
+signals as (
+
+    select * from {{ ref('int_signals') }}
+    where not is_plain
+
+),
+
+final as (
+
+    select
+        actor_key,
+        {{ hash_number(['event_type']) }} as signal_key,
+        'types' as counted_for,
+        occurred_date,
+        received_date,
+        1 as amount,
+        duration_seconds as seconds,
+        value,
+        occurred_at
+    from events
+
+    union all
+
+    select
+        events.actor_key,
+        signals.signal_key,
+        signals.signal_id as counted_for,
+        events.occurred_date,
+        events.received_date,
+        {{ measured('events', 'signals') }} as amount,
+        null as seconds,
+        null as value,
+        null as occurred_at
+
+    from events
+
+    inner join signals on events.event_type = signals.event_type
+
+    where
+        (signals.comparison is null or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }})
+        and (
+            signals.and_comparison is null
+            or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}
+        )
+
+)
+
+select * from final

@@ -1,0 +1,112 @@
+with
+
+models as (
+
+    select * from {{ ref('int_scored_models') }}
+
+),
+
+-- What the rules of scored models name. A rule over events of all types names none.
+mentioned as (
+
+    select
+        'event' as source,
+        event_type as name
+    from {{ ref('int_event_rules') }}
+
+    union
+
+    select
+        'event' as source,
+        event_type as name
+    from {{ ref('int_activity_rules') }}
+
+    union
+
+    select
+        'attribute' as source,
+        attribute as name
+    from {{ ref('int_attribute_rules') }}
+
+    union
+
+    select
+        'attribute' as source,
+        and_attribute as name
+    from {{ ref('int_attribute_rules') }}
+
+    union
+
+    select
+        'attribute' as source,
+        audience_attribute as name
+    from models
+
+    union
+
+    select
+        source,
+        name
+    from {{ ref('stg_disqualification_rules') }}
+    where model_id in (select models.model_id from models)
+
+),
+
+-- Usable rows of events less the copies that do not count. Of attributes not email and account_id: who the contact is, not what it is like.
+found as (
+
+    select
+        'event' as source,
+        event_type as name,
+        count(*) as number
+    from {{ ref('int_received_events') }}
+    where rejected_because is null
+    group by event_type
+
+    union all
+
+    select
+        'event' as source,
+        event_type as name,
+        -count(*) as number
+    from {{ ref('int_event_copies') }}
+    where copy_number > 1
+    group by event_type
+
+    union all
+
+    select
+        'attribute' as source,
+        attribute as name,
+        count(*) as number
+    from {{ ref('int_contact_attributes') }}
+    where
+        value is not null
+        and attribute not in ('email', 'account_id')
+    group by attribute
+
+),
+
+final as (
+
+    select
+        found.source,
+        found.name,
+        sum(found.number) as rows_concerned
+
+    from found
+
+    left join mentioned
+        on
+            found.source = mentioned.source
+            and found.name = mentioned.name
+
+    where mentioned.name is null
+
+    group by found.source, found.name
+
+    having sum(found.number) > 0
+
+)
+
+select * from final

@@ -1,0 +1,115 @@
+with
+
+contacts as (
+
+    select distinct contact_id from {{ ref('int_contact_versions') }}
+
+),
+
+-- row_key: rows that share it are copies of one another, of which the first is used.
+raw_rows as (
+
+    select
+        'contacts' as table_name,
+        contact_id || ' ' || {{ as_text('updated_at') }} as row_key,
+        updated_at as loaded_at,
+        contact_id,
+        rejected_because
+    from {{ ref('stg_contacts') }}
+
+    union all
+
+    select
+        'identities' as table_name,
+        anonymous_id as row_key,
+        identified_at as loaded_at,
+        contact_id,
+        rejected_because
+    from {{ ref('stg_identities') }}
+
+    union all
+
+    select
+        'outcomes' as table_name,
+        outcome_id as row_key,
+        occurred_at as loaded_at,
+        contact_id,
+        rejected_because
+    from {{ ref('stg_outcomes') }}
+
+),
+
+-- Which of several at the same time is the first makes no difference to a day's numbers.
+usable as (
+
+    select
+        table_name,
+        loaded_at,
+        row_number() over (partition by table_name, row_key order by loaded_at) as copy_number
+
+    from raw_rows
+
+    where
+        rejected_because is null
+        and contact_id in (select contacts.contact_id from contacts)
+
+),
+
+counted as (
+
+    select
+        table_name,
+        loaded_at,
+        'rows_in' as measure
+    from raw_rows
+
+    union all
+
+    select
+        table_name,
+        loaded_at,
+        'rows_duplicate' as measure
+    from usable
+    where copy_number > 1
+
+    union all
+
+    select
+        'contacts' as table_name,
+        updated_at as loaded_at,
+        'rows_used' as measure
+    from {{ ref('int_contact_versions') }}
+
+    union all
+
+    select
+        'identities' as table_name,
+        identified_at as loaded_at,
+        'rows_used' as measure
+    from {{ ref('int_visitor_contacts') }}
+
+    union all
+
+    select
+        'outcomes' as table_name,
+        occurred_at as loaded_at,
+        'rows_used' as measure
+    from {{ ref('int_outcomes') }}
+
+),
+
+final as (
+
+    select
+        table_name,
+        {{ as_date('loaded_at') }} as load_date,
+        measure,
+        count(*) as number
+
+    from counted
+
+    group by table_name, {{ as_date('loaded_at') }}, measure
+
+)
+
+select * from final

@@ -1,0 +1,40 @@
+with
+
+ranking as (
+
+    select * from {{ ref('int_score_ranking') }}
+    where challenger_id is not null
+
+),
+
+-- Two rows of a pair: the scores of the one and of the other, on the same leads.
+final as (
+
+    select
+        champions.model_id as champion_id,
+        champions.challenger_id,
+        {{ as_count('champions.contacts') }} as leads,
+        {{ as_count('champions.converted_contacts') }} as conversions,
+        {{ as_count('champions.leads') }} as lead_dates,
+        {{ as_count('champions.conversions') }} as converted_lead_dates,
+        {{ as_amount('champions.roc_auc') }} as champion_roc_auc,
+        {{ as_amount('challengers.roc_auc') }} as challenger_roc_auc,
+        {{ as_amount(
+            divided('champions.conversions_in_top_10_percent', 'nullif(champions.conversions, 0)') ~ ' * champions.converted_contacts'
+        ) }} as champion_conversions_in_top_10_percent,
+        {{ as_amount(
+            divided('challengers.conversions_in_top_10_percent', 'nullif(challengers.conversions, 0)') ~ ' * challengers.converted_contacts'
+        ) }} as challenger_conversions_in_top_10_percent
+
+    from ranking as champions
+
+    inner join ranking as challengers
+        on
+            champions.challenger_id = challengers.challenger_id
+            and challengers.model_id = challengers.challenger_id
+
+    where champions.model_id <> champions.challenger_id
+
+)
+
+select * from final

@@ -1,0 +1,100 @@
+with
+
+calibration as (
+
+    select * from {{ ref('int_calibration') }}
+    where is_latest
+
+),
+
+added_up as (
+
+    select
+        model_id,
+        score_bin,
+        count(*) as contacts,
+        sum(case when conversions > 0 then 1 else 0 end) as converted_contacts,
+        sum(leads * leads) as leads_by_leads,
+        sum(leads * conversions) as leads_by_conversions,
+        sum(conversions * conversions) as conversions_by_conversions
+
+    from {{ ref('int_calibration_contacts') }}
+
+    where is_latest
+
+    group by model_id, score_bin
+
+),
+
+-- The squared distances of contacts from the common rate p, sum (y - p n)^2: what the variance of p rests on (Cochran 1977).
+spread as (
+
+    select
+        calibration.*,
+        added_up.contacts,
+        added_up.converted_contacts,
+        {{ as_rounded(
+            'conversions_by_conversions - 2 * (conversions / leads) * leads_by_conversions'
+            ~ ' + (conversions / leads) * (conversions / leads) * leads_by_leads',
+            9
+        ) }} as squared_distances
+
+    from calibration
+
+    inner join added_up
+        on
+            calibration.model_id = added_up.model_id
+            and calibration.score_bin = added_up.score_bin
+
+),
+
+-- As many independent leads as would make the rate as sure as it is (Kish 1965, design effect): all where each contact stands here
+-- once. Where all or none converted, nothing tells how alike a contact's dates are: a contact counts once.
+worth as (
+
+    select
+        *,
+        case
+            when conversions = 0 or conversions = leads or squared_distances <= 0 then contacts
+            else least({{ as_amount('conversions * ((leads - conversions) / squared_distances)') }}, leads)
+        end as n
+
+    from spread
+
+),
+
+-- Wilson's interval of 95 %, of n leads and a rate p: (p + z2 / 2n -+ z sqrt(p (1 - p) / n + z2 / 4n2)) / (1 + z2 / n).
+observed as (
+
+    select
+        *,
+        n * (conversions / leads) as n_by_p,
+        {{ divided('conversions', 'leads') }} as observed_rate,
+        {{ root_of('n * (conversions / leads) * ((leads - conversions) / leads) + 0.960365') }} as deviation
+
+    from worth
+
+),
+
+final as (
+
+    select
+        model_id,
+        {{ as_whole('score_bin') }} as score_bin,
+        stated_on as as_of_date,
+        from_score,
+        to_score,
+        {{ as_count('contacts') }} as leads,
+        {{ as_count('converted_contacts') }} as conversions,
+        {{ as_count('leads') }} as lead_dates,
+        {{ as_count('conversions') }} as converted_lead_dates,
+        {{ as_amount('observed_rate') }} as observed_rate,
+        {{ as_amount('greatest((n_by_p + 1.920729 - 1.959964 * deviation) / (n + 3.841459), 0)') }} as rate_from,
+        {{ as_amount('least((n_by_p + 1.920729 + 1.959964 * deviation) / (n + 3.841459), 1)') }} as rate_to,
+        probability
+
+    from observed
+
+)
+
+select * from final
