@@ -138,7 +138,7 @@ def by_logistic(x, categories: list[int], study, train, test):
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    from support.learning import measures
+    from calibration import measures
 
     numeric = np.delete(x, categories, axis=1)
     parts = [np.sign(numeric) * np.log1p(np.abs(np.nan_to_num(numeric))), np.isnan(numeric).astype(float)]
@@ -157,8 +157,6 @@ def by_logistic(x, categories: list[int], study, train, test):
 
 def by_hand(rules, workspace, study) -> dict:
     """Seeds of a model for raw tables without rules of their own: the recommended shape, 5 points for each event type at both half-lives."""
-    from support.learning import leads
-
     counting = [rule for rule in study.rules if rule.block == "plain"]
     rows = [rule.cells | {"rule_id": rule.name, "model_id": "hand", "rule_group": "events", "points": 5} for rule in counting]
     return rules | {"event_rules": rows, "rule_groups": [{"model_id": "hand", "rule_group": "events", "dimension": "behavioural"}]}
@@ -168,8 +166,8 @@ def compare(options: argparse.Namespace, console) -> None:
     """Learn, score and print. Raises WrongInput or RuntimeError."""
     import numpy as np
 
+    from calibration import challenger, leads, points
     from support import inputs
-    from support.learning import challenger, leads, points
 
     began = time.monotonic()
     rules = options.rules or (PROJECT / "seeds" if options.raw == PROJECT / "sample_data" else None)
@@ -209,7 +207,7 @@ def show(console, converted, contact, scores: dict, seconds: dict, kind: str, ti
     import numpy as np
     from rich.table import Table
 
-    from support.learning import measures
+    from calibration import measures
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("", "ROC AUC", "95 % of resamples", "lift of top 10 %", "95 % of resamples", "AUC below LightGBM", "s"):

@@ -21,7 +21,6 @@ from pathlib import Path
 from support import environment
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
-
 # What a build makes anew though no definition has changed (dbt's selection syntax): views then stay.
 ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental", "resource_type:test")
 

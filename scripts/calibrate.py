@@ -100,8 +100,8 @@ def check_writable(rules: Path) -> None:
 
 def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
     """The past leads, and what the rules to try give those that are learnt from: leads.Study and points.Problem. Raises WrongInput."""
+    from calibration import leads, points
     from support import inputs
-    from support.learning import leads, points
 
     given = {name: getattr(options, name) for name in ("outcome", "within_days", "eligible", "eligible_event_type", "eligible_within_days")}
     raw = inputs.raw_locations(options.raw)
@@ -111,10 +111,8 @@ def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also
 
 def calibrate(options: argparse.Namespace, console) -> None:
     """Learn, test, write and tell. Raises WrongInput or RuntimeError."""
-    from support import inputs
-    from support.learning import challenger, leads, points
-
-    from support import warehouse
+    from calibration import challenger, leads, points
+    from support import inputs, warehouse
 
     began = time.monotonic()
     options.raw = warehouse.raw_folder(options.warehouse.resolve(), options.raw, may_change=True)
@@ -140,7 +138,7 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from support.learning import measures
+    from calibration import measures
     from support.summary import printable
 
     train, test = study.learnt_from, np.flatnonzero(study.test)

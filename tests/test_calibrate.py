@@ -16,10 +16,10 @@ from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
 import calibrate
+from calibration import challenger, leads, measures, points
+from calibration.candidates import Candidate
 from support import inputs
 from support.inputs import WrongInput, columns_of_contract
-from support.learning import challenger, leads, measures, points
-from support.learning.candidates import Candidate
 from tests.conftest import run_build
 from tests.reference.scoring import read_csv_folder, score
 
@@ -399,7 +399,7 @@ WON = {"outcome": "won", "number": 40, "contacts": 40, "first_date": date(2025, 
 
 
 def test_without_events_outcomes_must_come_after_their_contacts():
-    with pytest.raises(WrongInput, match="none of 40 won is of a day after its contact's created_at.*10 contacts with a later outcome are the least"):
+    with pytest.raises(WrongInput, match=r"none of 40 won is of a day after its contact's created_at.*10 contacts with a later outcome are the least"):
         leads.check_outcomes({"outcomes": {"won": WON}}, leads.Goal("won", 30, "all"), True)
 
 

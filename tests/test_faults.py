@@ -150,7 +150,7 @@ def test_an_erasure_that_matches_nobody_is_told_and_ends_with_1(built, build, ra
         assert "'nobody': matched nobody" in done.errors
         # The others' scores do not wait.
         assert done.rows("select count(*) from lead_scores where contact_id = 'c01'") == [(0,)]
-    (record,) = [line for line in (done.warehouse / "runs.jsonl").read_text().splitlines()][-1:]
+    (record,) = (done.warehouse / "runs.jsonl").read_text().splitlines()[-1:]
     assert '"outcome": "published, erasures unmatched"' in record and "3 matched nobody" in record and "C02" not in record
     allowed = build(*options, "--allow-unmatched-erasures")
     assert allowed.code == 0, allowed.errors

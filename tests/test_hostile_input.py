@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -641,7 +640,7 @@ def test_a_raw_table_may_be_a_folder_of_parquet_files(world):
     before = inputs.raw_files(world / "raw")
     duckdb.execute(f"copy (select 'c' as contact_id) to '{folder / 'country=de' / '3.parquet'}'")
     assert inputs.raw_files(world / "raw") != before
-    with pytest.raises(inputs.WrongInput, match="3.parquet: column created_at: is missing"):
+    with pytest.raises(inputs.WrongInput, match=r"3\.parquet: column created_at: is missing"):
         inputs.raw_locations(world / "raw")
 
 

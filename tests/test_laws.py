@@ -3,7 +3,6 @@
 import csv
 import random
 import shutil
-import shutil
 from datetime import datetime, timedelta
 
 import duckdb

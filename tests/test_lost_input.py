@@ -153,14 +153,14 @@ def test_people_who_are_erased_are_no_loss(fed):
 def test_what_a_source_keeps_no_longer_is_no_loss(fed):
     raw, build = fed
     for table, time in (("events", "received_at"), ("identities", "identified_at"), ("outcomes", "occurred_at")):
-        keep_rows(raw / f"{table}.csv", lambda row: row[time] >= "2024-06-10" or table != "events")
+        keep_rows(raw / f"{table}.csv", lambda row, table=table, time=time: row[time] >= "2024-06-10" or table != "events")
     assert build().code == 1
     done = build("--raw-keeps-days", "20")
     assert done.code == 0, done.errors
 
 
 def test_plain_dbt_stops_before_anything_kept_is_touched(fed, tmp_path):
-    raw, build = fed
+    raw, _build = fed
     keep_rows(raw / "events.csv", lambda row: False)
     environment = os.environ | {
         "LEAD_SCORING_WAREHOUSE": str(tmp_path / "warehouse"),
@@ -179,7 +179,7 @@ def test_plain_dbt_stops_before_anything_kept_is_touched(fed, tmp_path):
 
 def test_law_10_a_warehouse_remembers_its_raw_tables_and_rules(fed, tmp_path):
     """Without --raw and --rules the sample would take the place of what is published."""
-    raw, build = fed
+    _raw, build = fed
     before = published(tmp_path / "warehouse")
     again = build("--as-of", "2024-06-30")
     assert again.code == 0, again.errors
@@ -229,7 +229,7 @@ def test_another_file_of_the_raw_folder_may_change_while_a_build_runs(fed, tmp_p
     """An export that is being written beside the raw tables, under another name."""
     from tests.conftest import run_build
 
-    raw, build = fed
+    raw, _build = fed
     new = tmp_path / "notes"
     new.write_text("half an export")
     with open(raw / "events.csv", "a") as handle:

@@ -14,7 +14,6 @@ import pytest
 
 from tests.conftest import HAND_COMPUTED, PROJECT, Build
 
-
 READERS = 8
 PUBLISHES = 30
 

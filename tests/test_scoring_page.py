@@ -18,7 +18,7 @@ import csv
 import operator
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor, log2

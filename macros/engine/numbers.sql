@@ -15,6 +15,7 @@
 {%- macro two_sided_tail(value) -%}{{ adapter.dispatch('two_sided_tail', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro log2_of(value) -%}{{ adapter.dispatch('log2_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro number_text(value) -%}{{ adapter.dispatch('number_text', 'lead_scoring')(value) }}{%- endmacro -%}
+{%- macro count_text(value) -%}{{ adapter.dispatch('count_text', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro signed_text(value) -%}{{ adapter.dispatch('signed_text', 'lead_scoring')(value) }}{%- endmacro -%}
 
 {#-
@@ -78,6 +79,11 @@ cast(round(log2(cast({{ value }} as double)), 6) as decimal(18, 6))
 {#- The shortest text of a decimal: 12.5, 10, never 10.00. -#}
 {%- macro duckdb__number_text(value) -%}
 regexp_replace(cast(cast({{ value }} as decimal(38, 6)) as varchar), '\.?0+$', '')
+{%- endmacro -%}
+
+{#- A whole number as a person reads it: 1,234,567. -#}
+{%- macro duckdb__count_text(value) -%}
+format('{:,}', cast({{ value }} as bigint))
 {%- endmacro -%}
 
 {#- One decimal with its sign: +12.5, -3.0. -#}

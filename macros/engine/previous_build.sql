@@ -15,7 +15,7 @@
 {%- endmacro -%}
 
 {%- macro duckdb__create_previous_build() -%}
-create table if not exists {{ source('published', 'scored_dates') }} (
+create table if not exists {{ source('published', 'scored_dates').render() }} (
     as_of_date date,
     model_id varchar,
     rules_version varchar,
@@ -24,13 +24,13 @@ create table if not exists {{ source('published', 'scored_dates') }} (
     known_version varchar,
     late_rows bigint
 );
-create table if not exists {{ source('published', 'raw_table_days') }} (
+create table if not exists {{ source('published', 'raw_table_days').render() }} (
     table_name varchar,
     raw_date date,
     rows_known bigint
 );
 create schema if not exists {{ source('kept', 'int_signal_days').without_identifier() }};
-create table if not exists {{ source('kept', 'int_signal_days') }} (
+create table if not exists {{ source('kept', 'int_signal_days').render() }} (
     actor_key ubigint,
     signal_key ubigint,
     occurred_date date,
@@ -43,7 +43,7 @@ create table if not exists {{ source('kept', 'int_signal_days') }} (
     value decimal(38, 6),
     last_event_at timestamp
 );
-create table if not exists {{ source('published', 'lead_score_history') }} (
+create table if not exists {{ source('published', 'lead_score_history').render() }} (
     as_of_date date,
     model_id varchar,
     contact_id varchar,

@@ -2,15 +2,34 @@
 
 with
 
-bins as (
+levels as (
 
-    select * from {{ ref('int_calibration_bins') }}
+    select * from {{ ref('int_calibration_levels') }}
 
 ),
 
-run_dates as (
+latest as (
 
-    select * from {{ ref('int_as_of_dates') }}
+    select as_of_date from {{ ref('int_as_of_dates') }}
+    where is_latest
+
+),
+
+bins as (
+
+    select
+        model_id,
+        stated_on,
+        score_bin,
+        min(score) as from_score,
+        max(score) as to_score,
+        sum(leads) as leads,
+        sum(conversions) as conversions,
+        sum(score * leads) as score_sum,
+        sum(value) as value,
+        sum(conversions_with_value) as conversions_with_value
+    from levels
+    group by model_id, stated_on, score_bin
 
 ),
 
@@ -24,9 +43,7 @@ smoothed as (
         leads + 10 as smoothed_leads,
         case when sum(value) over of_all < 0 then -1 else 1 end
         * {{ divided('abs(sum(value) over of_all)', 'nullif(sum(conversions_with_value) over of_all, 0)') }} as value_per_conversion
-
     from bins
-
     window of_all as (partition by model_id, stated_on)
 
 ),
@@ -40,15 +57,10 @@ runs as (
         last_bins.score_bin as last_bin,
         sum(last_bins.smoothed_conversions) over up_to_here as conversions,
         sum(last_bins.smoothed_leads) over up_to_here as leads
-
     from smoothed as first_bins
 
     inner join smoothed as last_bins
-        on
-            first_bins.model_id = last_bins.model_id
-            and first_bins.stated_on = last_bins.stated_on
-            and first_bins.score_bin <= last_bins.score_bin
-
+        on first_bins.model_id = last_bins.model_id and first_bins.stated_on = last_bins.stated_on and first_bins.score_bin <= last_bins.score_bin
     window up_to_here as (partition by first_bins.model_id, first_bins.stated_on, first_bins.score_bin order by last_bins.score_bin)
 
 ),
@@ -60,11 +72,7 @@ least_rates as (
         model_id,
         stated_on,
         last_bin as score_bin,
-        min({{ as_amount(divided('conversions', 'leads')) }}) over (
-            partition by model_id, stated_on, first_bin
-            order by last_bin desc
-        ) as rate
-
+        min({{ as_amount(divided('conversions', 'leads')) }}) over (partition by model_id, stated_on, first_bin order by last_bin desc) as rate
     from runs
 
 ),
@@ -86,8 +94,7 @@ final as (
     select
         smoothed.model_id,
         smoothed.stated_on,
-        run_dates.as_of_date is not null as is_of_run,
-        coalesce(run_dates.is_latest, false) as is_latest,
+        smoothed.stated_on = latest.as_of_date as is_latest,
         smoothed.score_bin,
         smoothed.from_score,
         smoothed.to_score,
@@ -98,7 +105,6 @@ final as (
         smoothed.score_sum,
         probabilities.probability,
         smoothed.value_per_conversion
-
     from smoothed
 
     inner join probabilities
@@ -107,8 +113,7 @@ final as (
             and smoothed.stated_on = probabilities.stated_on
             and smoothed.score_bin = probabilities.score_bin
 
-    left join run_dates on smoothed.stated_on = run_dates.as_of_date
-
+    cross join latest
     window from_the_lowest as (partition by smoothed.model_id, smoothed.stated_on order by smoothed.score_bin)
 
 )

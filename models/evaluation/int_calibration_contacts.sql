@@ -12,27 +12,26 @@ outcomes as (
 dates as (
 
     select * from {{ ref('int_calibration_dates') }}
+    where is_of_run
 
 ),
 
-calibration as (
+levels as (
 
-    select * from {{ ref('int_calibration') }}
-    where is_of_run
+    select * from {{ ref('int_calibration_levels') }}
 
 ),
 
 final as (
 
     select
-        calibration.model_id,
-        calibration.stated_on,
-        calibration.is_latest,
-        calibration.score_bin,
+        levels.model_id,
+        levels.stated_on,
+        dates.is_latest,
+        levels.score_bin,
         outcomes.contact_id,
         count(*) as leads,
-        sum(outcomes.is_converted) as conversions,
-        sum(outcomes.is_converted - calibration.probability) as residual
+        sum(outcomes.is_converted) as conversions
 
     from outcomes
 
@@ -41,14 +40,13 @@ final as (
             outcomes.model_id = dates.model_id
             and outcomes.as_of_date = dates.as_of_date
 
-    inner join calibration
+    inner join levels
         on
-            dates.model_id = calibration.model_id
-            and dates.stated_on = calibration.stated_on
-            and (outcomes.score >= calibration.from_score or calibration.is_lowest)
-            and (outcomes.score < calibration.below_score or calibration.below_score is null)
+            dates.model_id = levels.model_id
+            and dates.stated_on = levels.stated_on
+            and outcomes.score = levels.score
 
-    group by calibration.model_id, calibration.stated_on, calibration.is_latest, calibration.score_bin, outcomes.contact_id
+    group by levels.model_id, levels.stated_on, dates.is_latest, levels.score_bin, outcomes.contact_id
 
 )
 

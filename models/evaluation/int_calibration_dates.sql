@@ -44,6 +44,8 @@ final as (
     select
         stated.model_id,
         stated.stated_on,
+        run_dates.as_of_date is not null as is_of_run,
+        coalesce(run_dates.is_latest, false) as is_latest,
         evaluated_dates.as_of_date
 
     from stated
@@ -55,6 +57,8 @@ final as (
             stated.model_id = evaluated_dates.model_id
             and stated.stated_on >= evaluated_dates.known_on
             and stated.stated_on <= {{ add_days('evaluated_dates.as_of_date', 'goals.evaluated_days') }}
+
+    left join run_dates on stated.stated_on = run_dates.as_of_date
 
     where evaluated_dates.is_complete
 

@@ -63,14 +63,13 @@ periods as (
 
 ),
 
--- The tenths of the score are those of the month before, made for the month that is compared; bands are the same in every month.
+-- The tenths of the score are those of the month before, made for the month that is compared.
 final as (
 
     select
         periods.model_id,
         periods.period,
         levels.period as counted_period,
-        'score' as topic,
         {{ as_text('tenths.tenth') }} as part,
         sum(levels.leads) as leads
 
@@ -89,20 +88,6 @@ final as (
             and (tenths.below_score > levels.score or tenths.below_score is null)
 
     group by periods.model_id, periods.period, levels.period, tenths.tenth
-
-    union all
-
-    select
-        model_id,
-        {{ as_text('null') }} as period,
-        period as counted_period,
-        'band' as topic,
-        band as part,
-        sum(leads) as leads
-
-    from scores
-
-    group by model_id, period, band
 
 )
 

@@ -22,7 +22,6 @@ scores as (
         evaluated_dates.model_id,
         evaluated_dates.period,
         score_history.score,
-        coalesce(score_history.band, 'none') as band,
         count(*) as leads
 
     from score_history
@@ -32,7 +31,7 @@ scores as (
             score_history.as_of_date = evaluated_dates.as_of_date
             and score_history.model_id = evaluated_dates.model_id
 
-    group by evaluated_dates.model_id, evaluated_dates.period, score_history.score, coalesce(score_history.band, 'none')
+    group by evaluated_dates.model_id, evaluated_dates.period, score_history.score
 
 ),
 
@@ -58,7 +57,6 @@ final as (
         periods.previous_period,
         periods.leads as period_leads,
         scores.score,
-        scores.band,
         scores.leads
 
     from scores

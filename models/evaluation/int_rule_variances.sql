@@ -13,10 +13,24 @@ rule_bins as (
 
 ),
 
+calibration as (
+
+    select * from {{ ref('int_calibration') }}
+    where is_latest
+
+),
+
 contacts as (
 
-    select * from {{ ref('int_calibration_contacts') }}
-    where is_latest
+    select
+        contacts.model_id,
+        contacts.contact_id,
+        contacts.score_bin,
+        contacts.conversions - contacts.leads * calibration.probability as residual
+    from {{ ref('int_calibration_contacts') }} as contacts
+
+    inner join calibration on contacts.model_id = calibration.model_id and contacts.score_bin = calibration.score_bin
+    where contacts.is_latest
 
 ),
 
@@ -42,14 +56,9 @@ products as (
         ones.score_bin as one_bin,
         pairs.score_bin as other_bin,
         sum({{ as_amount('ones.residual * pairs.residual') }}) as residual_by_residual
-
     from contacts as ones
 
-    inner join contacts as pairs
-        on
-            ones.model_id = pairs.model_id
-            and ones.contact_id = pairs.contact_id
-
+    inner join contacts as pairs on ones.model_id = pairs.model_id and ones.contact_id = pairs.contact_id
     group by ones.model_id, ones.score_bin, pairs.score_bin
 
 ),
@@ -101,9 +110,7 @@ final as (
     select
         rule_id,
         {{ as_amount('greatest(sum(variance), 0)') }} as variance
-
     from parts
-
     group by rule_id
 
 )

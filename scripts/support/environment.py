@@ -94,8 +94,7 @@ def _install(lock: Path, stamp: Path, wanted: str) -> None:
         if lock == LOCK:
             venv.create(VENV, with_pip=True, clear=Path(sys.prefix).resolve() != VENV.resolve())
         subprocess.run(
-            [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            + ["--require-hashes", "--requirement", str(lock)],
+            [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", str(lock)],
             check=True,
             stderr=subprocess.PIPE,
             text=True,

@@ -265,7 +265,7 @@ def _other_line_end(file: Path) -> str | None:
                 parts = line.rstrip(b"\r\n").split(b'"')
                 has_cr = any(b"\r" in part for part in parts[is_quoted::2])
                 is_quoted ^= len(parts) % 2 == 0
-                if is_quoted and not has_cr or not line.endswith(b"\n"):
+                if (is_quoted and not has_cr) or not line.endswith(b"\n"):
                     continue
                 end = "CR" if has_cr else "CRLF" if line.endswith(b"\r\n") else "LF"
                 first = first or end

@@ -88,7 +88,7 @@ ATTRIBUTES = {
         "a_b",
         "Construção, civil",
         'the "best"',
-    ],  # fmt: skip
+    ],
     "country": ["PL", "pl", "România", "ROMÂNIA", "Brasil", "PT"],
     "employees": ["0", "1", "10", "49", "50", "250", "12.5", "-5", "n/a", "ten", "1,5", "12 people", "1e3", "nan"],
     "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer"],

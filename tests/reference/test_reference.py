@@ -178,7 +178,7 @@ def rules_of(event_rules=(), activity_rules=(), attribute_rules=(), groups=None,
     return {
         "score_models": [
             {"model_id": "m", "status": "active", "behavioural_weight": "1", "demographic_weight": "1"} | (model or {})
-        ],  # fmt: skip
+        ],
         "event_rules": filled(event_rules, {"rule_group": "acts", "event_type": "visit", "measure": "events"}),
         "activity_rules": filled(activity_rules, {"rule_group": "acts"}),
         "attribute_rules": filled(attribute_rules, {"rule_group": "fit", "attribute": "industry"}),
@@ -248,7 +248,7 @@ RAW = {"contacts": [contact()], "events": VISITS, "identities": [], "outcomes": 
             },
             2,
             "2",
-        ),  # fmt: skip
+        ),
         ({"property": "value", "comparison": "equals", "operand": "2.5"}, 1, "1"),
         ({"property": "channel", "comparison": "is_present"}, None, None),
         ({"event_type": "Visit", "valid_from": "2024-03-01"}, 5, "5"),
@@ -316,7 +316,7 @@ def test_statuses_come_in_their_order():
             contact("c", industry="trade"),
             contact("d", email="d@x.pl"),
             contact("e", created_at="2024-03-02", industry="it"),
-        ],  # fmt: skip
+        ],
         "events": [event(1, "2024-02-01", "b", "unsubscribe"), event(2, "2024-02-01", "c", "unsubscribe")],
     }
     rules = rules_of(
@@ -354,7 +354,7 @@ def test_bands_remember_and_the_matrix_joins_them():
                 "priority": "1",
                 "next_action": "call",
             }
-        ],  # fmt: skip
+        ],
     )
     result = score(raw, rules, days)
     assert [row["behavioural_band"] for row in result.scores] == ["hot", "hot", "hot", "warm", None]

@@ -2,7 +2,10 @@ with
 
 days as (
 
-    select * from {{ ref('int_raw_table_days') }}
+    select
+        *,
+        row_number() over (partition by table_name order by rows_lost desc, raw_date asc) as place
+    from {{ ref('int_raw_table_days') }}
 
 ),
 
@@ -16,39 +19,40 @@ tables as (
 
     select
         table_name,
-        sum(rows_before) as rows_before,
-        sum(rows_now) as rows_now,
-        sum(rows_lost) as rows_lost,
-        sum(case when rows_lost > 0 then 1 else 0 end) as days_with_loss,
+        {{ as_count('sum(rows_before)') }} as rows_before,
+        {{ as_count('sum(rows_now)') }} as rows_now,
+        {{ as_count('sum(rows_lost)') }} as rows_lost,
+        {{ as_count('sum(case when rows_lost > 0 then 1 else 0 end)') }} as days_with_loss,
         -- A day of events that has gone is an older file, or a load that failed; of a few rows it may be a correction.
-        sum(case when rows_lost >= 10 and rows_now = 0 and table_name <> 'contacts' then 1 else 0 end) as days_gone,
+        {{ as_count("sum(case when rows_lost >= 10 and rows_now = 0 and table_name <> 'contacts' then 1 else 0 end)") }} as days_gone,
         min(case when rows_lost > 0 then raw_date end) as first_day,
-        max(case when rows_lost > 0 then raw_date end) as last_day
-
+        max(case when rows_lost > 0 then raw_date end) as last_day,
+        {{ joined(
+            "case when place <= 5 and rows_lost > 0 then coalesce(" ~ as_text('raw_date') ~ ", 'no day') || ' (' || " ~ count_text('rows_before')
+            ~ " || ' rows, now ' || " ~ count_text('rows_now') ~ " || ')' end", "', '", 'place'
+        ) }} as worst_days
     from days
-
     group by table_name
 
 ),
 
+-- A contact that is erased has gone on purpose.
 counted as (
 
     select
         tables.table_name,
-        {{ as_count('tables.rows_before') }} as rows_before,
-        {{ as_count('tables.rows_now') }} as rows_now,
-        -- A contact that is erased has gone on purpose.
+        tables.rows_before,
+        tables.rows_now,
         case
-            when tables.table_name = 'contacts' then {{ as_count('tables.rows_lost - erased_contacts.contacts') }}
-            else {{ as_count('tables.rows_lost') }}
+            when tables.table_name = 'contacts' then tables.rows_lost - {{ as_count('erased_contacts.contacts') }}
+            else tables.rows_lost
         end as rows_lost,
-        {{ as_count('tables.days_with_loss') }} as days_with_loss,
-        {{ as_count('tables.days_gone') }} as days_gone,
+        tables.days_with_loss,
+        tables.days_gone,
         tables.first_day,
-        tables.last_day
-
+        tables.last_day,
+        tables.worst_days
     from tables
-
     cross join erased_contacts
 
 ),
@@ -57,15 +61,21 @@ final as (
 
     select
         *,
+        {{ count_text('rows_lost') }} || ' of ' || {{ count_text('rows_before') }} || ' rows are gone ('
+        || {{ count_text('rows_now') }} || ' now): '
+        || case
+            when days_with_loss > 5
+                then {{ count_text('days_with_loss') }} || ' days from ' || first_day || ' to ' || last_day || ', most on '
+            else ''
+        end
+        || worst_days as finding,
         '{{ env_var("LEAD_SCORING_ALLOW_LOST_ROWS", "no") }}' <> 'yes'
         and (
             rows_now = 0
             or days_gone > 0
             or 100 * rows_lost > {{ env_var('LEAD_SCORING_MAX_LOST_PERCENT', '5') }} * rows_before
         ) as is_refused
-
     from counted
-
     where rows_lost > 0
 
 )

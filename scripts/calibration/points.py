@@ -13,9 +13,9 @@ from scipy import sparse
 from scipy.linalg import solve
 from scipy.special import expit
 
-from support.learning import measures
-from support.learning.candidates import Candidate, Feature, alike, parts_of
-from support.learning.leads import ENOUGH, MANY, Study
+from calibration import measures
+from calibration.candidates import Candidate, Feature, alike, parts_of
+from calibration.leads import ENOUGH, MANY, Study
 
 # How strongly the coefficients of counting rules are drawn to 0, and those of bins to their evidence, as so many contacts would: what is
 # compared, evidence first, for bins on their own must be worth it. Then that of pairs.

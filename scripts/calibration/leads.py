@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from calibration import candidates
+from calibration.candidates import Candidate, Feature
 from support import inputs, warehouse
 from support.inputs import WrongInput
-from support.learning import candidates
-from support.learning.candidates import Candidate, Feature
 
 # Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
 LEAST, ENOUGH, MANY = 10, 100, 350

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from calibration import leads
+from calibration.leads import Goal, Rows, Study, Workspace, rows_of
+from calibration.points import Learnt
 from support import inputs
-from support.learning import leads
-from support.learning.leads import Goal, Rows, Study, Workspace, rows_of
-from support.learning.points import Learnt
 
 # Bands of a model like which there are none, and the shares of the leads that are in them or better.
 USUAL_BANDS = {"hot": 0.1, "warm": 0.3, "cold": 0.6, "neglected": 1.0}
@@ -52,11 +52,11 @@ def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> 
             rows["rule_groups"].append(row | {"model_id": name, "min_points": "", "max_points": ""})
         rule_id = unused(f"{name}_{re.sub(r'[^a-z0-9]+', '_', rule.name.lower()).strip('_')}"[:100], taken)
         rows.setdefault(rule.seed, []).append(rule.cells | {"rule_id": rule_id, "model_id": name, "rule_group": group, "points": points, "description": rule.said})
-    for number, row in enumerate(rows["disqualification_rules"]):
+    for row in rows["disqualification_rules"]:
         row["rule_id"] = unused(f"{name}_{row['rule_id']}", taken)
     stated = {column: cell for column, cell in asdict(goal).items() if cell is not None}
     row = next(iter(rows_of(seeds, like, "conversion_goals")), {"description": f"What {name} was learnt from."})
-    rows["conversion_goals"] = [row | {column: "" for column in asdict(goal)} | stated | {"model_id": name}]
+    rows["conversion_goals"] = [row | dict.fromkeys(asdict(goal), "") | stated | {"model_id": name}]
     if not rows["score_bands"]:
         rows["score_bands"] = [{"model_id": name, "dimension": "total", "band": band, "min_score": -number} for number, band in enumerate(USUAL_BANDS)]
     return rows
@@ -86,7 +86,7 @@ def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str,
         known = new[score][new[score] > -1e9]
         before, share = float("inf"), 0.0
         for number, row in enumerate(rows):
-            share = USUAL_BANDS.get(row["band"], share) if like is None or row["band"] not in like[band] and not (like[band] != "").any() else share + np.mean(like[band] == row["band"])
+            share = USUAL_BANDS.get(row["band"], share) if like is None or (row["band"] not in like[band] and not (like[band] != "").any()) else share + np.mean(like[band] == row["band"])
             begin = min(before - 1, np.ceil(np.quantile(known, max(0.0, 1 - share))))
             if number == len(rows) - 1:
                 begin = min(begin, np.floor(known.min())) - 1000
@@ -110,7 +110,7 @@ def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
         file = folder / f"{seed}.csv"
         before = file.read_bytes().decode("utf-8") if file.exists() else ",".join(columns) + "\n"
         texts[file] = replaced(before, model, rows.get(seed, []))
-        if file.exists() and before == texts[file] and folder == destination or not file.exists() and not rows.get(seed):
+        if (file.exists() and before == texts[file] and folder == destination) or (not file.exists() and not rows.get(seed)):
             del texts[file]
     written = []
     try:

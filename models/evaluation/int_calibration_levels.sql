@@ -77,10 +77,16 @@ levels as (
 ),
 
 -- With equal numbers of leads; those with one score share a bin.
-binned as (
+final as (
 
     select
-        levels.*,
+        levels.model_id,
+        levels.stated_on,
+        levels.score,
+        levels.leads,
+        levels.conversions,
+        levels.value,
+        levels.conversions_with_value,
         1 + {{ whole_divided(
             'numbers_of_bins.bins * (2 * sum(levels.leads) over up_to_here - levels.leads)',
             '2 * sum(levels.leads) over all_scores'
@@ -96,24 +102,6 @@ binned as (
     window
         all_scores as (partition by levels.model_id, levels.stated_on),
         up_to_here as (partition by levels.model_id, levels.stated_on order by levels.score)
-
-),
-
-final as (
-
-    select
-        model_id,
-        stated_on,
-        score_bin,
-        min(score) as from_score,
-        max(score) as to_score,
-        sum(leads) as leads,
-        sum(conversions) as conversions,
-        sum(score * leads) as score_sum,
-        sum(value) as value,
-        sum(conversions_with_value) as conversions_with_value
-    from binned
-    group by model_id, stated_on, score_bin
 
 )
 

@@ -1,5 +1,6 @@
 """Which rules are tried: those that the events and attributes of the leads to learn from allow."""
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -330,7 +331,7 @@ def alike(parts: list[list]) -> list[list[int]]:
 def begins_of(parts: list[list], step: float) -> list[float]:
     """Where each bin of numbers begins, so that they follow each other without a gap, with as few digits as the values allow."""
     found = [parts[0][0]] if parts else []
-    for left, right in zip(parts, parts[1:]):
+    for left, right in itertools.pairwise(parts):
         begin = right[0]
         if left[4]:
             begin = left[1] + step

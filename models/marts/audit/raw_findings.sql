@@ -1,0 +1,118 @@
+-- What is to be told of the raw tables. A finding may be a list: each item is a row, with how many raw rows it concerns.
+
+with
+
+rejected as (
+
+    select
+        'contacts' as table_name,
+        rejected_because
+    from {{ ref('rejected_contacts') }}
+
+    union all
+
+    select
+        'events' as table_name,
+        rejected_because
+    from {{ ref('rejected_events') }}
+
+    union all
+
+    select
+        'identities' as table_name,
+        rejected_because
+    from {{ ref('rejected_identities') }}
+
+    union all
+
+    select
+        'outcomes' as table_name,
+        rejected_because
+    from {{ ref('rejected_outcomes') }}
+
+),
+
+-- A day ahead, for sources whose clocks or time zones are. Without the date of the run nothing is in the future.
+run_date as (
+
+    select {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date
+
+),
+
+dated as (
+
+    select
+        'events in the future' as topic,
+        occurred_date as dated_on
+    from {{ ref('int_received_events') }}
+
+    union all
+
+    select
+        'contact versions in the future' as topic,
+        {{ as_date('updated_at') }} as dated_on
+    from {{ ref('int_contact_versions') }}
+
+),
+
+found as (
+
+    select
+        'lost rows' as topic,
+        table_name as subject,
+        finding as item,
+        {{ as_count('rows_lost') }} as rows_concerned
+    from {{ ref('int_lost_rows') }}
+
+    union all
+
+    select
+        'columns not read' as topic,
+        'events' as subject,
+        column_name as item,
+        0 as rows_concerned
+    from {{ ref('stg_raw_columns') }}
+
+    where
+        table_name = 'events'
+        and column_name not in (select contract.column_name from {{ ref('raw_columns') }} as contract where contract.table_name = 'events')
+
+    union all
+
+    select
+        'rejected rows' as topic,
+        table_name as subject,
+        {{ count_text('count(*)') }} || ' ' || rejected_because as item,
+        count(*) as rows_concerned
+    from rejected
+
+    group by
+        table_name,
+        rejected_because
+
+    union all
+
+    select
+        dated.topic,
+        '' as subject,
+        {{ as_text('max(dated.dated_on)') }} as item,
+        count(*) as rows_concerned
+    from dated
+
+    inner join run_date on dated.dated_on > run_date.latest_date
+    group by dated.topic
+
+),
+
+final as (
+
+    select
+        topic,
+        subject,
+        item,
+        {{ as_count('rows_concerned') }} as rows_concerned
+    from found
+
+)
+
+select * from final

@@ -1,0 +1,73 @@
+-- What each topic says stands in contract/findings.csv.
+
+with
+
+items as (
+
+    select * from {{ ref('raw_findings') }}
+
+    union all
+
+    select * from {{ ref('rule_findings') }}
+
+),
+
+topics as (
+
+    select * from {{ ref('finding_topics') }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by topic, subject
+            order by rows_concerned desc, item asc
+        ) as place
+
+    from items
+
+),
+
+-- Of a long list the first five items are told, those first that concern most rows.
+listed as (
+
+    select
+        topic,
+        subject,
+        count(*) as items,
+        sum(rows_concerned) as rows_concerned,
+        {{ joined("case when place <= 5 then item end", "'; '", 'place') }}
+        || case when count(*) > 5 then '; and ' || {{ count_text('count(*) - 5') }} || ' more' else '' end as item_list
+
+    from numbered
+
+    group by
+        topic,
+        subject
+
+),
+
+final as (
+
+    select
+        {{ as_whole('row_number() over (order by topics.place_told, listed.subject)') }} as finding_number,
+        listed.topic,
+        listed.subject,
+        {{ worded('topics.wording', {
+            'number': count_text('listed.items'),
+            'rows': count_text('listed.rows_concerned'),
+            's': "case when listed.rows_concerned = 1 then '' else 's' end",
+            'subject': 'listed.subject',
+            'items': 'listed.item_list'
+        }) }} as finding
+
+    from listed
+
+    inner join topics on listed.topic = topics.topic
+
+)
+
+select * from final
