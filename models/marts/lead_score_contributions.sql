@@ -75,7 +75,6 @@ adjustments as (
 contributions as (
 
     select * from rule_explanations
-
     union all
 
     select

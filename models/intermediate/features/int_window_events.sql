@@ -60,10 +60,7 @@ followed as (
 
     select
         *,
-        lag(occurred_at) over (
-            partition by as_of_date, window_id, contact_key
-            order by occurred_at
-        ) as previous_occurred_at
+        lag(occurred_at) over (partition by as_of_date, window_id, contact_key order by occurred_at) as previous_occurred_at
     from visible
     where feature = 'sessions'
 
