@@ -122,14 +122,35 @@ def test_a_preview_leaves_the_database_of_another_that_is_running(built, raw, ru
         (["a", "b"], ["b", "c"], "m: 3 of 3 leads get another score"),
     ],
 )
-def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, said):
+def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, said, monkeypatch, tmp_path):
     output = io.StringIO()
-    with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as published; create schema main_marts")
-        for place, leads in (("published", published), ("main_marts", built)):
-            connection.execute(f"create table {place}.lead_scores as select 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
-        ends = "'scored' as {0}_status, {1} as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
-        connection.execute(f"create temp table changed_leads as select 'm' as model_id, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
-        connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
-        changes._bands(Console(file=output, width=200), connection, "m")
-    assert output.getvalue().strip().startswith(said)
+    old, new = tmp_path / "old.duckdb", tmp_path / "new.duckdb"
+    for file, leads, score in ((old, published, 1), (new, built, 2)):
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(
+                f"""
+                create table lead_scores as
+                select
+                    'm' as model_id, unnest(?::varchar[]) as contact_id, date '2024-06-30' as as_of_date, 'v' as rules_version,
+                    'scored' as status, {score}.0 as score, 'hot' as band, 'A1' as grade, 1 as rank_in_model;
+                """,
+                [leads],
+            )
+            connection.execute(
+                """
+                create table rules_versions (model_id text, file text, rule_id text, rule_row text, rules_version text);
+                create table lead_score_contributions (as_of_date date, model_id text, contact_id text, rule_id text, rule_group text, points decimal(18, 4));
+                create table int_rule_labels (rule_id text, label text);
+                create table int_changed_from as select null::date as changed_from;
+                create table score_performance (
+                    model_id text, period text, segment text, leads bigint, conversions bigint, roc_auc decimal(18, 6),
+                    lift_top_10_percent decimal(18, 6), conversions_in_top_10_percent decimal(18, 6)
+                );
+                """
+            )
+    names = ["lead_scores", "rules_versions", "lead_score_contributions", "int_rule_labels", "int_changed_from", "score_performance"]
+    monkeypatch.setattr(changes, "relations", lambda _: {name: f"new.{name}" for name in names})
+    with duckdb.connect(str(new)) as connection:
+        changes.compare(connection, old)
+        changes.show(Console(file=output, width=200), connection)
+    assert f"\n{said}" in output.getvalue()

@@ -1,107 +1,80 @@
-"""What is other in build.duckdb than in a published file: rules, leads, and what outcomes say of both."""
+"""What is other in build.duckdb than in a published file, as analyses/preview.sql finds it: rules, leads, and what outcomes say of both."""
 
+import re
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
-from support.summary import printable
+from support.environment import PROJECT
+from support.relations import relations
+from support.summary import printable, table
 
 SHOWN = 10
 TABLES = ["changed_rules", "changed_points", "changed_leads"]
 
-# TABLES, for the session: a rule row; a lead and rule; a lead, with the three greatest differences of points.
-COMPARE = """
-create temp table old_rules as
-select model_id, file, rule_id, rule_row from published.rules_versions
-where rules_version in (select rules_version from published.lead_scores);
-
-create temp table new_rules as
-select model_id, file, rule_id, rule_row from main_marts.rules_versions
-where rules_version in (select rules_version from main_marts.lead_scores);
-
-create temp table changed_rules as
+BANDS = """
 select
-    coalesce(old.model_id, new.model_id) as model_id,
-    coalesce(old.file, new.file) || '.csv' as file,
-    coalesce(old.rule_id, new.rule_id) as rule_id,
-    old.rule_row as old_row,
-    new.rule_row as new_row
-from old_rules as old
-full join new_rules as new
-    on
-        old.model_id = new.model_id
-        and old.file = new.file
-        and coalesce(old.rule_id, old.rule_row) = coalesce(new.rule_id, new.rule_row)
-where old.rule_row is distinct from new.rule_row;
-
-create temp table changed_points as
+    coalesce(old_band, case when old_status = 'scored' then 'below all bands' else replace(old_status, '_', ' ') end, 'no row') as before,
+    coalesce(new_band, case when new_status = 'scored' then 'below all bands' else replace(new_status, '_', ' ') end, 'no row') as after,
+    format('{:,}', count(*))
+from changed_leads
+where model_id = ? and (old_band is distinct from new_band or old_status is distinct from new_status)
+group by before, after order by count(*) desc, before, after
+"""
+POINTS = """
+select sum(points), label, count(*)
+from changed_points where model_id = ? group by rule_id, label order by sum(abs(points)) desc, rule_id limit 5
+"""
+MOVED = f"""
 select
-    coalesce(old.model_id, new.model_id) as model_id,
-    coalesce(old.contact_id, new.contact_id) as contact_id,
-    coalesce(old.rule_id, new.rule_id) as rule_id,
-    coalesce(labels.label, old.rule_id, new.rule_id) as label,
-    coalesce(new.points, 0) - coalesce(old.points, 0) as points
-from (from published.lead_score_contributions where as_of_date = (select max(as_of_date) from published.lead_scores)) as old
-full join (from main_marts.lead_score_contributions where as_of_date = (select max(as_of_date) from main_marts.lead_scores)) as new
-    on
-        old.model_id = new.model_id
-        and old.contact_id = new.contact_id
-        and old.rule_id = new.rule_id
-        and old.rule_group is not distinct from new.rule_group
-left join main_intermediate.int_rule_labels as labels on coalesce(new.rule_id, old.rule_id) = labels.rule_id
-where old.points is distinct from new.points;
-
-create temp table changed_leads as
-select
-    coalesce(old.model_id, new.model_id) as model_id,
-    coalesce(old.contact_id, new.contact_id) as contact_id,
-    old.status as old_status, new.status as new_status,
-    old.score as old_score, new.score as new_score,
-    old.band as old_band, new.band as new_band,
-    old.grade as old_grade, new.grade as new_grade,
-    old.rank_in_model as old_rank, new.rank_in_model as new_rank,
-    differences.why
-from published.lead_scores as old
-full join main_marts.lead_scores as new on old.model_id = new.model_id and old.contact_id = new.contact_id
-left join (
-    select model_id, contact_id, string_agg(format('{:+.1f} {}', points, label), '; ' order by abs(points) desc, rule_id) as why
-    from (from changed_points qualify row_number() over (partition by model_id, contact_id order by abs(points) desc, rule_id) <= 3)
-    group by model_id, contact_id
-) as differences
-    on coalesce(old.model_id, new.model_id) = differences.model_id and coalesce(old.contact_id, new.contact_id) = differences.contact_id
-where
-    old.status is distinct from new.status
-    or old.score is distinct from new.score
-    or old.band is distinct from new.band
-    or old.grade is distinct from new.grade;
+    contact_id,
+    coalesce(format('{{:.1f}}', old_score), 'none') || ' -> ' || coalesce(format('{{:.1f}}', new_score), 'none'),
+    case when old_band is distinct from new_band then coalesce(old_band, 'none') || ' -> ' || coalesce(new_band, 'none') else old_band end,
+    coalesce(old_rank::varchar, 'none') || ' -> ' || coalesce(new_rank::varchar, 'none'),
+    why
+from changed_leads where model_id = ? order by abs(coalesce(new_rank, 0) - coalesce(old_rank, 0)) desc, contact_id limit {SHOWN}
+"""
+BEST = f"""
+select contact_id, format('{{:.1f}}', new_score), new_band, why
+from changed_leads where model_id = ? and new_score is not null order by new_rank, contact_id limit {SHOWN}
 """
 
 
 def compare(connection, published: Path) -> None:
-    """Make the temporary tables of COMPARE in a connection to build.duckdb."""
+    """Make the temporary tables of analyses/preview.sql in a connection to build.duckdb."""
     quoted = str(published).replace("'", "''")
     connection.execute(f"attach '{quoted}' as published (read_only)")
-    connection.execute(COMPARE)
+    names = relations(connection)
+    statements = (PROJECT / "analyses" / "preview.sql").read_text(encoding="utf-8")
+    connection.execute(re.sub(r"\{\{ ref\('(\w+)'\) \}\}", lambda found: names[found[1]], statements))
 
 
 def show(console, connection) -> None:
     """Print what changes: rules, leads by band, the leads that move furthest, and what past outcomes say of it."""
-    as_of, changed = connection.execute("select max(as_of_date)::varchar, (select changed_from::varchar from main_intermediate.int_changed_from) from published.lead_scores").fetchone()
+    (as_of,) = connection.execute("select max(as_of_date)::varchar from published.lead_scores").fetchone()
+    changed = connection.execute(f"select changed_from::varchar from {relations(connection)['int_changed_from']}").fetchone()[0]
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
         console.print(f"The raw tables have changed since the last build, for dates from {changed} on: that is in what follows.")
     _rules(console, connection)
-    models = [row[0] for row in connection.execute("select distinct model_id from changed_leads order by 1").fetchall()]
+    models = connection.execute("select model_id, is_old, what_changes, evaluation from changed_models order by model_id").fetchall()
     if not models:
         console.print("\nNo score, band, grade or status changes.")
-    for model in models:
-        _bands(console, connection, model)
-        if _leads_of(connection, model)[0]:
-            _effect(console, connection, model)
-            _leads(console, connection, model)
+    for model, is_old, summary, evaluation in models:
+        console.print(Text(printable(f"\n{model}: {summary}")))
+        _table(console, connection, "", {"from band": "left", "to band": "left", "leads": "right"}, BANDS, model)
+        for points, label, touched in connection.execute(POINTS, [model]).fetchall():
+            console.print(Text(printable(f"  {points:+,.1f} points by {label}, on {touched:,} leads")), soft_wrap=True)
+        console.print(Text(printable(evaluation)), soft_wrap=True)
+        if is_old:
+            _table(console, connection, "Who moves furthest", {"contact": "left", "score": "right", "band": "left", "rank": "right", "by": "left"}, MOVED, model)
         else:
-            _new_model(console, connection, model)
+            _table(console, connection, "Best leads", {"contact": "left", "score": "right", "band": "left", "by": "left"}, BEST, model)
+
+
+def _table(console, connection, title: str, columns: dict[str, str], query: str, model: str) -> None:
+    if rows := connection.execute(query, [model]).fetchall():
+        console.print(table(title, columns, rows))
 
 
 def _rules(console, connection) -> None:
@@ -116,114 +89,3 @@ def _rules(console, connection) -> None:
         console.print(Text(printable(f"  {file} {rule_id or ''}: {said}")), soft_wrap=True)
     if len(rows) > SHOWN:
         console.print(f"  and {len(rows) - SHOWN:,} more")
-
-
-def _bands(console, connection, model: str) -> None:
-    scores, bands, up, down = connection.execute(
-        """
-        select
-            count(*) filter (old_score is distinct from new_score), count(*) filter (old_band is distinct from new_band),
-            count(*) filter (new_rank < old_rank), count(*) filter (new_rank > old_rank)
-        from changed_leads where model_id = ?
-        """,
-        [model],
-    ).fetchone()
-    before, after, leads = _leads_of(connection, model)
-    said = f"{scores:,} of {leads:,} leads get another score, {bands:,} another band; {up:,} rise in rank, {down:,} fall"
-    # A model whose status was changed, or that is new.
-    if not after:
-        said = f"is not scored any more; its {before:,} leads leave lead_scores"
-    elif not before:
-        said = f"is scored now; {after:,} leads come into lead_scores"
-    console.print(Text(printable(f"\n{model}: {said}")))
-    table = Table(box=None, padding=(0, 1), title_justify="left")
-    for name in ("from band", "to band"):
-        table.add_column(name)
-    table.add_column("leads", justify="right")
-    named = "coalesce({0}_band, case when {0}_status = 'scored' then 'below all bands' else replace({0}_status, '_', ' ') end, 'no row')"
-    for row in connection.execute(
-        f"select {named.format('old')}, {named.format('new')}, count(*) from changed_leads where model_id = ? and (old_band is distinct from new_band or old_status is distinct from new_status) group by all order by 3 desc, 1, 2",
-        [model],
-    ).fetchall():
-        table.add_row(*(Text(printable(value)) for value in row[:2]), f"{row[2]:,}")
-    if table.row_count:
-        console.print(table)
-    for label, points, touched in connection.execute(
-        "select label, sum(points), count(*) from changed_points where model_id = ? group by rule_id, label order by sum(abs(points)) desc, rule_id limit 5", [model]
-    ).fetchall():
-        console.print(Text(printable(f"  {points:+,.1f} points by {label}, on {touched:,} leads")), soft_wrap=True)
-
-
-def _leads_of(connection, model: str) -> tuple[int, int, int]:
-    """How many leads of a model are published, were built now, and are in either: one that comes or leaves changes too."""
-    return connection.execute(
-        """
-        select count(*) filter (is_old), count(*) filter (is_new), count(*)
-        from (
-            select contact_id, bool_or(not is_built) as is_old, bool_or(is_built) as is_new
-            from (
-                select contact_id, false as is_built from published.lead_scores where model_id = $model
-                union all
-                select contact_id, true as is_built from main_marts.lead_scores where model_id = $model
-            )
-            group by contact_id
-        )
-        """,
-        {"model": model},
-    ).fetchone()
-
-
-def _new_model(console, connection, model: str) -> None:
-    """Of a model that was not scored: how it would have done on past dates, and its best leads. Its bands stand in _bands."""
-    row = connection.execute(
-        "select leads, conversions, roc_auc, lift_top_10_percent from main_marts.score_performance where model_id = ? and period = 'all' and segment is null", [model]
-    ).fetchone()
-    if row and row[1] and row[2] is not None:
-        leads, conversions, auc, lift = row
-        text = f"On past dates {conversions:,} of {leads:,} contacts converted; ROC AUC {auc:.3f}, top-decile lift {lift:.1f}"
-    else:
-        text = "Nothing is known of how it would have done: the history holds no scores of this model on dates that are old enough, or no conversions"
-    console.print(Text(printable(text)), soft_wrap=True)
-    table = Table(title="Best leads", title_justify="left", title_style="bold", box=None, padding=(0, 1))
-    for name, justify in (("contact", "left"), ("score", "right"), ("band", "left"), ("by", "left")):
-        table.add_column(name, justify=justify)
-    for contact, score, band, why in connection.execute(
-        f"select contact_id, new_score, new_band, why from changed_leads where model_id = ? and new_score is not null order by new_rank, contact_id limit {SHOWN}", [model]
-    ).fetchall():
-        table.add_row(*(Text(printable(value)) for value in (contact, f"{score:.1f}", band or "", why or "")))
-    if table.row_count:
-        console.print(table)
-
-
-def _effect(console, connection, model: str) -> None:
-    row = connection.execute(
-        """
-        select old.leads, old.conversions, old.conversions_in_top_10_percent, new.conversions_in_top_10_percent, old.roc_auc, new.roc_auc
-        from published.score_performance as old inner join main_marts.score_performance as new using (model_id, period)
-        where model_id = ? and period = 'all' and old.segment is null and new.segment is null
-        """,
-        [model],
-    ).fetchone()
-    if row and row[1] and row[4] is not None and row[5] is not None:
-        leads, conversions, before, after, auc_before, auc_after = row
-        text = f"Of {conversions:,} contacts that converted, of {leads:,} on past dates, {after:,.0f} would have been in the best tenth instead of {before:,.0f}; ROC AUC {auc_after:.3f} instead of {auc_before:.3f}"
-    else:
-        text = "What past outcomes say of it is not known: the history holds no dates that are old enough, or no conversions"
-    console.print(Text(printable(text)), soft_wrap=True)
-
-
-def _leads(console, connection, model: str) -> None:
-    table = Table(title="Who moves furthest", title_justify="left", title_style="bold", box=None, padding=(0, 1))
-    for name, justify in (("contact", "left"), ("score", "right"), ("band", "left"), ("rank", "right"), ("by", "left")):
-        table.add_column(name, justify=justify)
-    for contact, old_score, new_score, old_band, new_band, old_rank, new_rank, why in connection.execute(
-        f"""
-        select contact_id, old_score, new_score, old_band, new_band, old_rank, new_rank, why from changed_leads where model_id = ?
-        order by abs(coalesce(new_rank, 0) - coalesce(old_rank, 0)) desc, contact_id limit {SHOWN}
-        """,
-        [model],
-    ).fetchall():
-        score = " -> ".join("none" if one is None else f"{one:.1f}" for one in (old_score, new_score))
-        band = f"{old_band or 'none'} -> {new_band or 'none'}" if old_band != new_band else old_band or ""
-        table.add_row(*(Text(printable(value)) for value in (contact, score, band, f"{old_rank or 'none'} -> {new_rank or 'none'}", why or "")))
-    console.print(table)
