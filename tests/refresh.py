@@ -9,8 +9,8 @@ from tests.conftest import Build, run_build
 
 # Dates scored under older rules keep their rows of these tables (law 2).
 AS_SCORED = ("lead_score_history", "lead_score_changes", "scored_dates")
-# A log of the runs: their times and durations.
-OF_RUNS = ("scoring_runs",)
+# A log of the runs, and what the last of them was told and asked for: rows lost since the run before, dates that it asked for in vain.
+OF_RUNS = ("scoring_runs", "scoring_findings")
 OF_ALL_VERSIONS = ("rules_versions",)
 BOOKKEEPING = {"int_received_events": ["is_copy"]}
 
