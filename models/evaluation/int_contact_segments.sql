@@ -15,7 +15,7 @@ versions as (
 
 attributes as (
 
-    select * from {{ ref('int_contact_attributes') }}
+    select * from {{ ref('stg_contact_attributes') }}
 
 ),
 

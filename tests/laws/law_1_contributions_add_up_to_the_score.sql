@@ -91,7 +91,7 @@ lead_scores as (
 
 models as (
 
-    select * from {{ ref('int_scored_models') }}
+    select * from {{ ref('stg_score_models') }}
 
 ),
 

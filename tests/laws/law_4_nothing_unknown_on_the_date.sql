@@ -63,7 +63,11 @@ event_days as (
 
 windows as (
 
-    select * from {{ ref('int_feature_windows') }}
+    select distinct
+        window_id,
+        event_type,
+        within_days
+    from {{ ref('int_activity_rules') }}
 
 ),
 

@@ -12,7 +12,19 @@ events as (
 
 signals as (
 
-    select * from {{ ref('int_signals') }}
+    select distinct
+        signal_id,
+        signal_key,
+        event_type,
+        property,
+        comparison,
+        operand,
+        and_property,
+        and_comparison,
+        and_operand,
+        measure,
+        unit
+    from {{ ref('int_event_rules') }}
     where not is_plain
 
 ),

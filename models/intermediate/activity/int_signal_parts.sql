@@ -5,7 +5,7 @@ with
 
 signals as (
 
-    select * from {{ ref('int_signals') }}
+    select distinct signal_id from {{ ref('int_event_rules') }}
     where not is_plain
 
 ),

@@ -2,7 +2,7 @@ with
 
 models as (
 
-    select * from {{ ref('int_scored_models') }}
+    select * from {{ ref('stg_score_models') }}
 
 ),
 
@@ -79,7 +79,7 @@ found as (
         'attribute' as source,
         attribute as name,
         count(*) as number
-    from {{ ref('int_contact_attributes') }}
+    from {{ ref('stg_contact_attributes') }}
     where
         value is not null
         and attribute not in ('email', 'account_id')

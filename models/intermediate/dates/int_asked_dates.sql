@@ -11,11 +11,9 @@ asked_for as (
 
 events as (
 
-    select * from {{ ref('int_received_events') }}
-    where
-        rejected_because is null
-        -- One received before it occurred says nothing of the date.
-        and occurred_at <= received_at
+    select * from {{ ref('int_unique_events') }}
+    -- One received before it occurred says nothing of the date.
+    where occurred_at <= received_at
 
 ),
 

@@ -16,7 +16,14 @@ rules_versions as (
 
 scored_before as (
 
-    select * from {{ ref('stg_scored_dates') }}
+    select
+        *,
+        lag(as_of_date) over (
+            partition by model_id
+            order by as_of_date
+        ) as previous_as_of_date
+
+    from {{ ref('stg_scored_dates') }}
 
 ),
 
@@ -35,7 +42,8 @@ scored as (
         rules_versions.rules_version,
         rules.rules_fingerprint,
         {{ as_count('null') }} as rows_known,
-        {{ as_text('null') }} as known_version
+        {{ as_text('null') }} as known_version,
+        {{ as_date('null') }} as date_before_as_published
 
     from history_dates
 
@@ -54,7 +62,8 @@ scored as (
         scored_before.rules_version,
         scored_before.rules_fingerprint,
         scored_before.rows_known,
-        scored_before.known_version
+        scored_before.known_version,
+        scored_before.previous_as_of_date as date_before_as_published
 
     from history_dates
 
@@ -64,7 +73,7 @@ scored as (
 
 ),
 
-final as (
+followed as (
 
     select
         *,
@@ -72,15 +81,36 @@ final as (
             partition by model_id
             order by as_of_date
         ) as previous_as_of_date,
-        is_in_run or coalesce(lag(is_in_run) over (
+        coalesce(lag(is_in_run) over (
             partition by model_id
             order by as_of_date
-        ), false) as is_change_in_run,
+        ), false) as is_previous_in_run,
         as_of_date = max(as_of_date) over (
             partition by model_id, rules_version, {{ whole_divided(days_between(as_date("'1900-01-01'"), 'as_of_date'), 7) }}
         ) as is_last_of_week
 
     from scored
+
+),
+
+-- Where a date has left the history, the next follows another than when it was published.
+final as (
+
+    select
+        as_of_date,
+        model_id,
+        rules_version,
+        rules_fingerprint,
+        rows_known,
+        known_version,
+        previous_as_of_date,
+        is_last_of_week,
+        is_in_run,
+        is_in_run
+        or is_previous_in_run
+        or (previous_as_of_date is distinct from date_before_as_published) as is_change_in_run
+
+    from followed
 
 )
 

@@ -10,7 +10,7 @@ conditions as (
 
 attributes as (
 
-    select * from {{ ref('int_contact_attributes') }}
+    select * from {{ ref('stg_contact_attributes') }}
 
 ),
 

@@ -11,7 +11,12 @@ contact_days as (
 
 windows as (
 
-    select * from {{ ref('int_feature_windows') }}
+    select distinct
+        window_id,
+        event_type,
+        {{ hash_number(['event_type']) }} as signal_key,
+        within_days
+    from {{ ref('int_activity_rules') }}
 
 ),
 

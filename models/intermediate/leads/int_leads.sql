@@ -8,7 +8,7 @@ contacts as (
 
 models as (
 
-    select * from {{ ref('int_scored_models') }}
+    select * from {{ ref('stg_score_models') }}
 
 ),
 
@@ -20,7 +20,7 @@ met_conditions as (
 
 described_versions as (
 
-    select distinct version_hash from {{ ref('int_contact_attributes') }}
+    select distinct version_hash from {{ ref('stg_contact_attributes') }}
     where
         value is not null
         and attribute not in ('email', 'account_id')

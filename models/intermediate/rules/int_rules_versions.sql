@@ -8,7 +8,7 @@ cells as (
 
 models as (
 
-    select * from {{ ref('int_scored_models') }}
+    select * from {{ ref('stg_score_models') }}
 
 ),
 

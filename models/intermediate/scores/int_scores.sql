@@ -15,7 +15,7 @@ group_scores as (
 
 models as (
 
-    select * from {{ ref('int_scored_models') }}
+    select * from {{ ref('stg_score_models') }}
 
 ),
 

@@ -6,7 +6,7 @@ source as (
 
 ),
 
-final as (
+models as (
 
     select
         {{ read_text('model_id') }} as model_id,
@@ -21,6 +21,19 @@ final as (
         {{ read_text('description') }} as description
 
     from source
+
+),
+
+-- Those that are scored; drafts and archived ones are nothing to a build.
+final as (
+
+    select
+        *,
+        {{ hash_number(['audience_attribute', 'audience_comparison', 'audience_operand']) }} as audience_key
+
+    from models
+
+    where status in ('active', 'challenger')
 
 )
 
