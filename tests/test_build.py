@@ -241,7 +241,7 @@ def test_ids_and_numbers_from_columns_of_floats_are_those_of_whole_numbers(build
     events = done.rows("select contact_id, object_id, occurred_at::varchar, value from main_intermediate.int_events", "build.duckdb")
     assert events == [("1", "2", "2024-06-01 10:00:00", None)]
     assert done.rows("select contact_id, account_id from lead_scores limit 1") == [("1", "7")]
-    attributes = done.rows("select value from main_intermediate.int_contact_attributes where attribute = 'employees'", "build.duckdb")
+    attributes = done.rows("select value from main_staging.stg_contact_attributes where attribute = 'employees'", "build.duckdb")
     assert attributes == [(None,)]
 
 

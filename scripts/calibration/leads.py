@@ -169,7 +169,7 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
     given: cells of the goal from the command line, or None; dates: as-of dates, or none for those of the data; also: a function
     that is called with the connection and the study while events and attributes are there, and the table past (place, as_of_date, contact_id).
     """
-    nodes = ["int_events", "int_outcomes", "int_contact_versions", "int_contact_attributes"]
+    nodes = ["int_events", "int_outcomes", "int_contact_versions", "stg_contact_attributes"]
     with workspace.built(raw, tried_by(seeds, like), [date(2000, 1, 1)], nodes, "reading events, contacts and outcomes") as connection:
         known = known_facts(connection)
         is_once = not known["events"]
@@ -413,7 +413,7 @@ def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
         "contacts": f"""
             select versions.contact_id, versions.created_at, {"null::timestamp" if is_once else "versions.updated_at"} as updated_at, attributes.* exclude (version_hash)
             from main_intermediate.int_contact_versions as versions
-            inner join (pivot main_intermediate.int_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
+            inner join (pivot main_staging.stg_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
             semi join {leads} as leads on versions.contact_id = leads.contact_id {version}
             order by all
         """,
@@ -483,7 +483,7 @@ def scores(workspace: Workspace, study: Study, raw: dict[str, str], seeds: Path 
         put(connection, "wanted", on, places)
         columns = ", ".join(f"{name}::double as {name}" if name.endswith("score") else f"coalesce({name}, '') as {name}" for name in names)
         query = f"select place, {columns} from wanted inner join main_intermediate.int_lead_scores using (as_of_date, contact_id) where model_id = ? and score is not null order by place"
-        models = [row[0] for row in connection.execute("select model_id from main_intermediate.int_scored_models order by 1").fetchall()]
+        models = [row[0] for row in connection.execute("select model_id from main_staging.stg_score_models order by 1").fetchall()]
         found = {model: connection.execute(query, [model]).fetchnumpy() for model in models}
     # A lead that a model does not score, by its audience, is below all.
     results = {}
