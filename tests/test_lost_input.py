@@ -221,7 +221,7 @@ def test_a_raw_file_that_is_replaced_while_a_build_reads_it_publishes_nothing(fe
     new.write_text((raw / "contacts.csv").read_text().replace("PL", "DE"))
     with open(raw / "events.csv", "a") as handle:
         handle.write("late,c07,,email_opened,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
-    mixed = run_build(tmp_path / "warehouse", stop=["int_contact_attributes", str(new), str(raw / "contacts.csv")], guards=True)
+    mixed = run_build(tmp_path / "warehouse", stop=["stg_contact_attributes", str(new), str(raw / "contacts.csv")], guards=True)
     assert mixed.code == 1, mixed.output
     assert "contacts.csv changed while the build read it" in mixed.errors
     assert published(tmp_path / "warehouse") == before
@@ -237,7 +237,7 @@ def test_another_file_of_the_raw_folder_may_change_while_a_build_runs(fed, tmp_p
     new.write_text("half an export")
     with open(raw / "events.csv", "a") as handle:
         handle.write("late,c07,,email_opened,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
-    done = run_build(tmp_path / "warehouse", stop=["int_contact_attributes", str(new), str(raw / "events.csv.part")], guards=True)
+    done = run_build(tmp_path / "warehouse", stop=["stg_contact_attributes", str(new), str(raw / "events.csv.part")], guards=True)
     assert done.code == 0, done.errors
     assert (raw / "events.csv.part").exists()
 
