@@ -79,7 +79,7 @@ def everything(connection, study):
         from past inner join main_intermediate.int_contact_versions as versions
             on past.contact_id = versions.contact_id
             and (valid_from is null or as_of_date >= valid_from) and (valid_to is null or as_of_date < valid_to)
-        inner join main_intermediate.int_contact_attributes using (version_hash)
+        inner join main_staging.stg_contact_attributes using (version_hash)
         where attribute not in ('email', 'account_id') and value is not null order by attribute
         """
     ).fetchnumpy()

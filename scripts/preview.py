@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """What edited rules would do to the published scores, before anything is published.
 
-Builds the rules in a copy of the warehouse, on the same raw tables and the same dates, and compares. Publishing them then
-(`build.py --rules DIR`) does what is shown here. Exit code 0: shown. 1: the build or a test failed. 2: wrong usage or input.
+Builds the rules in a copy of the warehouse, on the same raw tables, as of the latest date and of the past dates that outcomes
+judge, and compares. Publishing them then (`build.py --rules DIR`) does to the leads what is shown here. Exit code 0: shown. 1: the build or a test failed. 2: wrong usage or input.
 Nothing is published in any case.
 """
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -47,7 +48,9 @@ def main(options: argparse.Namespace) -> int:
             try:
                 preview(options, folder, copy, console)
             finally:
-                (copy / "build.duckdb").unlink(missing_ok=True)
+                for name in ("build.duckdb", "build.duckdb.wal", warehouse.PUBLISHED, "figures.parquet"):
+                    (copy / name).unlink(missing_ok=True)
+                shutil.rmtree(copy / warehouse.NEXT, ignore_errors=True)
     except WrongInput as problem:
         print(f"Nothing can be shown. What is wrong:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
@@ -64,19 +67,38 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     from support import changes, records, warehouse
     from support.inputs import WrongInput
 
-    published = folder / warehouse.PUBLISHED
+    before = copy / warehouse.PUBLISHED
     with warehouse.held(folder, options.wait):
         shutil.copyfile(folder / "build.duckdb", copy / "build.duckdb")
-        with duckdb.connect(str(published), read_only=True) as connection:
-            as_of = connection.execute("select cast(max(as_of_date) as varchar) from scored_dates").fetchone()[0]
-    if not as_of:
-        raise WrongInput(f"{published}: holds no scores to compare with")
+        before.unlink(missing_ok=True)
+        published = (folder / warehouse.PUBLISHED).resolve()
+        try:
+            # What is published is never written to, so its second name stands for a copy, also when another is published meanwhile.
+            os.link(published, before)
+        except OSError:
+            shutil.copyfile(published, before)
+    with duckdb.connect(str(before), read_only=True) as connection:
+        if not connection.execute("select count(*) from duckdb_columns() where table_name = 'lead_score_history' and column_name = 'bands_on'").fetchone()[0]:
+            raise WrongInput(f"{folder}: was published by an earlier version of the project; run build.py first, with the rules that are published")
+        latest, previous, judged = changes.dates(connection, options.rules)
+    if not latest:
+        raise WrongInput(f"{folder / warehouse.PUBLISHED}: holds no scores to compare with")
     raw = warehouse.raw_folder(folder, options.raw, may_change=True)
-    given = ["--rules", str(options.rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--as-of", as_of, "--max-rejected-percent", "100"]
-    chosen = builder.parse_arguments(given + (["--threads", options.threads] if options.threads else []))
-    builder.build(chosen, records.Run(copy), console, publishes=False)
+    given = ["--rules", str(options.rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--max-rejected-percent", "100"]
+    given += ["--threads", options.threads] if options.threads else []
+
+    def build(dates) -> None:
+        asked = [option for one in dates for option in ("--as-of", str(one))]
+        builder.build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False)
+
+    build([*judged, latest])
     with warehouse.connect_build(copy) as connection:
-        changes.compare(connection, published)
+        changes.keep_figures(connection, copy / "figures.parquet")
+    if previous in judged:
+        # Bands remember the date before, which publishing leaves as it is.
+        build([latest])
+    with warehouse.connect_build(copy) as connection:
+        changes.compare(connection, before, judged, copy / "figures.parquet")
         changes.show(console, connection)
         if options.csv:
             warehouse.write_csv(connection, changes.TABLES, options.csv)

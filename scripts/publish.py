@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Publish the marts of build.duckdb, for schedulers that run dbt themselves; build.py does this on its own.
+"""Publish the marts that dbt has built, for schedulers that run dbt themselves; build.py does this on its own.
 
-Run it only after every model and every test of one build has passed: it copies what is there.
+Run it only after every model and every test of one build has passed: it publishes what is there.
 Exit code 0: published. 1: could not be published. 2: wrong usage, or another build holds the warehouse.
 """
 
@@ -31,6 +31,10 @@ def main(options: argparse.Namespace) -> int:
             warehouse.remember_built_from(folder, None)
             run = records.Run(folder)
             with warehouse.connect_build(folder) as connection:
+                tables = {row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall()}
+                missing = sorted({path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql")} - tables)
+                if missing:
+                    raise duckdb.CatalogException(f"{folder / warehouse.NEXT / warehouse.PUBLISHED}: lacks {', '.join(missing)}; dbt must build all marts")
                 run.facts |= findings.facts(connection)
             print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'))}")
             if options.raw:
@@ -46,8 +50,8 @@ def main(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="publish.py", description="Publish the marts of build.duckdb.")
-    parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder of build.duckdb (default: warehouse)")
+    parser = argparse.ArgumentParser(prog="publish.py", description="Publish the marts that dbt has built.")
+    parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder that dbt has built in (default: warehouse)")
     parser.add_argument("--raw", type=Path, metavar="DIR", help="folder of the raw tables that dbt read; another one than before is refused")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
     chosen = parser.parse_args()

@@ -15,8 +15,9 @@ import duckdb
 import pytest
 
 from build import parse_arguments
+from support import inputs
 from support.environment import VENV, WRONG_INPUT
-from tests.conftest import PROJECT
+from tests.conftest import HAND_COMPUTED, PROJECT
 
 EXAMPLES = PROJECT / "examples"
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -64,6 +65,13 @@ def test_law_10_a_scheduler_without_its_raw_folder_does_not_take_the_sample(file
     names = {"os": os, "Path": Path}
     exec(code, names)
     assert str(names["RAW"]) == "/data/raw"
+
+
+@pytest.mark.parametrize("file", [file for file in PYTHON_FILES if "publish.py" in file.read_text(encoding="utf-8")], ids=name_of)
+def test_a_scheduler_that_runs_dbt_does_not_go_on_from_a_run_that_failed(file):
+    """The marts of a run that failed stand in the next published file, with its dates in the history."""
+    text = file.read_text(encoding="utf-8")
+    assert "rm -rf '{WAREHOUSE}/next'" in text or 'rmtree(WAREHOUSE / "next"' in text
 
 
 @pytest.mark.parametrize("file", sorted(EXAMPLES.rglob("requirements.txt")), ids=name_of)
@@ -127,20 +135,41 @@ def publish(warehouse):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_publish_py_publishes_what_was_built(hand_computed_build, tmp_path):
-    warehouse = Path(shutil.copytree(hand_computed_build.warehouse, tmp_path / "warehouse"))
-    (warehouse / "lead_scores.duckdb").unlink()
+@pytest.fixture(scope="module")
+def built_by_dbt(hand_computed_build, tmp_path_factory):
+    """A warehouse in which plain dbt has built the hand-computed set, and nothing is published."""
+    warehouse, raw = tmp_path_factory.mktemp("plain") / "warehouse", HAND_COMPUTED / "raw"
+    warehouse.mkdir()
+    settings = {f"LEAD_SCORING_RAW_{table.upper()}": location for table, location in inputs.raw_locations(raw).items()}
+    settings |= {"LEAD_SCORING_AS_OF": (HAND_COMPUTED / "as_of.txt").read_text().strip(), "LEAD_SCORING_LEDGER": "all", "LEAD_SCORING_RULES": str((HAND_COMPUTED / "rules").relative_to(PROJECT))}
+    settings |= {"LEAD_SCORING_WAREHOUSE": str(warehouse), "DBT_TARGET_PATH": str(warehouse / "target"), "DBT_LOG_PATH": str(warehouse / "logs")}
+    command = [str(VENV / "bin" / "dbt"), "build", "--exclude-resource-type", "unit_test", "test"]
+    done = subprocess.run(command, cwd=PROJECT, env=os.environ | settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    return warehouse
+
+
+def test_publish_py_publishes_what_dbt_built(built_by_dbt, hand_computed_build, tmp_path):
+    warehouse = Path(shutil.copytree(built_by_dbt, tmp_path / "warehouse"))
+    (warehouse / "built_from").write_text("the last run of build.py")
     done = publish(warehouse)
     assert done.returncode == 0, done.stderr
     assert published(warehouse) == published(hand_computed_build.warehouse)
     assert not (warehouse / "built_from").exists()
+    assert not list((warehouse / "next").iterdir())
+    # What is published is not published again: dbt has made nothing since.
+    again = publish(warehouse)
+    assert again.returncode == 2
+    assert "lead_scores.duckdb: is missing; dbt must have built it since the last was published" in again.stderr
+    assert published(warehouse) == published(hand_computed_build.warehouse)
 
 
-def test_publish_py_leaves_what_is_published_where_it_cannot(hand_computed_build, tmp_path):
-    warehouse = Path(shutil.copytree(hand_computed_build.warehouse, tmp_path / "warehouse"))
+def test_publish_py_leaves_what_is_published_where_it_cannot(built_by_dbt, hand_computed_build, tmp_path):
+    warehouse = Path(shutil.copytree(hand_computed_build.warehouse, tmp_path / "warehouse", symlinks=True))
     before = (warehouse / "lead_scores.duckdb").read_bytes()
-    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
-        connection.execute("drop table main_marts.lead_scores")
+    shutil.copytree(built_by_dbt / "next", warehouse / "next", dirs_exist_ok=True)
+    with duckdb.connect(str(warehouse / "next" / "lead_scores.duckdb")) as connection:
+        connection.execute("drop table lead_scores")
     done = publish(warehouse)
     assert done.returncode == 1
     assert "lead_scores" in done.stderr
@@ -148,7 +177,7 @@ def test_publish_py_leaves_what_is_published_where_it_cannot(hand_computed_build
     assert (warehouse / "lead_scores.duckdb").read_bytes() == before
     missing = publish(tmp_path / "nowhere")
     assert missing.returncode == 2
-    assert "build.duckdb: is missing" in missing.stderr
+    assert "next/lead_scores.duckdb: is missing" in missing.stderr
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -242,12 +271,11 @@ def test_airflow_runs_every_model_as_a_task_and_publishes_the_same(airflow, proj
     nodes = json.loads((project / "target" / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     expected = {f"build.{node['name']}_run" for node in nodes if node["resource_type"] == "model"}
     expected |= {f"build.{node['name']}_seed" for node in nodes if node["resource_type"] == "seed"}
-    last = {f"build.{table}_run" for table in ("lead_score_history", "lead_score_changes", "scored_dates")}
-    expected = expected - last | {"build.lead_scoring_test", "history", "publish"}
+    expected |= {"begin", "build.lead_scoring_test", "publish"}
     assert set(dag["tasks"]) == expected
     upstream = {task: names for task, (names, _) in dag["tasks"].items()}
-    assert upstream["publish"] == ["history"]
-    assert upstream["history"] == ["build.lead_scoring_test"]
+    assert upstream["publish"] == ["build.lead_scoring_test"]
+    assert [task for task, names in upstream.items() if not names] == ["begin"]
     # Every task that nothing follows is before the tests.
     followed = {name for names in upstream.values() for name in names}
     assert set(upstream) - followed == {"publish"}
@@ -284,7 +312,7 @@ def test_dagster_runs_both_jobs(job, dagster, project, tmp_path):
     assert listed.returncode == 0, listed.stdout
     definitions = json.loads(listed.stdout.splitlines()[-1])
     assert definitions["schedules"] == ["lead_scoring", "lead_scoring_graph"]
-    marts = {path.stem for path in (project / "models" / "marts").glob("*.sql")}
+    marts = {path.stem for path in (project / "models" / "marts").rglob("*.sql")}
     assert marts <= set(definitions["before"])
     done = dagster("-m", "dagster", "job", "execute", "-f", file, "-j", job)
     assert done.returncode == 0, done.stdout[-5000:]

@@ -724,7 +724,7 @@ def test_what_may_not_be_read_is_named(place, world):
 
 
 def test_a_published_file_that_is_broken_is_named(world):
-    """Its history is taken over where build.duckdb is new; one that does not open must not be lost without a word."""
+    """A build goes on from its history; one that does not open must not be lost without a word."""
     warehouse = world / "warehouse"
     warehouse.mkdir()
     (warehouse / "lead_scores.duckdb").write_bytes(b"this is no database" * 1000)

@@ -1,4 +1,8 @@
-"""Law 2: a full refresh equals any sequence of daily refreshes over the same dates, row for row.
+"""Laws 2 and 10, day by day in random worlds and in a week worked out by hand.
+
+Rows that land by the time their received day is scored: any sequence of daily refreshes equals a full refresh over the same dates, row for row.
+Rows that land late: the latest date is scored as from nothing, given the published bands of the date before; no other date changes; and after the
+dates that the summary names are asked for again, all equals a full refresh.
 
 LEAD_SCORING_LAW_2_SEEDS=N plays more seeds, LEAD_SCORING_LAW_2_TURNS=N longer ones,
 LEAD_SCORING_LAW_2_FAST=1 leaves out the data tests. To play one seed alone, a shorter
@@ -9,6 +13,7 @@ prefix of it, or one without some operations:
 
 import os
 import random
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,8 +22,9 @@ import pytest
 
 from tests.conftest import Build
 from tests.day_player import World
+from tests.reference.scoring import read_csv_folder
 from tests.reference.strategies import RAW_HEADERS, RULE_HEADERS, Case, complete, write_case
-from tests.refresh import attached, differences, history, inconsistent, options_for, run
+from tests.refresh import attached, differences, differences_now, history, inconsistent, options_for, run, wrong_bands
 
 SEEDS = os.environ.get("LEAD_SCORING_LAW_2_SEEDS", "1")
 FAST = bool(os.environ.get("LEAD_SCORING_LAW_2_FAST"))
@@ -29,14 +35,15 @@ WITHOUT = frozenset(filter(None, os.environ.get("LEAD_SCORING_LAW_2_WITHOUT", ""
 
 
 class Play:
-    """A warehouse that is refreshed day by day, and what must stand in it."""
+    """A warehouse that is refreshed day by day, and what must stand in it. In a punctual one rows land in time, and dates are scored in their order."""
 
-    def __init__(self, seed: int, folder: Path):
-        self.world = World(seed, WITHOUT)
-        self.seed, self.folder, self.warehouse = seed, folder, folder / "daily"
-        self.dates, self.stopped_dates, self.scored, self.older, self.count = set(), set(), {}, set(), 0
-        # Where rules do not change, every row of every table is compared.
-        self.rules_change, self.erasures = seed % 2 == 1, seed % 4 in (1, 2)
+    def __init__(self, seed: int, folder: Path, is_punctual: bool = False):
+        self.world = World(seed, WITHOUT, is_punctual)
+        self.seed, self.folder, self.warehouse, self.is_punctual = seed, folder, folder / "daily", is_punctual
+        # Of the published file: its dates, its rows of the history and of scored_dates, and dates whose date before was scored after them.
+        self.dates, self.scored, self.facts, self.disordered = set(), {}, {}, set()
+        self.count, self.kept = 0, []
+        self.rules_change, self.erasures = seed % 2 == 1 and not is_punctual, seed % 4 in (1, 2)
         self.tests = seed % 4 == 0 and not FAST
 
     def say(self, text) -> None:
@@ -45,6 +52,10 @@ class Play:
     def days_asked(self, rnd) -> list[str]:
         """The --as-of options of a run."""
         today = self.world.today
+        if self.is_punctual:
+            latest = max(self.dates, default=today - timedelta(days=3))
+            in_order = [[str(today)], [f"{min(latest + timedelta(days=1), today)}..{today}"]]
+            return rnd.choice(in_order + [[]] * 3 if self.world.latest_date() >= latest else in_order)
         earlier = today - timedelta(days=rnd.randint(1, 20))
         return rnd.choice([
             [], [], [], [], [str(today)], [str(today)], [str(today), str(earlier)], [str(earlier)],
@@ -52,11 +63,14 @@ class Play:
             [f"{today - timedelta(days=2)}..{today}"], [str(today + timedelta(days=rnd.randint(1, 3)))],
         ])  # fmt: skip
 
-    def asked(self, texts) -> set[date]:
-        """The dates that those options mean."""
-        ends = [[date.fromisoformat(end) for end in text.split("..")] for text in texts]
-        named = {a + timedelta(days=n) for a, b in ((pair[0], pair[-1]) for pair in ends) for n in range((b - a).days + 1)}
-        return named or {self.world.latest_date()}
+    def named(self, texts) -> set[date]:
+        """The dates that those options name."""
+        found = set()
+        for text in texts:
+            ends, _, step = text.partition("/")
+            first, last = (date.fromisoformat(end) for end in (ends.split("..") * 2)[:2])
+            found |= {first + timedelta(days=n) for n in range(0, (last - first).days + 1, int(step or 1))}
+        return found
 
     def refresh(self, texts, stop=None, tests=False) -> bool:
         """One run. Whatever becomes of it, the published file is whole; after a success it holds what it must."""
@@ -68,44 +82,80 @@ class Play:
         self.say(f"run {' '.join(options)} stop={stop}: exit code {build.code} {build.errors if build.code in (1, 2) else ''}")
         self.is_published = build.code == 0
         if self.is_published:
-            self.published(self.asked(texts))
+            assert not list((self.warehouse / "next").glob("*")), "a published build left something in next/"
+            self.published(self.named(texts))
             return True
         assert (file.read_bytes() if file.exists() else b"") == before, "a build that did not succeed changed the published file"
         assert build.code == -9 if stop else build.code in (1, 2), build.errors
-        self.stopped_dates |= self.asked(texts)
-        if stop == "publish":
-            # It was done but for publishing: dates of its rules have been corrected by what came late.
-            self.scored = {pair: rows for pair, rows in self.scored.items() if pair in self.older}
         return False
 
-    def published(self, asked) -> None:
-        """After a success: the history holds the dates asked for; rows that older rules made stay as they were."""
+    def published(self, named) -> None:
+        """After a success: dates of the run are scored by the rules of now, and all others are as they were published (law 10)."""
         build = Build(0, "", "", self.warehouse)
         held = {row[0] for row in build.rows("select as_of_date from scored_dates")}
-        assert self.dates | asked <= held <= self.dates | asked | self.stopped_dates, (sorted(held), sorted(self.dates | asked))
-        current = dict(build.rows("select distinct model_id, rules_version from lead_scores"))
-        erased = {row["contact_id"] for row in self.world.raw["erasures"]}
+        new = (named or {self.world.latest_date()}) - self.dates
+        assert held == self.dates | new, (sorted(held), sorted(self.dates | new))
+        of_the_run = named | new | {max(held)}
         found = history(self.warehouse)
-        wrong = inconsistent(self.warehouse)
-        assert not wrong, f"lead_score_changes or rules_versions do not fit the history: {wrong}"
-        for pair, (version, rows) in self.scored.items():
-            if version == current.get(pair[1]) or pair[0] in asked | self.stopped_dates:
-                continue
+        self.unchanged(found, of_the_run)
+        facts = {(row[0], row[1]): row[2:] for row in build.rows("select as_of_date, model_id, rules_version, rules_fingerprint, rows_known, known_version, late_rows from scored_dates")}
+        current = dict(build.rows("select distinct model_id, rules_version from lead_scores"))
+        for as_of in of_the_run:
+            models = {model: fact for (of, model), fact in facts.items() if of == as_of}
+            assert {model: fact[0] for model, fact in models.items()} == current, f"{as_of} was scored by {models}, not by {current}"
+            assert {fact[-1] for fact in models.values()} == {0}, f"{as_of} is scored, and has late rows: {models}"
+        kept = {pair: fact[:-1] for pair, fact in facts.items() if pair[0] not in of_the_run}
+        assert kept == {pair: fact[:-1] for pair, fact in self.facts.items() if pair[0] not in of_the_run}, "what a date was scored on changed"
+        if self.is_punctual:
+            assert not [(str(as_of), fact) for (as_of, _), fact in facts.items() if fact[-1] != 0], "rows that landed in time are late"
+        wrong = inconsistent(self.warehouse) or wrong_bands(self.warehouse, of_the_run, read_csv_folder(self.folder / "rules"))
+        assert not wrong, "changes, versions, trends or bands do not fit the history:\n" + "\n".join(map(str, wrong))
+        in_order = sorted(held)
+        self.disordered = (self.disordered | {after for before, after in zip(in_order, in_order[1:]) if before in of_the_run}) - of_the_run
+        self.dates, self.scored, self.facts, self.count = held, found, facts, self.count + len(of_the_run)
+        # By other rules than those of now, or without a model that came later.
+        self.older = {as_of for as_of in held if {model: fact[0] for (of, model), fact in facts.items() if of == as_of} != current}
+
+    def unchanged(self, found, of_the_run) -> None:
+        """Rows of other dates than those of the run are as they were published, but for persons who were erased."""
+        erased = {row["contact_id"] for row in self.world.raw["erasures"]}
+        for pair in {pair for pair in found.keys() | self.scored.keys() if pair[0] not in of_the_run}:
+            version, rows = self.scored.get(pair, (None, set()))
             wanted = {row for row in rows if row[0] not in erased}
             has_version, has = found.get(pair, (None, set()))
-            assert has_version == version or not wanted, f"{pair}: was made by rules {version}, is by {has_version}"
-            assert has == wanted, f"{pair} of older rules changed:\n{sorted(map(str, wanted ^ has))[:6]}"
-        self.dates, self.stopped_dates, self.scored, self.count = held, set(), found, self.count + len(held)
-        self.older = {pair for pair, (version, _) in found.items() if version != current.get(pair[1])}
-        # A model that came later has no scores of the dates before it, until they are asked for.
-        with_scores = set(build.rows("select as_of_date, model_id from scored_dates"))
-        without = {(as_of, model) for as_of in held for model in current} - with_scores
-        assert not {pair for pair in without if pair[0] in asked}, f"dates that were asked for lack models: {without}"
-        self.older |= without
+            assert has_version == version or not wanted, f"{pair}: was published by rules {version}, is by {has_version}"
+            assert has == wanted, f"{pair} was published and changed:\n{sorted(map(str, wanted ^ has))[:6]}"
+
+    def files_change(self, rnd) -> None:
+        """Files of the warehouse are lost or put back as they were after an earlier run: with build.duckdb nothing goes, with the published file what came since."""
+        kind, build, file = rnd.random(), self.warehouse / "build.duckdb", self.warehouse / "lead_scores.duckdb"
+        if self.kept and kind < 0.25:
+            folder, state = rnd.choice(self.kept)
+            if kind < 0.15:
+                self.say(f"build.duckdb of {folder.name} is put back")
+                shutil.copy(folder / build.name, build)
+                (self.warehouse / "build.duckdb.wal").unlink(missing_ok=True)
+            else:
+                self.say(f"the published file of {folder.name} is put back")
+                shutil.copy(folder / file.name, self.folder / "put back")
+                os.replace(self.folder / "put back", file)
+                self.dates, self.scored, self.facts, self.disordered, self.older = state
+        elif kind < 0.35 and build.exists():
+            self.say("build.duckdb is lost")
+            build.unlink()
+
+    def keep(self, turn: int) -> None:
+        """Files of the warehouse as they are now, and what stands in them."""
+        folder = self.folder / f"turn {turn}"
+        folder.mkdir()
+        for name in ("build.duckdb", "lead_scores.duckdb"):
+            shutil.copy(self.warehouse / name, folder / name)
+        self.kept.append((folder, (self.dates, self.scored, self.facts, self.disordered, self.older)))
 
     def turn(self, turn: int) -> None:
         rnd = random.Random(f"{self.seed} {turn} run")
         self.world.play_turn(turn, self.rules_change, self.erasures)
+        self.files_change(random.Random(f"{self.seed} {turn} files"))
         self.is_published = False
         kind = rnd.random()
         if kind < 0.25:
@@ -120,29 +170,51 @@ class Play:
             self.world.raw["events"] = [row for row in self.world.raw["events"] if row not in rows]
         texts = self.days_asked(rnd)
         assert self.refresh(texts), self.world.log[-1]
+        self.keep(turn)
         if kind > 0.92:
             shutil.copytree(self.warehouse, self.folder / "before")
             self.refresh(texts)
-            self.same(self.folder / "before", "the same run twice", set())
+            self.same(self.folder / "before", "the same run twice")
 
-    def same(self, other: Path, what: str, older) -> None:
-        found = differences(self.warehouse, other, older)
+    def same(self, other: Path, what: str) -> None:
+        found = differences(self.warehouse, other)
         assert not found, "\n".join([what, *found])
         shutil.rmtree(other)
 
+    def stale(self) -> list[str]:
+        """The --as-of options that the summary names for dates with late rows."""
+        build = Build(0, "", "", self.warehouse)
+        late = {row[0] for row in build.rows("select as_of_date from scored_dates where late_rows > 0")}
+        found = build.rows("select subject, finding from scoring_findings where topic = 'rows are late'")
+        assert len(found) == bool(late), (late, found)
+        texts = [text for _, finding in found for text in re.findall(r"--as-of ([\d./-]*\d)", finding)]
+        assert [subject for subject, _ in found] == ([str(min(late))] if late else [])
+        assert self.named(texts) == {as_of for as_of in self.dates if late and min(late) <= as_of < max(self.dates)}
+        return texts
+
     def compare(self, full_refresh: bool) -> None:
-        """The played warehouse equals a fresh one that is asked for all its dates, and after a full refresh all of it does."""
+        """What is published equals a fresh warehouse that is asked for all its dates, once what is stale is asked for again."""
         if not self.is_published:
             assert self.refresh([]), self.world.log[-1]
         fresh = run(self.folder, self.folder / "fresh", *options_for(self.dates))
         assert fresh.code == 0, fresh.errors
+        found = differences_now(self.warehouse, fresh.warehouse)
+        assert not found, "\n".join(["before stale dates are asked for again", *found])
+        texts, others = self.stale(), self.older | self.disordered
+        if self.is_punctual:
+            assert not texts and not others, (texts, others)
+        # Bands remember the date before.
+        texts += [str(as_of) for as_of in sorted(self.dates - self.named(texts)) if others and as_of >= min(others)]
+        if texts:
+            assert self.refresh(texts), self.world.log[-1]
+            assert not self.stale() and not self.older | self.disordered
         if full_refresh:
             again = run(self.folder, shutil.copytree(self.warehouse, self.folder / "again"), "--full-refresh", *options_for([max(self.dates)]))
             assert again.code == 0, again.errors
             found = differences(again.warehouse, fresh.warehouse)
             assert not found, "\n".join(["--full-refresh against a fresh warehouse", *found])
             shutil.rmtree(again.warehouse)
-        self.same(fresh.warehouse, "daily refreshes against a fresh warehouse", self.older)
+        self.same(fresh.warehouse, "daily refreshes against a fresh warehouse")
 
 
 def seeds():
@@ -150,9 +222,10 @@ def seeds():
     return range(int(first)) if not _ else range(int(first), int(rest or int(first) + 1))
 
 
+@pytest.mark.parametrize("is_punctual", [True, False], ids=["in_time", "late"])
 @pytest.mark.parametrize("seed", seeds())
-def test_law_2_days_in_any_order_equal_a_full_refresh(seed, tmp_path):
-    play = Play(seed, tmp_path)
+def test_laws_2_and_10_days_in_any_order_equal_a_full_refresh(seed, is_punctual, tmp_path):
+    play = Play(seed, tmp_path, is_punctual)
     try:
         for turn in range(TURNS):
             play.turn(turn)

@@ -185,6 +185,10 @@ def test_plain_dbt_stops_before_anything_kept_is_touched(fed, tmp_path):
     assert "law_10_raw_tables_have_not_lost_their_rows" in run.stdout
     assert kept() == before
     assert (tmp_path / "warehouse" / "lead_scores.duckdb").read_bytes() == published_bytes
+    with duckdb.connect(str(tmp_path / "warehouse" / "build.duckdb"), read_only=True) as connection:
+        # The runs of build.py are recorded by build.py alone.
+        logged = connection.execute("select outcome, exit_code, message, seconds > 0 from main_intermediate.run_log").fetchall()
+    assert logged == [("failed", 1, "law_10_raw_tables_have_not_lost_their_rows: fail", True)]
 
 
 def test_law_10_a_warehouse_remembers_its_raw_tables_and_rules(fed, tmp_path):

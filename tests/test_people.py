@@ -11,7 +11,7 @@ from scipy.stats import norm
 from tests.conftest import PROJECT
 
 MODELS = (
-    "int_judged_leads int_score_levels int_score_ranking int_calibration_dates int_calibration_bins int_calibration int_calibration_contacts int_rule_auc "
+    "int_judged_leads int_score_levels int_score_ranking int_calibration_dates int_calibration_levels int_calibration int_calibration_contacts int_rule_auc "
     "int_rule_contacts int_rule_counts int_rule_bins int_rule_variances int_rule_effects rule_performance score_calibration"
 ).split()
 POINTS_PER_DOUBLING = 20

@@ -2,15 +2,17 @@
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import duckdb
 import pytest
 from rich.console import Console
 
-from support import changes
-from tests.conftest import PROJECT
+from support import changes, inputs
+from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 
 AS_OF = "2024-06-30"
 
@@ -43,7 +45,8 @@ def test_publishing_does_exactly_what_the_preview_said(built, build, raw, rules,
     shown = preview(built.warehouse, rules, raw, "--csv", tmp_path / "csv")
     assert shown.returncode == 0, shown.stderr
     assert built.published.read_bytes() == bytes_before
-    assert not (built.warehouse / "preview" / "build.duckdb").exists()
+    left = [path.name for path in (built.warehouse / "preview").rglob("*.duckdb*")]
+    assert left == []
 
     done = build("--raw", str(raw), "--rules", str(rules), "--as-of", AS_OF)
     assert done.code == 0, done.errors
@@ -64,6 +67,87 @@ def test_publishing_does_exactly_what_the_preview_said(built, build, raw, rules,
     assert again.returncode == 0, again.stderr
     assert "The rules are those that are published." in again.stdout
     assert "No score, band, grade or status changes." in again.stdout
+
+
+@pytest.fixture(scope="module")
+def weekly(tmp_path_factory):
+    """A warehouse of five Sundays: who buys within a week is known of the first four, and the fourth is the date before the latest."""
+    folder = tmp_path_factory.mktemp("weekly")
+    raw, rules = (Path(shutil.copytree(HAND_COMPUTED / name, folder / name)) for name in ("raw", "rules"))
+    contacts = [f"c{number:02}" for number in range(1, 31)]
+    with open(raw / "outcomes.csv", "a", encoding="utf-8") as handle:
+        for number, contact in enumerate(contacts):
+            handle.write(f"w{number},{contact},won,2024-06-{3 + number % 26:02} 12:00:00,10\n")
+    goal = {"model_id": "core", "outcome": "won", "within_days": "7", "eligible": "all"}
+    with open(rules / "conversion_goals.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, inputs.columns_of_contract("rule_columns.csv", "file")["conversion_goals"], restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerow(goal)
+    done = run_build(folder / "warehouse", "--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-02..2024-06-30/7")
+    assert done.code == 0, done.errors
+    return done
+
+
+@pytest.mark.parametrize("published_later", [False, True], ids=["all dates by the published rules", "the latest alone by the published rules"])
+def test_past_outcomes_judge_the_edited_rules_on_the_dates_of_the_history(weekly, published_later, tmp_path):
+    """What is shown of the latest date is what publishing does; what outcomes say is what a build that scores all dates by the edited rules says."""
+    folder = tmp_path / "world"
+    shutil.copytree(weekly.warehouse.parent, folder, symlinks=True)
+    raw, rules, warehouse = folder / "raw", folder / "rules", folder / "warehouse"
+    if published_later:
+        with open(rules / "rule_groups.csv", "a", encoding="utf-8") as handle:
+            handle.write("core,unused,behavioural,,,\n")
+        assert run_build(warehouse, "--rules", str(rules), "--raw", str(raw), tests=False).code == 0
+    before = weekly_rows(warehouse)
+    edited(rules)
+    shown = preview(warehouse, rules, raw, "--csv", tmp_path / "csv")
+    assert shown.returncode == 0, shown.stderr
+    assert weekly_rows(warehouse) == before
+
+    all_dates = run_build(folder / "all", "--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-02..2024-06-30/7", tests=False)
+    figures = "select leads, conversions, conversions_in_top_10_percent, roc_auc from score_performance where period = 'all' and segment is null and model_id = 'core'"
+    ((leads, conversions, top, auc),) = all_dates.rows(figures)
+    assert conversions > 10
+    told = f"Of {conversions:,} contacts that converted, of {leads:,} on past dates, {top:,.0f} would have been in the best tenth"
+    if published_later:
+        # Which rules were there on these dates is no matter: theirs say nothing of those published now.
+        assert f"{told}; ROC AUC {auc:.3f}. The published rules scored 0 of these 4 dates" in shown.stdout
+    else:
+        ((_, _, top_before, auc_before),) = weekly.rows(figures)
+        assert f"{told} instead of {top_before:,.0f}; ROC AUC {auc:.3f} instead of {auc_before:.3f}" in shown.stdout
+        assert auc != auc_before
+    # Bands remember the 23rd as it is published, though it was scored for the outcomes.
+    done = run_build(warehouse, "--raw", str(raw), "--rules", str(rules), tests=False)
+    assert done.code == 0, done.errors
+    after = dict(done.rows("select contact_id, band from lead_scores where model_id = 'core'"))
+    with open(tmp_path / "csv" / "changed_leads.csv", encoding="utf-8", newline="") as handle:
+        told_bands = {row["contact_id"]: row["new_band"] or None for row in csv.DictReader(handle)}
+    assert len(told_bands) > 5
+    assert {contact: after[contact] for contact in told_bands} == told_bands
+
+
+def weekly_rows(warehouse):
+    """What is published, but for the record of runs."""
+    with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
+        tables = [row[0] for row in connection.execute("select table_name from duckdb_tables() where table_name <> 'scoring_runs'").fetchall()]
+        return {table: connection.execute(f"from {table} order by all").fetchall() for table in tables}
+
+
+def test_raw_rows_that_came_since_are_told(built, raw, rules):
+    with open(raw / "events.csv", "a", encoding="utf-8") as handle:
+        handle.write("late1,c03,,visit,2024-06-29 10:00:00,2024-06-29 10:00:00,,,,,,\n")
+    shown = preview(built.warehouse, rules, raw)
+    assert shown.returncode == 0, shown.stderr
+    assert "The raw tables have changed since they were scored, for dates from 2024-06-29 on" in shown.stdout
+    assert "The rules are those that are published." in shown.stdout
+
+
+def test_what_an_earlier_version_published_is_not_compared(built, raw, rules):
+    with duckdb.connect(str(built.published)) as connection:
+        connection.execute("alter table lead_score_history drop bands_on")
+    refused = preview(built.warehouse, rules, raw)
+    assert refused.returncode == 2
+    assert "was published by an earlier version of the project; run build.py first" in refused.stderr
 
 
 def test_wrong_rules_are_named_and_nothing_is_shown(built, raw, rules):
@@ -125,8 +209,8 @@ def test_a_preview_leaves_the_database_of_another_that_is_running(built, raw, ru
 def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, said):
     output = io.StringIO()
     with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as published; create schema main_marts")
-        for place, leads in (("published", published), ("main_marts", built)):
+        connection.execute("attach ':memory:' as before; attach ':memory:' as published")
+        for place, leads in (("before", published), ("published", built)):
             connection.execute(f"create table {place}.lead_scores as select 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
         ends = "'scored' as {0}_status, {1} as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
         connection.execute(f"create temp table changed_leads as select 'm' as model_id, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")

@@ -15,7 +15,6 @@ from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import LoadMode, TestBehavior
-from cosmos.operators.local import DbtBuildLocalOperator
 
 PROJECT = Path(os.environ.get("LEAD_SCORING_PROJECT", "/srv/lead-scoring"))
 if not os.environ.get("LEAD_SCORING_RAW"):
@@ -37,9 +36,6 @@ SETTINGS = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
 }
 
-# The history holds nothing but what passed all tests, and scored_dates says which dates are done; others are scored again.
-LAST = ["lead_score_history", "lead_score_changes", "scored_dates"]
-
 with DAG(
     dag_id="lead_scoring_graph",
     description=__doc__.splitlines()[0],
@@ -54,25 +50,19 @@ with DAG(
     default_args={"retries": 1, "retry_delay": timedelta(minutes=10), "execution_timeout": timedelta(hours=2)},
     tags=["lead scoring"],
 ) as dag:
+    # Marts go into a copy of what is published, history and all. That of a run that failed holds what passed no test.
+    begin = BashOperator(task_id="begin", bash_command=f"rm -rf '{WAREHOUSE}/next'")
     build = DbtTaskGroup(
         group_id="build",
         project_config=ProjectConfig(project_name="lead_scoring", manifest_path=PROJECT / "target" / "manifest.json", env_vars=SETTINGS),
         profile_config=PROFILE,
         execution_config=ExecutionConfig(dbt_project_path=PROJECT, dbt_executable_path=DBT),
         # All tests in one task at the end, since a test task for each model would double the time.
-        render_config=RenderConfig(load_method=LoadMode.DBT_MANIFEST, exclude=LAST, test_behavior=TestBehavior.AFTER_ALL),
-    )
-    history = DbtBuildLocalOperator(
-        task_id="history",
-        select=LAST,
-        project_dir=PROJECT,
-        profile_config=PROFILE,
-        dbt_executable_path=str(DBT),
-        env=SETTINGS,
+        render_config=RenderConfig(load_method=LoadMode.DBT_MANIFEST, test_behavior=TestBehavior.AFTER_ALL),
     )
     publish = BashOperator(
         task_id="publish",
         bash_command=f"python3 '{PROJECT}/scripts/publish.py' --raw '{RAW}' --warehouse '{WAREHOUSE}' --wait 600",
     )
 
-    build >> history >> publish
+    begin >> build >> publish

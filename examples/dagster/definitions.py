@@ -12,6 +12,7 @@ dbt is not needed in Dagster's environment: both jobs use the project's own.
 """
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -77,8 +78,10 @@ TRANSLATOR = DagsterDbtTranslator(settings=DagsterDbtTranslatorSettings(enable_s
     retry_policy=RetryPolicy(max_retries=1, delay=600),
 )
 def models(context: AssetExecutionContext, dbt: DbtCliResource):
-    """All seeds, models and tests of the project, in build.duckdb."""
+    """All seeds, models and tests of the project, with the marts in the file that is published next."""
     WAREHOUSE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Marts go into a copy of what is published, history and all. That of a run that failed holds what passed no test.
+    shutil.rmtree(WAREHOUSE / "next", ignore_errors=True)
     os.environ["LEAD_SCORING_WAREHOUSE"] = str(WAREHOUSE)
     # Where each raw table is. build.py reads csv files as well; here they are parquet. One without a location would be the sample's.
     os.environ.update({f"LEAD_SCORING_RAW_{table.upper()}": str(RAW / f"{table}.parquet") for table in ("contacts", "events", "identities", "outcomes")})

@@ -58,7 +58,6 @@ runs as (
         sum(last_bins.smoothed_conversions) over up_to_here as conversions,
         sum(last_bins.smoothed_leads) over up_to_here as leads
     from smoothed as first_bins
-
     inner join smoothed as last_bins
         on first_bins.model_id = last_bins.model_id and first_bins.stated_on = last_bins.stated_on and first_bins.score_bin <= last_bins.score_bin
     window up_to_here as (partition by first_bins.model_id, first_bins.stated_on, first_bins.score_bin order by last_bins.score_bin)
@@ -106,13 +105,11 @@ final as (
         probabilities.probability,
         smoothed.value_per_conversion
     from smoothed
-
     inner join probabilities
         on
             smoothed.model_id = probabilities.model_id
             and smoothed.stated_on = probabilities.stated_on
             and smoothed.score_bin = probabilities.score_bin
-
     cross join latest
     window from_the_lowest as (partition by smoothed.model_id, smoothed.stated_on order by smoothed.score_bin)
 

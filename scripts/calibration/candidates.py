@@ -229,7 +229,7 @@ def of_attributes(connection, leave_out: set[str]) -> tuple[list[Feature], list[
                 training.contact_id = versions.contact_id
                 and (versions.valid_from is null or training.as_of_date >= versions.valid_from)
                 and (versions.valid_to is null or training.as_of_date < versions.valid_to)
-        inner join main_intermediate.int_contact_attributes as attributes using (version_hash)
+        inner join main_staging.stg_contact_attributes as attributes using (version_hash)
         where attributes.attribute not in ('email', 'account_id')
         """
     )

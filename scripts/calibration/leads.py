@@ -90,6 +90,10 @@ class Workspace(contextlib.AbstractContextManager):
     def _clear(self) -> None:
         for name in ("rules", "raw"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+        self._clear_tables()
+
+    def _clear_tables(self) -> None:
+        shutil.rmtree(self.folder / warehouse.NEXT, ignore_errors=True)
         for file in self.folder.glob("build.duckdb*"):
             file.unlink()
 
@@ -102,8 +106,9 @@ class Workspace(contextlib.AbstractContextManager):
         from build import rule_problems
 
         self.tell(what)
-        for file in self.folder.glob("build.duckdb*"):
-            file.unlink()
+        self._clear_tables()
+        # Its history is empty.
+        warehouse.prepare_next(self.folder)
         folder = rules if isinstance(rules, Path) else write_seeds(self.folder / "rules", rules)
         copy = inputs.copy_rules(folder, self.folder)
         settings = {"as_of": ",".join(map(str, dates)), "ledger": "latest", "keep_history_days": "", "max_rejected_percent": 100, "publish_email": "no"}
@@ -164,7 +169,7 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
     given: cells of the goal from the command line, or None; dates: as-of dates, or none for those of the data; also: a function
     that is called with the connection and the study while events and attributes are there, and the table past (place, as_of_date, contact_id).
     """
-    nodes = ["int_events", "int_outcomes", "int_contact_versions", "int_contact_attributes"]
+    nodes = ["int_events", "int_outcomes", "int_contact_versions", "stg_contact_attributes"]
     with workspace.built(raw, tried_by(seeds, like), [date(2000, 1, 1)], nodes, "reading events, contacts and outcomes") as connection:
         known = known_facts(connection)
         is_once = not known["events"]
@@ -408,7 +413,7 @@ def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
         "contacts": f"""
             select versions.contact_id, versions.created_at, {"null::timestamp" if is_once else "versions.updated_at"} as updated_at, attributes.* exclude (version_hash)
             from main_intermediate.int_contact_versions as versions
-            inner join (pivot main_intermediate.int_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
+            inner join (pivot main_staging.stg_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
             semi join {leads} as leads on versions.contact_id = leads.contact_id {version}
             order by all
         """,
@@ -445,33 +450,26 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
     places = study.learnt_from
     on = replace(study, as_of=study.as_of.copy())
     on.as_of[places] = scored_on(study, places)
-    nodes = ["int_leads", "int_event_points", "int_behaviour_features", "int_attribute_matches", "int_activity_rules"]
-    with workspace.built(study.raw, rules, sorted(set(on.as_of[places].tolist())), nodes, f"scoring {len(places):,} past leads by {len(study.rules) + len(watched):,} rules to try") as connection:
+    with workspace.built(study.raw, rules, sorted(set(on.as_of[places].tolist())), ["int_leads", "int_rule_points"], f"scoring {len(places):,} past leads by {len(study.rules) + len(watched):,} rules to try") as connection:
         put(connection, "wanted", on, places)
         connection.execute(
-            "create temp table taken as select place, as_of_date, contact_id, version_hash from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored'"
+            "create temp table taken as select place, as_of_date, contact_key from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored'"
         )
         places = np.sort(connection.execute("select place from taken").fetchnumpy()["place"])
-        cells = connection.execute(
+        # Rules that tell a feature have no bounds, so each gives its lead a row with the number, if it is known.
+        connection.execute(
             """
-            select place, rule_id::int as rule, points::double as points from main_intermediate.int_event_points inner join taken using (as_of_date, contact_id)
-            union all
-            select place, rule_id::int as rule, 1 as points from main_intermediate.int_attribute_matches inner join taken using (version_hash)
-            order by place, rule
+            create temp table given as
+            select place, rule_id::int as rule, points::double as points, feature_value::double as number
+            from main_intermediate.int_rule_points inner join taken using (as_of_date, contact_key) inner join main_intermediate.int_rules using (rule_key)
             """
-        ).fetchnumpy()
+        )
+        cells = connection.execute("select place, rule, points from given where rule < ? order by place, rule", [len(study.rules)]).fetchnumpy()
         points = sparse.csr_matrix((cells["points"].astype(float), (np.searchsorted(places, cells["place"]), cells["rule"])), shape=(len(places), len(study.rules)))
         numbers = {}
         for number, feature in enumerate(study.activity, len(study.rules)):
-            column = feature.cells["feature"]
-            found = connection.execute(
-                f"""
-                select place, {column}::double as number from main_intermediate.int_behaviour_features inner join taken using (as_of_date, contact_id)
-                where window_id = (select window_id from main_intermediate.int_activity_rules where rule_id = ?) and {column} is not null
-                """,
-                [str(number)],
-            ).fetchnumpy()
-            numbers[feature.name] = np.full(len(places), np.nan if column.startswith("days_since") else 0.0)
+            found = connection.execute("select place, number from given where rule = ? and number is not null", [number]).fetchnumpy()
+            numbers[feature.name] = np.full(len(places), np.nan if feature.cells["feature"].startswith("days_since") else 0.0)
             numbers[feature.name][np.searchsorted(places, found["place"])] = found["number"]
     return places, points, numbers
 
@@ -485,7 +483,7 @@ def scores(workspace: Workspace, study: Study, raw: dict[str, str], seeds: Path 
         put(connection, "wanted", on, places)
         columns = ", ".join(f"{name}::double as {name}" if name.endswith("score") else f"coalesce({name}, '') as {name}" for name in names)
         query = f"select place, {columns} from wanted inner join main_intermediate.int_lead_scores using (as_of_date, contact_id) where model_id = ? and score is not null order by place"
-        models = [row[0] for row in connection.execute("select model_id from main_intermediate.int_scored_models order by 1").fetchall()]
+        models = [row[0] for row in connection.execute("select model_id from main_staging.stg_score_models order by 1").fetchall()]
         found = {model: connection.execute(query, [model]).fetchnumpy() for model in models}
     # A lead that a model does not score, by its audience, is below all.
     results = {}

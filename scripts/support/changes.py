@@ -1,7 +1,9 @@
-"""What is other in build.duckdb than in a published file: rules, leads, and what outcomes say of both."""
+"""What is other in a build than in the file published before it: rules, leads, and what outcomes say of both."""
 
+import contextlib
 from pathlib import Path
 
+import duckdb
 from rich.table import Table
 from rich.text import Text
 
@@ -78,19 +80,70 @@ where
 """
 
 
-def compare(connection, published: Path) -> None:
-    """Make the temporary tables of COMPARE in a connection to build.duckdb."""
+# The latest date, the one before, and the past dates that outcomes judge: the last of each week whose outcomes are known, as far back as any goal looks.
+DATES = """
+with dates as (select distinct as_of_date from scored_dates),
+latest as (select max(as_of_date) as as_of_date from dates)
+select
+    latest.as_of_date,
+    max(dates.as_of_date) filter (dates.as_of_date < latest.as_of_date),
+    coalesce(list(dates.as_of_date order by dates.as_of_date) filter (
+        dates.as_of_date = (select max(same.as_of_date) from dates as same where date_trunc('week', same.as_of_date) = date_trunc('week', dates.as_of_date))
+        and dates.as_of_date + $within_days::integer <= latest.as_of_date
+        and dates.as_of_date + $evaluated_days::integer >= latest.as_of_date
+    ), [])
+from latest cross join dates
+group by latest.as_of_date
+"""
+GOALS = """
+select least(30, min(coalesce(try_cast(within_days as integer), 30))), greatest(365, max(coalesce(try_cast(evaluated_days as integer), 365)))
+from read_csv(?, header = true, all_varchar = true)
+"""
+
+
+def dates(connection, rules: Path) -> tuple:
+    """Of a published file: the latest date, the one before, and past dates that outcomes judge by the goals of a folder of rules."""
+    within_days, evaluated_days = 30, 365
+    # Without goals, each model has the usual one; what is wrong with them the build tells.
+    with contextlib.suppress(duckdb.Error):
+        within_days, evaluated_days = duckdb.execute(GOALS, [str(rules / "conversion_goals.csv")]).fetchone()
+    return connection.execute(DATES, {"within_days": within_days, "evaluated_days": evaluated_days}).fetchone() or (None, None, [])
+
+
+def keep_figures(connection, file: Path) -> None:
+    """Write what outcomes say of the rules that were built to a file."""
+    quoted = str(file).replace("'", "''")
+    connection.execute(f"copy (from published.score_performance) to '{quoted}'")
+
+
+def compare(connection, published: Path, judged: list, figures: Path) -> None:
+    """Make the temporary tables of COMPARE in a connection to a build, with the file that was published before as `before`.
+
+    judged: past dates that the build scored; figures: a file of keep_figures.
+    """
     quoted = str(published).replace("'", "''")
     connection.execute(f"attach '{quoted}' as before (read_only)")
     connection.execute(COMPARE)
+    connection.execute("create temp table judged_dates as select unnest(?::date[]) as as_of_date", [judged])
+    connection.execute("create temp table new_performance as from read_parquet(?)", [str(figures)])
 
 
 def show(console, connection) -> None:
     """Print what changes: rules, leads by band, the leads that move furthest, and what past outcomes say of it."""
-    as_of, changed = connection.execute("select max(as_of_date)::varchar, (select min(now.as_of_date)::varchar from published.scored_dates as now join before.scored_dates as old using (as_of_date, model_id) where now.known_version <> old.known_version) from before.lead_scores").fetchone()
+    as_of, changed = connection.execute(
+        """
+        select
+            (select max(as_of_date)::varchar from before.lead_scores),
+            (
+                select min(now.as_of_date)::varchar
+                from published.scored_dates as now inner join before.scored_dates as old using (as_of_date, model_id)
+                where now.known_version <> old.known_version or now.late_rows <> old.late_rows
+            )
+        """
+    ).fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
-        console.print(f"The raw tables have changed since the last build, for dates from {changed} on: that is in what follows.")
+        console.print(f"The raw tables have changed since they were scored, for dates from {changed} on: that is in what follows.")
     _rules(console, connection)
     models = [row[0] for row in connection.execute("select distinct model_id from changed_leads order by 1").fetchall()]
     if not models:
@@ -107,7 +160,7 @@ def show(console, connection) -> None:
 def _rules(console, connection) -> None:
     rows = connection.execute("from changed_rules order by all").fetchall()
     number = "One row of the rules is" if len(rows) == 1 else f"{len(rows):,} rows of the rules are"
-    console.print(f"\n{number} other than those published:" if rows else "\nThe rules are those that are before.")
+    console.print(f"\n{number} other than those published:" if rows else "\nThe rules are those that are published.")
     for _, file, rule_id, old, new in rows[:SHOWN]:
         if old and new:
             before, after = old.split(", "), new.split(", ")
@@ -176,7 +229,7 @@ def _leads_of(connection, model: str) -> tuple[int, int, int]:
 def _new_model(console, connection, model: str) -> None:
     """Of a model that was not scored: how it would have done on past dates, and its best leads. Its bands stand in _bands."""
     row = connection.execute(
-        "select leads, conversions, roc_auc, lift_top_10_percent from published.score_performance where model_id = ? and period = 'all' and segment is null", [model]
+        "select leads, conversions, roc_auc, lift_top_10_percent from new_performance where model_id = ? and period = 'all' and segment is null", [model]
     ).fetchone()
     if row and row[1] and row[2] is not None:
         leads, conversions, auc, lift = row
@@ -196,19 +249,28 @@ def _new_model(console, connection, model: str) -> None:
 
 
 def _effect(console, connection, model: str) -> None:
-    row = connection.execute(
+    before, after = (
+        connection.execute(
+            f"select leads, conversions, conversions_in_top_10_percent, roc_auc from {table} where model_id = ? and period = 'all' and segment is null and conversions > 0 and roc_auc is not null", [model]
+        ).fetchone()
+        for table in ("before.score_performance", "new_performance")
+    )
+    # Outcomes judge what the rules of now have scored; published rules that are newer than these dates have not.
+    dates, by_published = connection.execute(
         """
-        select old.leads, old.conversions, old.conversions_in_top_10_percent, new.conversions_in_top_10_percent, old.roc_auc, new.roc_auc
-        from before.score_performance as old inner join published.score_performance as new using (model_id, period)
-        where model_id = ? and period = 'all' and old.segment is null and new.segment is null
+        select count(distinct as_of_date), count(distinct as_of_date) filter (rules_version in (select rules_version from before.lead_scores))
+        from judged_dates left join (from before.scored_dates where model_id = ?) as scored using (as_of_date)
         """,
         [model],
     ).fetchone()
-    if row and row[1] and row[4] is not None and row[5] is not None:
-        leads, conversions, before, after, auc_before, auc_after = row
-        text = f"Of {conversions:,} contacts that converted, of {leads:,} on past dates, {after:,.0f} would have been in the best tenth instead of {before:,.0f}; ROC AUC {auc_after:.3f} instead of {auc_before:.3f}"
-    else:
+    if not after:
         text = "What past outcomes say of it is not known: the history holds no dates that are old enough, or no conversions"
+    else:
+        leads, conversions, top, auc = after
+        text = f"Of {conversions:,} contacts that converted, of {leads:,} on past dates, {top:,.0f} would have been in the best tenth"
+        text += f" instead of {before[2]:,.0f}; ROC AUC {auc:.3f} instead of {before[3]:.3f}" if before and by_published == dates else f"; ROC AUC {auc:.3f}"
+        if by_published < dates:
+            text += f". The published rules scored {by_published:,} of these {dates:,} dates, so theirs is not compared; build.py --evaluate scores past weeks by them"
     console.print(Text(printable(text)), soft_wrap=True)
 
 

@@ -9,11 +9,16 @@ asked_for as (
 
 ),
 
+-- Of copies the one that is used.
 events as (
 
-    select * from {{ ref('int_unique_events') }}
-    -- One received before it occurred says nothing of the date.
-    where occurred_at <= received_at
+    select contact_id, occurred_date, occurred_at, received_at from {{ ref('int_received_events') }}
+    where rejected_because is null and event_key not in (select event_key from {{ ref('int_event_copies') }})
+
+    union all
+
+    select contact_id, occurred_date, occurred_at, received_at from {{ ref('int_event_copies') }}
+    where copy_number = 1
 
 ),
 
@@ -30,7 +35,7 @@ run_date as (
 
 ),
 
--- Events of known contacts, and of visitors.
+-- Events of known contacts, and of visitors. One received before it occurred says nothing of the date.
 latest_event as (
 
     select max(events.occurred_date) as as_of_date
@@ -38,7 +43,8 @@ latest_event as (
 
     cross join run_date
     where
-        events.occurred_date <= coalesce(run_date.latest_date, events.occurred_date)
+        events.occurred_at <= events.received_at
+        and events.occurred_date <= coalesce(run_date.latest_date, events.occurred_date)
         and (
             events.contact_id is null
             or events.contact_id in (select contacts.contact_id from contacts)
