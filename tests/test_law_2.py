@@ -11,6 +11,7 @@ prefix of it, or one without some operations:
     LEAD_SCORING_LAW_2_SEEDS=7: LEAD_SCORING_LAW_2_TURNS=3 LEAD_SCORING_LAW_2_WITHOUT=copies,2:identify pytest tests/test_law_2.py -k days
 """
 
+import itertools
 import os
 import random
 import re
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Build
+from tests.conftest import Build, run_build
 from tests.day_player import World
 from tests.reference.scoring import read_csv_folder
 from tests.reference.strategies import RAW_HEADERS, RULE_HEADERS, Case, complete, write_case
@@ -111,7 +112,7 @@ class Play:
         wrong = inconsistent(self.warehouse) or wrong_bands(self.warehouse, of_the_run, read_csv_folder(self.folder / "rules"))
         assert not wrong, "changes, versions, trends or bands do not fit the history:\n" + "\n".join(map(str, wrong))
         in_order = sorted(held)
-        self.disordered = (self.disordered | {after for before, after in zip(in_order, in_order[1:]) if before in of_the_run}) - of_the_run
+        self.disordered = (self.disordered | {after for before, after in itertools.pairwise(in_order) if before in of_the_run}) - of_the_run
         self.dates, self.scored, self.facts, self.count = held, found, facts, self.count + len(of_the_run)
         # By other rules than those of now, or without a model that came later.
         self.older = {as_of for as_of in held if {model: fact[0] for (of, model), fact in facts.items() if of == as_of} != current}
@@ -233,6 +234,15 @@ def test_laws_2_and_10_days_in_any_order_equal_a_full_refresh(seed, is_punctual,
     except AssertionError as difference:
         raise AssertionError(f"{difference}\nseed {seed}\n" + "\n".join(play.world.log)) from None
     print(f"seed {seed}: {play.count} scored dates compared")
+
+
+def test_law_2_probabilities_and_evaluation_equal_those_of_a_full_refresh(tmp_path):
+    """Worlds of few contacts state none, so weeks of the sample data: two runs, one after the other, against all at once."""
+    for warehouse, weeks in (("daily", "2017-10-01..2017-12-10/7"), ("daily", "2017-12-17..2017-12-31/7"), ("fresh", "2017-10-01..2017-12-31/7")):
+        build = run_build(tmp_path / warehouse, "--as-of", weeks, tests=False)
+        assert build.code == 0, build.errors
+    assert build.rows("select count(distinct as_of_date) > 3 from lead_score_history where conversion_probability is not null") == [(True,)]
+    assert differences(tmp_path / "daily", tmp_path / "fresh") == []
 
 
 # A week worked out by hand. `visit` gives 10 points, one less each day; `basket` gives its value on its day.
