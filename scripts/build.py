@@ -279,7 +279,7 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         nothing_new(folder, built_from, options, run, console)
         told_of(requests, options, run, console)
         return
-    told = warehouse.prepare_next(folder, requests.matched if requests else [])
+    told = warehouse.prepare_next(folder, requests.contacts() if requests else [])
     if told:
         console.print(told, markup=False)
     locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
@@ -326,6 +326,7 @@ def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run,
     from support import findings, summary, warehouse
 
     try:
+        warehouse.prepare_next(folder)
         with warehouse.connect_build(folder) as connection:
             counts, judged, told = findings.counts(connection), findings.judgements(connection), findings.warnings(connection)
             run.facts |= findings.facts(connection)

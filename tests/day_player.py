@@ -4,6 +4,8 @@
     world.play_turn(turn)     what lands before a run: each operation draws from its own random numbers, so that the
                               same seed plays the same days, and leaving one operation out leaves the others as they are
 
+    World(seed, is_punctual=True)     every row lands by the time its received day is scored, and stays as it is
+
 A turn is a day or a few; what happened stands in `world.log`. keep_history_days is never played.
 """
 
@@ -40,6 +42,11 @@ from tests.reference.strategies import (
 
 START = date(2024, 3, 1)
 VISITORS = [f"v{number}" for number in range(1, 15)]
+# Operations that change what was known on days before: rows that land late, change or vanish.
+LATE = frozenset(
+    "events_that_land_late cells_change rows_vanish a_received_day_vanishes rows_come_back identities_vanish contacts_overwritten"
+    " a_contact_vanishes erase".split()
+)
 # A received day of its own for rows that make a build fail: they are rejected.
 FAILING_DAY = date(2023, 11, 11)
 RULE_SEEDS = ("event_rules", "activity_rules", "attribute_rules")
@@ -97,8 +104,9 @@ def at(rnd, day: date) -> str:
 class World:
     """The raw tables and rules on a day."""
 
-    def __init__(self, seed: int, leave_out: frozenset[str] = frozenset()):
-        self.seed, self.leave_out, self.log = seed, leave_out, []
+    def __init__(self, seed: int, leave_out: frozenset[str] = frozenset(), is_punctual: bool = False):
+        self.seed, self.is_punctual, self.log = seed, is_punctual, []
+        self.leave_out = leave_out | (LATE if is_punctual else frozenset())
         rnd = random.Random(f"{seed} world")
         self.today, self.number, self.models = START, 0, 0
         self.words = vocabulary(rnd)
@@ -109,7 +117,10 @@ class World:
         self.pool = [f"c{number}" for number in range(1, rnd.randint(25, 60))]
         self.raw = {table: [] for table in RAW_HEADERS} | {"erasures": []}
         self.gone = []
-        for contact_id in self.pool[: len(self.pool) * 4 // 5]:
+        if is_punctual:
+            # Rows of a contact that is not known yet would count on their own days once it is.
+            self.pool = self.pool[: len(self.pool) * 4 // 5]
+        for contact_id in self.pool if is_punctual else self.pool[: len(self.pool) * 4 // 5]:
             self.raw["contacts"].append(self.contact(rnd, contact_id, START - timedelta(days=rnd.randint(0, 70)), None))
         for _ in range(rnd.randint(60, 250)):
             self.land(self.event(rnd, START - timedelta(days=rnd.randint(0, rnd.choice([9, 60])))))
@@ -120,7 +131,7 @@ class World:
         known = [row for row in self.raw["contacts"] if row["contact_id"] == contact_id] if updated else []
         row = {
             "contact_id": contact_id,
-            "created_at": known[0]["created_at"] if known and rnd.randint(1, 8) < 8 else at(rnd, created),
+            "created_at": known[0]["created_at"] if known and (rnd.randint(1, 8) < 8 or self.is_punctual) else at(rnd, created),
             "updated_at": updated and at(rnd, updated),
             "email": f"{contact_id}@example.com",
             "account_id": rnd.choice([None, "A1", "B2"]),
@@ -177,6 +188,8 @@ class World:
             if not time_or_none(row["received_at"]):
                 continue
             shift = rnd.choice([0, 0, -1, -3, -12, None])
+            if self.is_punctual:
+                shift = None
             day = self.today if shift is None else time_or_none(row["received_at"]).date() + timedelta(days=shift)
             copy = row | ({} if shift == 0 else {"received_at": at(rnd, day)})
             for name in several(rnd, ["event_type", "contact_id", "ghost", "occurred_at", "value", "anonymous_id"], 0, 2):
@@ -195,7 +208,11 @@ class World:
 
     def bad_rows(self, rnd):
         row = self.event(rnd, self.today)
+        received_at = row["received_at"]
         damage(rnd, row)
+        received = time_or_none(row["received_at"])
+        if self.is_punctual and received and received.date() < self.today:
+            row["received_at"] = received_at
         return self.land(row)
 
     def cells_change(self, rnd):
@@ -226,7 +243,7 @@ class World:
     def identify(self, rnd):
         """Visitors are identified, some not for the first time, some by rows that land late."""
         for _ in range(rnd.randint(1, 3)):
-            day = self.today if rnd.randint(0, 1) else self.before(rnd, 20)
+            day = self.today if rnd.randint(0, 1) or self.is_punctual else self.before(rnd, 20)
             self.raw["identities"].append({"anonymous_id": rnd.choice(VISITORS), "contact_id": rnd.choice(self.pool), "identified_at": at(rnd, day)})
         return True
 
@@ -236,6 +253,11 @@ class World:
         return True
 
     def new_contacts(self, rnd):
+        if self.is_punctual:
+            new = [f"n{self.number}-{place}" for place in range(rnd.randint(0, 3))]
+            self.raw["contacts"] += [self.contact(rnd, one, self.today, None) for one in new]
+            self.pool += new
+            return len(new)
         known = {row["contact_id"] for row in self.raw["contacts"]}
         new = several(rnd, [contact_id for contact_id in self.pool if contact_id not in known], 0, 3)
         self.raw["contacts"] += [self.contact(rnd, one, self.today if rnd.randint(0, 1) else self.before(rnd, 30), None) for one in new]
@@ -244,6 +266,7 @@ class World:
     def new_versions(self, rnd):
         for row in several(rnd, self.raw["contacts"], 1, 6):
             day = rnd.choice([self.today, self.today, self.before(rnd, 15), self.today + timedelta(days=1)])
+            day = max(day, self.today) if self.is_punctual else day
             self.raw["contacts"].append(self.contact(rnd, row["contact_id"], self.before(rnd, 30) + timedelta(days=10), day))
         return True
 

@@ -6,13 +6,26 @@ from pathlib import Path
 import duckdb
 
 from tests.conftest import Build, run_build
+from tests.reference.scoring import bands_on, highest_band, number_text, scored_models
 
-# Dates scored under older rules keep their rows of these tables (law 2).
-AS_SCORED = ("lead_score_history", "lead_score_changes", "scored_dates")
-# A log of the runs: their times and durations.
-OF_RUNS = ("scoring_runs",)
-OF_ALL_VERSIONS = ("rules_versions",)
-BOOKKEEPING = {"int_received_events": ["is_copy"]}
+# What tells of the run itself.
+OF_RUNS = ("scoring_runs", "run_facts")
+# What rests on earlier dates as they were published; all other tables are those of a build from nothing, whatever the history holds (law 2).
+OF_THE_HISTORY = frozenset(
+    "lead_scores lead_score_history lead_score_changes scored_dates rules_versions int_rule_history scoring_findings history_findings evaluation_findings"
+    " outcome_findings challenger_findings score_performance score_calibration score_drift rule_performance campaign_performance band_migration"
+    " model_comparison challenger_performance".split()
+)
+# Columns of these that do not: scores of a date rest on what was known on it, bands and trends on the dates before too.
+OF_THE_DATE = {
+    "lead_scores": "as_of_date, model_id, contact_id, account_id, status, status_reason, score, behavioural_score, demographic_score, rank_in_model,"
+    " percentile_in_model, last_event_at, reason_1, reason_2, reason_3, rules_version, model_status",
+    "lead_score_history": "as_of_date, model_id, contact_id, account_id, status, status_reason, score, behavioural_score, demographic_score, rules_version",
+    "scored_dates": "as_of_date, model_id, rules_version, rows_known, known_version",
+}
+# Rows that are gone since the last published build are told by the run that finds them alone.
+OF_FINDINGS = {"raw_findings": "topic, subject, item, rows_concerned", "scoring_findings": "topic, subject, finding"}
+
 
 def run(folder: Path, warehouse: Path, *options: str, tests: bool = False, stop=None) -> Build:
     """Run build.py on folder/raw and folder/rules."""
@@ -41,35 +54,66 @@ def compared_tables(warehouse: Path) -> dict[str, str]:
     kept = [node for node in manifest["nodes"].values() if node["config"].get("materialized") == "incremental"]
     with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
         marts = [row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()]
-    assert {"lead_scores", "lead_score_contributions", "lead_score_criteria", *AS_SCORED} <= set(marts)
+    assert {"lead_score_contributions", "lead_score_criteria"} | OF_THE_HISTORY - {"int_rule_history"} <= set(marts)
     places = {node["alias"]: f"build.{node['schema']}.{node['alias']}" for node in kept}
     return places | {mart: f"published.main.{mart}" for mart in marts if mart not in OF_RUNS}
 
 
-def differences(one: Path, other: Path, older=frozenset()) -> list[str]:
-    """What differs between two warehouses, a text per table. `older`: (date, model) whose rows older rules made."""
-    texts, tables = [], compared_tables(one)
+def differences(one: Path, other: Path) -> list[str]:
+    """What differs between two warehouses, a text per table."""
+    tables = compared_tables(one)
     if set(tables) != set(compared_tables(other)):
         return [f"tables: {sorted(set(tables) ^ set(compared_tables(other)))}"]
     with attached(one=one, other=other) as connection:
-        connection.execute("create table older (as_of_date date, model_id text)")
-        if older:
-            connection.executemany("insert into older values (?, ?)", [list(pair) for pair in older])
+        texts = [unlike(connection, name, *rows_of(name, place)) for name, place in sorted(tables.items())]
+    return [text for text in texts if text]
+
+
+def differences_now(one: Path, other: Path) -> list[str]:
+    """What differs between two warehouses, a text per table, of what does not rest on earlier dates as they were published.
+
+    Of the dates before the latest, those that the first scored by rules of the other, and that have no late rows.
+    """
+    tables = compared_tables(one)
+    if set(tables) != set(compared_tables(other)):
+        return [f"tables: {sorted(set(tables) ^ set(compared_tables(other)))}"]
+    with attached(one=one, other=other) as connection:
+        connection.execute(
+            """
+            create table as_now as
+            select one.as_of_date, one.model_id from one_published.scored_dates as one
+            inner join other_published.scored_dates as other using (as_of_date, model_id, rules_version)
+            where one.late_rows = 0
+            """
+        )
+        latest = "select count(*) from as_now where as_of_date = (select max(as_of_date) from one_published.scored_dates)"
+        assert connection.execute(latest).fetchone()[0] > 0, "the latest date is not scored as now"
+        texts = []
         for name, place in sorted(tables.items()):
-            columns = [row[0] for row in connection.execute(f"describe one_{place}").fetchall()]
-            left_out = BOOKKEEPING.get(name, []) + (["first_used_on", "last_used_on"] if older else [])
-            columns = ", ".join(column for column in columns if column not in left_out)
-            dates = [column for column in ("as_of_date", "previous_as_of_date") if column in columns]
-            older_rows = " or ".join(f"({column}, model_id) in (from older)" for column in dates)
-            where = f"where not ({older_rows})" if older and name in AS_SCORED else ""
-            if older and name in OF_ALL_VERSIONS:
-                where = "where rules_version in (select rules_version from other_published.rules_versions)"
-            a, b = (f"(select {columns} from {side}_{place} {where})" for side in ("one", "other"))
-            for side, query in (("only daily", f"from {a} except all from {b}"), ("only full", f"from {b} except all from {a}")):
-                rows = connection.execute(f"select count(*) over (), * from ({query}) order by all limit 4").fetchall()
-                if rows:
-                    texts.append(f"{name}: {side} ({rows[0][0]} rows): {columns}\n" + "\n".join(f"      {row[1:]}" for row in rows))
-    return texts
+            if name in OF_THE_DATE:
+                of_dates = "where (as_of_date, model_id) in (from as_now)"
+                texts.append(unlike(connection, name, *(f"select {OF_THE_DATE[name]} from {side}_{place} {of_dates}" for side in ("one", "other"))))
+            elif name not in OF_THE_HISTORY:
+                texts.append(unlike(connection, name, *rows_of(name, place)))
+    return [text for text in texts if text]
+
+
+def rows_of(name: str, place: str) -> list[str]:
+    """A query of all rows of a table for each of the two warehouses."""
+    if name in OF_FINDINGS:
+        return [f"select {OF_FINDINGS[name]} from {side}_{place} where topic <> 'lost rows'" for side in ("one", "other")]
+    return [f"from {side}_{place}" for side in ("one", "other")]
+
+
+def unlike(connection, name: str, one: str, other: str) -> str:
+    """Rows that only one of two queries gives, or an empty text."""
+    texts = []
+    for side, query in (("only daily", f"({one}) except all ({other})"), ("only full", f"({other}) except all ({one})")):
+        found = connection.execute(f"select count(*) over (), * from ({query}) order by all limit 4")
+        columns = ", ".join(column[0] for column in found.description[1:])
+        if rows := found.fetchall():
+            texts.append(f"{name}: {side} ({rows[0][0]} rows): {columns}\n" + "\n".join(f"      {row[1:]}" for row in rows))
+    return "\n".join(texts)
 
 
 def history(warehouse: Path) -> dict:
@@ -85,8 +129,47 @@ def history(warehouse: Path) -> dict:
     return found
 
 
+def wrong_bands(warehouse: Path, dates, rules: dict[str, list[dict]]) -> list:
+    """Rows of these dates whose bands are not those that their scores, and the date before as it is published, give by the rules of the reference."""
+    models = {model.model_id: model for model in scored_models(rules)}
+    query = "select as_of_date, model_id, contact_id, * exclude (as_of_date, model_id, contact_id) from it_published.lead_score_history where status = 'scored'"
+    with attached(it=warehouse) as connection:
+        held = [row[0] for row in connection.execute("select distinct as_of_date from it_published.scored_dates order by 1").fetchall()]
+        found = connection.execute(query)
+        names = [column[0] for column in found.description]
+        scored = {row[:3]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+    before = dict(zip(held[1:], held, strict=False))
+    wrong = []
+    for (as_of, model_id, contact_id), row in scored.items():
+        if as_of not in dates:
+            continue
+        previous = scored.get((before.get(as_of), model_id, contact_id), {"bands_on": "", "band": None, "band_since": None})
+        wanted, keys = {}, set()
+        for dimension, score, column in (("total", "score", "band"), *((name, f"{name}_score", f"{name}_band") for name in ("behavioural", "demographic"))):
+            own = {band_key(band): band.text("band") for band in models[model_id].bands if band.lower("dimension") == dimension}
+            remembered = frozenset(name for key, name in own.items() if key and key in (previous["bands_on"] or ""))
+            on = bands_on(models[model_id], dimension, row[score], remembered)
+            wanted[column] = highest_band(models[model_id], dimension, on)
+            keys |= {key for key, name in own.items() if key and name in on}
+        if wanted["band"]:
+            wanted["band_since"] = previous["band_since"] if previous["band"] == wanted["band"] else as_of
+        else:
+            wanted["band_since"] = None
+        has = {column: row[column] for column in wanted}
+        has_keys = set(filter(None, (row["bands_on"] or "").replace("||", "|\n|").split("\n")))
+        if has != wanted or has_keys != keys:
+            wrong.append((str(as_of), model_id, contact_id, row["score"], has, has_keys, "instead of", wanted, keys))
+    return wrong[:5]
+
+
+def band_key(band) -> str | None:
+    """As lead_score_history names a band that is on: by its dimension and min_score."""
+    reach = band.number("min_score")
+    return None if reach is None else f"|{band.lower('dimension')}:{number_text(reach)}|"
+
+
 def inconsistent(warehouse: Path) -> list:
-    """Rows that lead_score_changes and rules_versions lack or have too many, seen from lead_score_history and scored_dates."""
+    """Rows that lead_score_changes and rules_versions lack or have too many, and trends that are other, seen from lead_score_history and scored_dates."""
     uses = "select rules_version, min(as_of_date), max(as_of_date) from it_published.scored_dates group by all"
     used = "select distinct rules_version, first_used_on, last_used_on from it_published.rules_versions"
     changes = """
@@ -101,10 +184,21 @@ def inconsistent(warehouse: Path) -> list:
     """
     changed = """select as_of_date, previous_as_of_date, model_id, contact_id, from_status, to_status, from_band, to_band, from_grade,
         to_grade, from_score, to_score, from_band_since from it_published.lead_score_changes"""
+    # Only with dates that the same rules scored.
+    latest = "(select max(as_of_date) from it_published.lead_scores)"
+    trends = f"""
+        select model_id, contact_id, now.score - week.score, now.score - month.score,
+            case when now.score - week.score > within then 'rising' when week.score - now.score > within then 'falling' when within is not null then 'steady' end
+        from it_published.lead_scores as now
+        left join (from it_published.lead_score_history where as_of_date = {latest} - 7) as week using (model_id, contact_id, rules_version)
+        left join (from it_published.lead_score_history where as_of_date = {latest} - 30) as month using (model_id, contact_id, rules_version)
+        cross join lateral (select case when now.score is not null and week.score is not null then greatest(1, abs(week.score) * 0.05) end as within)
+    """
+    trended = "select model_id, contact_id, score_change_7d, score_change_30d, trend from it_published.lead_scores"
     with attached(it=warehouse) as connection:
         return [
             (side, *row)
-            for wanted, found in ((uses, used), (changes, changed))
+            for wanted, found in ((uses, used), (changes, changed), (trends, trended))
             for side, one, other in (("lacks", wanted, found), ("has", found, wanted))
             for row in connection.execute(f"select * from (({one}) except all ({other})) order by all limit 5").fetchall()
         ]

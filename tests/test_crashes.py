@@ -1,5 +1,7 @@
 """Law 7 where it hurts: a build that is killed, or runs out of disk or memory, leaves the last published file, and the next run repairs all.
 
+What a build publishes next it makes in the folder `next`; whatever a killed build has left there, the next one throws away.
+
 LEAD_SCORING_KILLS=N kills N whole builds instead of 8, and runs the next one after each instead of after every fifth.
 """
 
@@ -23,7 +25,6 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills and limits proces
 
 KILLS = int(os.environ.get("LEAD_SCORING_KILLS", "8"))
 EXHAUSTIVE = "LEAD_SCORING_KILLS" in os.environ
-PUBLISHING_KILLS = 20
 RUN = "scoring_runs"
 
 
@@ -45,7 +46,8 @@ class Crashing:
         # Now: late events and contacts, identifications, other rules, the next date.
         shutil.copytree(HAND_COMPUTED / "raw", self.raw, dirs_exist_ok=True)
         text = (self.rules / "event_rules.csv").read_text(encoding="utf-8")
-        (self.rules / "event_rules.csv").write_text(text + text.splitlines()[-1].replace(text.splitlines()[-1].split(",")[0], "one_more") + "\n", encoding="utf-8")
+        last = [line for line in text.splitlines() if ",core," in line][-1]
+        (self.rules / "event_rules.csv").write_text(text + last.replace(last.split(",")[0], "one_more") + "\n", encoding="utf-8")
         shutil.copytree(self.warehouse, folder / "good")
         self.published = self.warehouse / "lead_scores.duckdb"
         self.good_bytes = self.published.read_bytes()
@@ -80,6 +82,13 @@ class Crashing:
             return False
         assert differences(self.published, self.folder / "undisturbed.duckdb") == []
         return True
+
+    def repair(self):
+        """Build after a build that was stopped: what it publishes equals what an undisturbed one does, and nothing is left that comes next."""
+        done = self.build()
+        assert done.code == 0, done.errors
+        assert differences(self.published, self.folder / "undisturbed.duckdb") == []
+        assert list((self.warehouse / "next").iterdir()) == []
 
 
 class Progress:
@@ -145,14 +154,28 @@ def crashing(tmp_path_factory):
     assert world.published.read_bytes() != world.good_bytes
     assert differences(world.published, world.folder / "undisturbed.duckdb") == []
     assert differences(world.folder / "good" / "lead_scores.duckdb", world.published) != []
+    assert list((world.warehouse / "next").iterdir()) == []
     return world
 
 
+def test_law_10_late_rows_and_other_rules_change_no_date_that_was_published(crashing):
+    """What all these builds are compared with: the earlier date as it was, though it would be scored otherwise now, and told so."""
+    with duckdb.connect() as connection:
+        for name, folder in (("before", "good"), ("now", "built")):
+            connection.execute(f"attach '{crashing.folder / folder / 'lead_scores.duckdb'}' as {name} (read_only)")
+        for one, two in (("before", "now"), ("now", "before")):
+            query = f"select count(*) from (select * from {one}.lead_score_history where as_of_date = '2024-06-29' except all select * from {two}.lead_score_history)"
+            assert connection.execute(query).fetchall() == [(0,)]
+        assert connection.execute("select as_of_date::varchar, min(late_rows) > 0 from now.scored_dates group by 1 order by 1").fetchall() == [("2024-06-29", True), ("2024-06-30", False)]
+        assert connection.execute("select count(distinct rules_fingerprint) from now.scored_dates").fetchall() == [(2,)]
+
+
 def kill_points() -> dict[str, tuple[str, float]]:
-    """Where builds are killed: before dbt's first node by time, then by nodes started, at the publishing, and after it."""
+    """Where builds are killed: as the published file is copied, before dbt's first node by time, by nodes started, at the publishing, and after it."""
     early = max(2, KILLS // 8)
     points = {f"{(number + 0.5) / early:.0%} of the time before the first node": ("time", (number + 0.5) / early) for number in range(early)}
-    nodes = max(4, KILLS - early - 2)
+    points["the next file appears"] = ("copying", 0)
+    nodes = max(4, KILLS - early - 3)
     points |= {f"{number / (nodes - 1):.1%} of the nodes": ("nodes", number / (nodes - 1)) for number in range(nodes)}
     points["a new file appears"] = ("publishing", 0)
     points["the new file is published"] = ("published", 0)
@@ -166,6 +189,7 @@ def wait_for(world, process, kind, part):
     reached = {
         "time": lambda: time.monotonic() - began >= part * world.seconds_before_nodes,
         "nodes": lambda: progress.nodes() >= max(1, round(part * world.nodes)),
+        "copying": (world.warehouse / "next" / "lead_scores.duckdb").exists,
         "publishing": lambda: set(files.iterdir()) - folders,
         "published": lambda: world.published.stat().st_ino != before,
     }[kind]
@@ -189,9 +213,7 @@ def test_law_7_a_killed_build_leaves_the_published_file_and_the_next_one_equals_
     is_new = crashing.new_is_published()
     assert is_new == (kind == "published") or kind == "publishing"
     if EXHAUSTIVE or list(kill_points()).index(point) % 5 == 4:
-        done = crashing.build()
-        assert done.code == 0, done.errors
-        assert differences(crashing.published, crashing.folder / "undisturbed.duckdb") == []
+        crashing.repair()
 
 
 def test_law_7_builds_that_are_killed_again_and_again_leave_nothing_that_the_next_one_does_not_repair(crashing):
@@ -201,27 +223,26 @@ def test_law_7_builds_that_are_killed_again_and_again_leave_nothing_that_the_nex
     for _ in range(3):
         assert crashing.build(stop=choice.randint(1, crashing.nodes)).code == -signal.SIGKILL
         assert not crashing.new_is_published()
-    done = crashing.build()
-    assert done.code == 0, done.errors
-    assert differences(crashing.published, crashing.folder / "undisturbed.duckdb") == []
+    crashing.repair()
 
 
-# Publishes in a process of its own for each number it is told, which kills itself before its step of that number.
+# Publishes in a process of its own for each number it is told, which kills itself before its step of that number; tells the names of the steps it did.
 PUBLISH = """
-import os, signal, sys
+import os, shutil, signal, sys
 from pathlib import Path
-from support import warehouse
+import duckdb
+from support import records, warehouse
 
-folder, marts = Path(sys.argv[1]), sys.argv[2].split(",")
-done, last = 0, 0
+folder, made = Path(sys.argv[1]), sys.argv[2]
+done, last = [], 0
 
 def counted(act):
-    def step(*arguments):
-        global done
-        if done == last:
+    def step(*arguments, **options):
+        if len(done) == last:
+            print(*done, flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
-        done += 1
-        return act(*arguments)
+        done.append(act.__name__)
+        return act(*arguments, **options)
     return step
 
 class Counted:
@@ -232,48 +253,83 @@ class Counted:
     def __exit__(self, *_):
         self.connection.close()
 
-connect = warehouse.connect_build
-warehouse.connect_build = lambda folder: Counted(connect(folder))
-os.fsync, os.replace = counted(os.fsync), counted(os.replace)
+connect = duckdb.connect
 for line in sys.stdin:
     child = os.fork()
     if not child:
         last = int(line)
         with warehouse.held(folder, 0):
-            warehouse.publish(folder, marts)
-        print(done, flush=True)
+            shutil.rmtree(folder / "next", ignore_errors=True)
+            (folder / "next").mkdir()
+            shutil.copy(made, folder / "next" / "lead_scores.duckdb")
+            record = records.Run(folder).finish(0, "published")
+            duckdb.connect = lambda *arguments: Counted(connect(*arguments))
+            for name in ("fsync", "replace", "symlink", "unlink", "mkdir", "rmdir"):
+                setattr(os, name, counted(getattr(os, name)))
+            warehouse.publish(folder, record)
+        print(*done, flush=True)
         os._exit(0)
     print("ended", os.waitpid(child, 0)[1], flush=True)
 """
 
 
 def test_law_7_publishing_that_is_killed_leaves_the_old_file_or_the_new_one(crashing):
-    """The last step alone, killed before statements spread over it, each time on what the killed one before left behind."""
+    """The last step alone, killed before each of its steps, each time on what the killed one before left behind."""
     crashing.reset("built")
-    with duckdb.connect(str(crashing.published), read_only=True) as connection:
-        marts = ",".join(row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall())
-    command = [sys.executable, "-c", PUBLISH, str(crashing.warehouse), marts]
+    command = [sys.executable, "-c", PUBLISH, str(crashing.warehouse), str(crashing.folder / "undisturbed.duckdb")]
     with subprocess.Popen(command, cwd=PROJECT / "scripts", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
         def told(number):
+            """The steps of a publishing that is killed before its step of a number, and whether it was killed. All folders are old enough to be removed."""
+            for folder in (crashing.warehouse / "published").iterdir():
+                os.utime(folder, (1, 1))
             process.stdin.write(f"{number}\n")
             process.stdin.flush()
-            return process.stdout.readline().split()
+            steps, ended = process.stdout.readline().split(), process.stdout.readline()
+            assert ended in ("ended 9\n", "ended 0\n")
+            return steps, ended == "ended 9\n"
 
-        crashing.publish_good()
-        steps = int(told(-1)[0])
-        assert process.stdout.readline() == "ended 0\n"
+        number, is_killed = 0, True
+        while is_killed:
+            crashing.publish_good()
+            steps, is_killed = told(number)
+            # The file goes to its own folder, the link to it in place of what was published.
+            assert crashing.new_is_published() == (steps.count("replace") == 2)
+            number += 1
+        # The record of the run, what stands in the log, all of it to the disk.
+        assert steps.count("execute") >= 2
+        assert steps.index("execute") < steps.index("fsync") < steps.index("replace") < steps.index("symlink")
+        # What the killed ones left behind is gone, but for what was published last.
+        assert not told(-1)[1]
         assert crashing.new_is_published()
-        assert steps > len(marts.split(","))
-        crashing.publish_good()
-        for number in range(PUBLISHING_KILLS):
-            # The last of them before the step that publishes.
-            assert told(round((steps - 1) * number / (PUBLISHING_KILLS - 1))) == ["ended", "9"]
-            assert not crashing.new_is_published()
-        assert told(steps) == [str(steps)]
-        assert process.stdout.readline() == "ended 0\n"
-        assert crashing.new_is_published()
+        assert {path.name for path in (crashing.warehouse / "published").iterdir()} >= {crashing.published.resolve().parent.name}
+        assert len(list((crashing.warehouse / "published").iterdir())) <= 2
+        assert list((crashing.warehouse / "next").iterdir()) == []
         process.stdin.close()
+
+
+# Writes to the next file and is killed: what it has written stands in the file's log alone.
+LOGGED = """
+import os, signal, sys
+import duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("set checkpoint_threshold = '1TB'; create table only_in_the_log as select 7 as n")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_law_7_what_stands_in_the_log_of_the_next_file_is_published_with_it(crashing):
+    """As a build leaves it that finds no room to write it all into the file."""
+    from support import warehouse
+
+    crashing.reset("built")
+    shutil.copy(crashing.published, crashing.warehouse / "next" / "lead_scores.duckdb")
+    subprocess.run([sys.executable, "-c", LOGGED, str(crashing.warehouse / "next" / "lead_scores.duckdb")], check=False)
+    assert (crashing.warehouse / "next" / "lead_scores.duckdb.wal").exists()
+    warehouse.publish(crashing.warehouse)
+    with duckdb.connect(str(crashing.published), read_only=True) as connection:
+        assert connection.execute("from only_in_the_log").fetchall() == [(7,)]
+    assert list((crashing.warehouse / "next").iterdir()) == []
 
 
 @pytest.fixture
@@ -346,9 +402,7 @@ def test_law_7_a_full_disk_is_told_and_the_next_build_with_room_is_as_if_nothing
     assert told_in_one_message(errors), errors
     assert not crashing.new_is_published()
     (small_disk / "filler").unlink()
-    done = crashing.build()
-    assert done.code == 0, done.errors
-    assert differences(crashing.published, crashing.folder / "undisturbed.duckdb") == []
+    crashing.repair()
 
 
 def test_law_7_a_limit_to_the_size_of_files_is_told(crashing):

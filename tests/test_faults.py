@@ -96,8 +96,19 @@ def test_a_cell_that_changes_in_place_gives_what_a_fresh_build_gives(built, buil
         writer = csv.DictWriter(handle, rows[0])
         writer.writeheader()
         writer.writerows(rows)
+    # What was published for earlier dates stays until it is asked for, and is told to be stale.
+    history = "from lead_score_history where as_of_date < '2024-06-30' order by all"
+    before = built.rows(history)
+    latest = build(*options)
+    assert latest.code == 0, latest.errors
+    assert latest.rows(history) == before
+    day = row["received_at"][:10]
+    stale = latest.rows("select as_of_date::varchar, min(late_rows), max(late_rows) from scored_dates group by 1 order by 1")
+    assert [(date, low > 0, low == high) for date, low, high in stale] == [(date, day <= date < "2024-06-30", True) for date, _, _ in stale]
+    assert any(low for _, low, _ in stale)
     done = build(*options, "--ledger", "all", *every)
     assert done.code == 0, done.errors
+    assert done.rows("select count(*) from scored_dates where late_rows is distinct from 0") == [(0,)]
     fresh = run_build(tmp_path / "fresh", *options, "--ledger", "all", *every, tests=False)
     assert fresh.code == 0, fresh.errors
     assert differences(done.published, fresh.published) == []
@@ -169,6 +180,70 @@ def test_a_person_who_was_erased_and_has_left_the_source_matched(built, build, r
     assert done.code == 0, done.errors
     kept = "".join(file.read_text(errors="replace") for file in done.warehouse.iterdir() if file.is_file() and file.suffix != ".duckdb")
     assert "c01" not in kept
+
+
+# One that no hash or word holds, and that comes last: the least and the greatest value of a column stand in a file by their first eight bytes.
+PERSON, ADDRESS = "zqperson-to-erase", "zqaddress@example.org"
+TRACES = [PERSON.encode(), PERSON[:8].encode(), ADDRESS.encode(), ADDRESS[:8].encode()]
+
+
+def traces(file: Path) -> list[bytes]:
+    """Which traces of the person any byte of a file holds."""
+    data = file.read_bytes()
+    return [trace for trace in TRACES if trace in data]
+
+
+def test_an_erasure_leaves_no_trace_of_the_person_in_any_byte_of_the_published_file(built, build, raw, rules):
+    """A copied file would keep deleted rows in blocks that are free. The person is in history, changes, ledger and all rejected tables before."""
+    options = ["--raw", str(raw), "--rules", str(rules), "--publish-email", "--ledger", "all"]
+    with open(raw / "contacts.csv", encoding="utf-8", newline="") as handle:
+        columns = next(csv.reader(handle))
+    for name in ("contacts", "events", "identities", "outcomes"):
+        file = raw / f"{name}.csv"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        file.write_text("\n".join(",".join(PERSON if cell == "c18" else cell for cell in line.split(",")) for line in lines) + "\n", encoding="utf-8")
+    unusable = {"contact_id": PERSON, "created_at": "no day", "email": ADDRESS, "account_id": ADDRESS}
+    append(raw / "contacts.csv", ",".join(unusable.get(column, "") for column in columns))
+    append(raw / "events.csv", f"no-day,{PERSON},,visit,no day,no day,,,,,,")
+    append(raw / "identities.csv", f"no-visitor,{PERSON},no day")
+    append(raw / "outcomes.csv", f"no-outcome,{PERSON},won,no day,")
+    for day in ("2024-06-29", "2024-06-30", "2024-07-01"):
+        done = build(*options, "--as-of", day)
+        assert done.code == 0, done.errors
+    assert traces(done.published) == TRACES
+    tables = [row[0] for row in done.rows("select table_name from duckdb_columns() where column_name = 'contact_id' and not internal order by 1")]
+    held = {table for table in tables if done.rows(f"select count(*) from {table} where contact_id = '{PERSON}'") != [(0,)]}
+    assert held >= {"lead_scores", "lead_score_history", "lead_score_changes", "lead_score_contributions", "rejected_contacts", "rejected_events", "rejected_identities", "rejected_outcomes"}
+    others = f"select * from lead_score_history where contact_id <> '{PERSON}' and as_of_date < '2024-07-01' order by all"
+    before = done.rows(others)
+    (raw / "erasures.csv").write_text(f"contact_id,requested_at\n{PERSON},\n", encoding="utf-8")
+    erased = build(*options, tests=True)
+    assert erased.code == 0, erased.errors
+    assert traces(erased.published) == []
+    assert erased.rows(others) == before
+    # Nor does a later build bring any back, from files that stood beside it.
+    later = build(*options, "--as-of", "2024-07-02")
+    assert later.code == 0, later.errors
+    assert traces(later.published) == []
+    again = build(*options, "--as-of", "2024-07-02")
+    assert again.code == 0 and "nothing is new" in again.output, again.errors
+    assert traces(again.published) == []
+    assert later.rows(others) == before
+
+
+def test_an_erasure_in_a_build_that_fails_erases_with_the_next_that_does_not(built, build, raw, rules):
+    options = ["--raw", str(raw), "--rules", str(rules)]
+    feed = (raw / "events.csv").read_text(encoding="utf-8")
+    (raw / "erasures.csv").write_text("contact_id,requested_at\nc18,\n", encoding="utf-8")
+    append(raw / "events.csv", *(f"bad{number},,,,,2024-06-30 09:00:00,,,,,," for number in range(200)))
+    failed = build(*options, tests=True)
+    assert failed.code == 1, failed.output
+    assert failed.rows("select count(*) > 0 from lead_score_history where contact_id = 'c18'") == [(True,)]
+    (raw / "events.csv").write_text(feed, encoding="utf-8")
+    done = build(*options, tests=True)
+    assert done.code == 0, done.errors
+    tables = [row[0] for row in done.rows("select table_name from duckdb_columns() where column_name = 'contact_id' and not internal order by 1")]
+    assert [table for table in tables if done.rows(f"select count(*) from {table} where contact_id = 'c18'") != [(0,)]] == []
 
 
 # 5. A broken file, two first runs, plain dbt
@@ -258,6 +333,8 @@ def test_plain_dbt_leaves_no_file_that_others_may_read_and_none_in_the_checkout(
     environment = {name: value for name, value in os.environ.items() if name != "DBT_SEND_ANONYMOUS_USAGE_STATS"} | {"HOME": str(home), "LEAD_SCORING_WAREHOUSE": str(tmp_path / "warehouse")}
     run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, umask=0o022, check=False)
     assert run.returncode == 0, run.stdout
-    assert [oct(path.stat().st_mode & 0o077) for path in (tmp_path / "warehouse").iterdir()] == ["0o0"]
+    files = list((tmp_path / "warehouse").rglob("*"))
+    assert {str(path.relative_to(tmp_path / "warehouse")) for path in files} == {"build.duckdb", "next", "next/lead_scores.duckdb"}
+    assert {oct(path.stat().st_mode & 0o077) for path in files} == {"0o0"}
     assert {path.name for path in PROJECT.iterdir()} == before
     assert not list(home.rglob(".user.yml"))

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from support.warehouse import set_aside_if_older
 from tests.conftest import HAND_COMPUTED, PROJECT
+from tests.test_crashes import differences
 
 RULES = ["--rules", str(HAND_COMPUTED / "rules")]
 DAYS = ["2024-06-28", "2024-06-29", "2024-06-30"]
@@ -166,15 +166,29 @@ def test_plain_dbt_stops_before_anything_kept_is_touched(fed, tmp_path):
         "LEAD_SCORING_WAREHOUSE": str(tmp_path / "warehouse"),
         **{f"LEAD_SCORING_RAW_{table.upper()}": f"read_csv('{raw / table}.csv', all_varchar = true)" for table in ("contacts", "events", "identities", "outcomes")},
     }
-    kept = "select (select count(*) from main_marts.lead_score_history), (select count(*) from main_intermediate.int_received_events), (select sum(rows_known) from main_marts.raw_table_days)"
-    with duckdb.connect(str(tmp_path / "warehouse" / "build.duckdb"), read_only=True) as connection:
-        before = connection.execute(kept).fetchall()
+
+    def kept() -> list[list[tuple]]:
+        """The kept tables of both files; those of the marts in the next file where there is one, else in the published one."""
+        warehouse = tmp_path / "warehouse"
+        marts = warehouse / "next" / "lead_scores.duckdb"
+        with duckdb.connect(str(warehouse / "build.duckdb"), read_only=True) as connection:
+            connection.execute(f"attach '{marts if marts.exists() else warehouse / 'lead_scores.duckdb'}' as marts (read_only)")
+            tables = ["main_intermediate.int_received_events", "main_intermediate.int_signal_days", "main_intermediate.int_rule_history"]
+            tables += [f"marts.{table}" for table in ("lead_score_history", "lead_score_changes", "scored_dates", "rules_versions", "raw_table_days")]
+            return [sorted(connection.execute(f"from {table}").fetchall(), key=str) for table in tables]
+
+    before, published_bytes = kept(), (tmp_path / "warehouse" / "lead_scores.duckdb").read_bytes()
+    assert all(before)
     command = [str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "unit_test", "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
     run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert "law_10_raw_tables_have_not_lost_their_rows" in run.stdout
+    assert kept() == before
+    assert (tmp_path / "warehouse" / "lead_scores.duckdb").read_bytes() == published_bytes
     with duckdb.connect(str(tmp_path / "warehouse" / "build.duckdb"), read_only=True) as connection:
-        assert connection.execute(kept).fetchall() == before
+        # The runs of build.py are recorded by build.py alone.
+        logged = connection.execute("select outcome, exit_code, message, seconds > 0 from main_intermediate.run_log").fetchall()
+    assert logged == [("failed", 1, "law_10_raw_tables_have_not_lost_their_rows: fail", True)]
 
 
 def test_law_10_a_warehouse_remembers_its_raw_tables_and_rules(fed, tmp_path):
@@ -209,7 +223,7 @@ def test_a_published_warehouse_that_does_not_say_what_it_was_built_from_asks_for
 
 
 def test_a_raw_file_that_is_replaced_while_a_build_reads_it_publishes_nothing(fed, tmp_path):
-    """A new export of contacts.csv, renamed into place as contacts' attributes are read."""
+    """A new export of contacts.csv, renamed into place as contacts' attributes are about to be read."""
     from tests.conftest import run_build
 
     raw, build = fed
@@ -218,7 +232,7 @@ def test_a_raw_file_that_is_replaced_while_a_build_reads_it_publishes_nothing(fe
     new.write_text((raw / "contacts.csv").read_text().replace("PL", "DE"))
     with open(raw / "events.csv", "a") as handle:
         handle.write("late,c07,,email_opened,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
-    mixed = run_build(tmp_path / "warehouse", stop=["int_contact_attributes", str(new), str(raw / "contacts.csv")], guards=True)
+    mixed = run_build(tmp_path / "warehouse", stop=["stg_contact_attributes", str(new), str(raw / "contacts.csv")], guards=True)
     assert mixed.code == 1, mixed.output
     assert "contacts.csv changed while the build read it" in mixed.errors
     assert published(tmp_path / "warehouse") == before
@@ -234,35 +248,99 @@ def test_another_file_of_the_raw_folder_may_change_while_a_build_runs(fed, tmp_p
     new.write_text("half an export")
     with open(raw / "events.csv", "a") as handle:
         handle.write("late,c07,,email_opened,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
-    done = run_build(tmp_path / "warehouse", stop=["int_contact_attributes", str(new), str(raw / "events.csv.part")], guards=True)
+    done = run_build(tmp_path / "warehouse", stop=["stg_contact_attributes", str(new), str(raw / "events.csv.part")], guards=True)
     assert done.code == 0, done.errors
     assert (raw / "events.csv.part").exists()
 
 
-def test_dates_that_retention_drops_do_not_make_a_build_file_an_older_one(fed, tmp_path):
-    """A build with --keep-history-days may fail after it has dropped them."""
-    warehouse = tmp_path / "warehouse"
-    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
-        connection.execute("delete from main_marts.scored_dates where as_of_date = ?", [DAYS[0]])
-    assert set_aside_if_older(warehouse, 1) == []
-    assert (warehouse / "build.duckdb").exists()
-    assert set_aside_if_older(warehouse, 2) == [DAYS[0]]
-    assert not (warehouse / "build.duckdb").exists()
+def test_dates_that_retention_drops_in_a_build_that_fails_stay(fed, tmp_path):
+    """It has dropped them from what comes next, which is thrown away."""
+    raw, build = fed
+    before, feed = published(tmp_path / "warehouse"), (raw / "events.csv").read_text()
+    with open(raw / "events.csv", "a") as handle:
+        handle.writelines(f"bad{number},,,,,2024-06-30 09:00:00,,,,,,\n" for number in range(1000))
+    failed = build("--keep-history-days", "0", "--drop-history")
+    assert failed.code == 1, failed.output
+    with duckdb.connect(str(tmp_path / "warehouse" / "next" / "lead_scores.duckdb"), read_only=True) as connection:
+        assert connection.execute("select distinct as_of_date::varchar from scored_dates").fetchall() == [(DAYS[2],)]
+    assert published(tmp_path / "warehouse") == before
+    (raw / "events.csv").write_text(feed)
+    done = build("--as-of", DAYS[2])
+    assert done.code == 0, done.errors
+    assert published(tmp_path / "warehouse") == before
+    # Without a failure they go.
+    dropped = build("--keep-history-days", "0", "--drop-history")
+    assert dropped.code == 0, dropped.errors
+    assert {str(row[0]) for row in published(tmp_path / "warehouse")} == {DAYS[2]}
 
 
-def test_an_older_build_file_that_is_put_back_takes_no_date_away(three_days, tmp_path, build):
+def correct(raw: Path) -> None:
+    """Rows that came on all days, changed in place: every tenth event is another, and every other contact lives elsewhere."""
+    events = (raw / "events.csv").read_text().splitlines(keepends=True)
+    (raw / "events.csv").write_text("".join(line.replace("email_opened", "demo_request") if number % 10 == 3 else line for number, line in enumerate(events)))
+    contacts = (raw / "contacts.csv").read_text().splitlines(keepends=True)
+    (raw / "contacts.csv").write_text("".join(line.replace("PL", "DE") if number % 2 else line for number, line in enumerate(contacts)))
+
+
+@pytest.mark.parametrize("since", ["nothing", "rows changed in place"])
+def test_an_older_build_file_that_is_put_back_changes_nothing(since, three_days, tmp_path, build):
+    """Its kept parts are compared with the raw tables of now, and the history stands in the published file."""
     raw = land(tmp_path / "raw")
     options = ["--raw", str(raw), *RULES, "--as-of"]
     assert build(*options, DAYS[0], guards=True).code == 0
     shutil.copy(tmp_path / "warehouse" / "build.duckdb", tmp_path / "older")
+    if since == "rows changed in place":
+        correct(raw)
     for day in DAYS[1:]:
         assert build(*options, day, guards=True).code == 0
     before = published(tmp_path / "warehouse")
+    shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "before.duckdb")
     os.replace(tmp_path / "older", tmp_path / "warehouse" / "build.duckdb")
     done = build(*options, DAYS[2], guards=True)
     assert done.code == 0, done.errors
-    assert "older than what is published" in done.output
     assert published(tmp_path / "warehouse") == before
+    assert differences(done.published, tmp_path / "before.duckdb") == []
+
+
+def test_an_older_published_file_that_is_put_back_is_the_history_from_then_on(three_days, tmp_path, build):
+    """As from a backup: dates that were published since are gone until they are asked for, and build.duckdb, which is newer, takes none away."""
+    raw = land(tmp_path / "raw")
+    options = ["--raw", str(raw), *RULES, "--as-of"]
+    assert build(*options, DAYS[0], guards=True).code == 0
+    shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "backup.duckdb")
+    first = published(tmp_path / "warehouse")
+    for day in DAYS[1:]:
+        assert build(*options, day, guards=True).code == 0
+    whole = published(tmp_path / "warehouse")
+    shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "before.duckdb")
+    (tmp_path / "warehouse" / "lead_scores.duckdb").unlink()
+    shutil.copy(tmp_path / "backup.duckdb", tmp_path / "warehouse" / "lead_scores.duckdb")
+    done = build(*options, DAYS[2], guards=True)
+    assert done.code == 0, done.errors
+    assert published(tmp_path / "warehouse") == [row for row in whole if str(row[0]) != DAYS[1]]
+    assert [row for row in published(tmp_path / "warehouse") if str(row[0]) == DAYS[0]] == first
+    asked = build(*options, f"{DAYS[1]}..{DAYS[2]}", guards=True)
+    assert asked.code == 0, asked.errors
+    assert differences(asked.published, tmp_path / "before.duckdb") == []
+
+
+@pytest.mark.parametrize("since", ["nothing", "rows changed in place"])
+def test_a_lost_build_file_is_made_anew_and_the_history_comes_from_the_published_file(since, fed, tmp_path):
+    """It equals what a build that kept its file publishes."""
+    from tests.conftest import run_build
+
+    raw, build = fed
+    shutil.copytree(tmp_path / "warehouse", tmp_path / "kept", symlinks=True)
+    (tmp_path / "warehouse" / "build.duckdb").unlink()
+    if since == "rows changed in place":
+        correct(raw)
+    before = published(tmp_path / "warehouse")
+    kept = run_build(tmp_path / "kept", "--as-of", "2024-07-01", tests=False, guards=True)
+    assert kept.code == 0, kept.errors
+    done = build("--as-of", "2024-07-01")
+    assert done.code == 0, done.errors
+    assert [row for row in published(tmp_path / "warehouse") if str(row[0]) in DAYS] == before
+    assert differences(done.published, kept.published) == []
 
 
 def test_a_new_build_file_knows_what_was_published(fed, tmp_path):

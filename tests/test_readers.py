@@ -116,6 +116,7 @@ def test_a_build_that_waits_builds_after_the_other_and_neither_is_corrupt(togeth
     first, third = json.loads(answer_of(folder / "first.duckdb")), json.loads(answer_of(folder / "third.duckdb"))
     assert first[0] == "[2024-06-29]"
     assert third[0] == "[2024-06-30]"
+    assert list((folder / "warehouse" / "next").iterdir()) == []
     assert first[5] != third[5]
     dates = results["third"].rows("select distinct as_of_date::varchar from lead_score_history order by 1")
     assert dates == [("2024-06-29",), ("2024-06-30",)]
@@ -152,21 +153,14 @@ def publisher(together, tmp_path):
     from support.warehouse import publish
 
     folder = together[0]
-    names = {}
-    for name in ("first", "third"):
-        # As build.duckdb holds them: the marts in a schema of their own.
-        with duckdb.connect(str(tmp_path / f"{name}.duckdb")) as connection:
-            connection.execute(f"attach '{folder / name}.duckdb' as published (read_only); create schema main_marts")
-            names[name] = sorted(row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall())
-            for table in names[name]:
-                connection.execute(f"create table main_marts.{table} as from published.{table}")
-    assert names["first"] == names["third"]
     warehouse = tmp_path / "warehouse"
     warehouse.mkdir()
 
     def publish_as(name):
-        shutil.copy(tmp_path / f"{name}.duckdb", warehouse / "build.duckdb")
-        publish(warehouse, names[name])
+        # As dbt leaves what is to be published next.
+        (warehouse / "next").mkdir(exist_ok=True)
+        shutil.copy(folder / f"{name}.duckdb", warehouse / "next" / "lead_scores.duckdb")
+        publish(warehouse)
 
     publish_as("first")
     wanted = [answer_of(folder / f"{name}.duckdb") for name in ("first", "third")]
@@ -254,3 +248,48 @@ def test_where_the_disk_knows_no_links_the_file_itself_is_published(publisher, m
     publish_as("third")
     assert not published.is_symlink()
     assert answer_of(published) == wanted[1]
+
+
+# A session of somebody else: holds a file open until it is killed, "r" for reading or "w" as DuckDB's own shell opens it.
+SESSION = """
+import sys, time
+import duckdb
+connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "r")
+assert connection.execute("select count(*) from lead_scores").fetchone() != (0,)
+print("open", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files as Unix has them")
+@pytest.mark.parametrize("mode", ["r", "w"])
+def test_a_session_that_keeps_the_published_file_open_blocks_no_build(mode, built, build, raw, rules):
+    """Neither one that builds nor one that finds nothing new nor one that erases a person."""
+    options = ["--raw", str(raw), "--rules", str(rules)]
+    with subprocess.Popen([sys.executable, "-c", SESSION, str(built.published), mode], stdout=subprocess.PIPE, text=True) as session:
+        try:
+            assert session.stdout.readline() == "open\n"
+            before = built.published.resolve()
+            done = build(*options, "--as-of", "2024-07-01")
+            assert done.code == 0, done.errors
+            assert done.rows("select distinct as_of_date::varchar from lead_scores") == [("2024-07-01",)]
+            assert built.published.resolve() != before
+        finally:
+            session.kill()
+    with subprocess.Popen([sys.executable, "-c", SESSION, str(built.published), mode], stdout=subprocess.PIPE, text=True) as session:
+        try:
+            assert session.stdout.readline() == "open\n"
+            again = build(*options, "--as-of", "2024-07-01")
+            assert again.code == 0, again.errors
+            assert "nothing is new" in again.output
+        finally:
+            session.kill()
+    (raw / "erasures.csv").write_text("contact_id,requested_at\nc01,\n", encoding="utf-8")
+    with subprocess.Popen([sys.executable, "-c", SESSION, str(built.published), mode], stdout=subprocess.PIPE, text=True) as session:
+        try:
+            assert session.stdout.readline() == "open\n"
+            erased = build(*options, "--as-of", "2024-07-01")
+            assert erased.code == 0, erased.errors
+            assert erased.rows("select count(*) from lead_score_history where contact_id = 'c01'") == [(0,)]
+        finally:
+            session.kill()

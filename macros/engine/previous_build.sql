@@ -6,16 +6,16 @@
 {{ adapter.dispatch('create_previous_build', 'lead_scoring')() }}
 {#- dbt has listed the tables before, and must know of these when it replaces them. -#}
 {%- if execute -%}
-    {%- for relation in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_signal_days')] -%}
-        {%- if adapter.get_relation(relation.database, relation.schema, relation.identifier) is none -%}
-            {%- do adapter.cache_added(relation.incorporate(type='table')) -%}
+    {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_signal_days')] -%}
+        {%- if adapter.get_relation(table.database, table.schema, table.identifier) is none -%}
+            {%- do adapter.cache_added(whole(table)) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endif -%}
 {%- endmacro -%}
 
 {%- macro duckdb__create_previous_build() -%}
-create table if not exists {{ source('published', 'scored_dates').render() }} (
+create table if not exists {{ whole(source('published', 'scored_dates')) }} (
     as_of_date date,
     model_id varchar,
     rules_version varchar,
@@ -24,13 +24,13 @@ create table if not exists {{ source('published', 'scored_dates').render() }} (
     known_version varchar,
     late_rows bigint
 );
-create table if not exists {{ source('published', 'raw_table_days').render() }} (
+create table if not exists {{ whole(source('published', 'raw_table_days')) }} (
     table_name varchar,
     raw_date date,
     rows_known bigint
 );
-create schema if not exists {{ source('kept', 'int_signal_days').without_identifier() }};
-create table if not exists {{ source('kept', 'int_signal_days').render() }} (
+create schema if not exists {{ whole(source('kept', 'int_signal_days')).without_identifier() }};
+create table if not exists {{ whole(source('kept', 'int_signal_days')) }} (
     actor_key ubigint,
     signal_key ubigint,
     occurred_date date,
@@ -43,7 +43,7 @@ create table if not exists {{ source('kept', 'int_signal_days').render() }} (
     value decimal(38, 6),
     last_event_at timestamp
 );
-create table if not exists {{ source('published', 'lead_score_history').render() }} (
+create table if not exists {{ whole(source('published', 'lead_score_history')) }} (
     as_of_date date,
     model_id varchar,
     contact_id varchar,
@@ -63,4 +63,9 @@ create table if not exists {{ source('published', 'lead_score_history').render()
     rules_version varchar,
     bands_on varchar
 );
+{%- endmacro -%}
+
+{#- A table by its name, also in a run with --empty, where dbt would put a query without rows in its place. -#}
+{%- macro whole(relation) -%}
+{{ return(api.Relation.create(database=relation.database, schema=relation.schema, identifier=relation.identifier, type='table')) }}
 {%- endmacro -%}

@@ -16,16 +16,9 @@ periods as (
 
 ),
 
-held as (
+rule_history as (
 
-    select * from {{ ref('int_drift_rules') }}
-
-),
-
-leads as (
-
-    select * from {{ ref('int_lead_history') }}
-    where status = 'scored'
+    select * from {{ ref('int_rule_history') }}
 
 ),
 
@@ -43,6 +36,19 @@ ranking as (
         period <> 'all'
         and segment is null
         and challenger_id is null
+
+),
+
+held as (
+
+    select
+        rule_history.model_id,
+        rule_history.rule_id,
+        evaluated_dates.period,
+        count(*) as leads
+    from rule_history
+    inner join evaluated_dates on rule_history.as_of_date = evaluated_dates.as_of_date and rule_history.model_id = evaluated_dates.model_id
+    group by rule_history.model_id, rule_history.rule_id, evaluated_dates.period
 
 ),
 
@@ -92,20 +98,6 @@ final as (
         part,
         leads
     from score_classes
-
-    union all
-
-    select
-        evaluated_dates.model_id,
-        {{ as_text('null') }} as period,
-        evaluated_dates.period as counted_period,
-        'band' as topic,
-        {{ as_text('null') }} as name,
-        coalesce(leads.band, 'none') as part,
-        count(*) as leads
-    from leads
-    inner join evaluated_dates on leads.as_of_date = evaluated_dates.as_of_date and leads.model_id = evaluated_dates.model_id
-    group by evaluated_dates.model_id, evaluated_dates.period, leads.band
 
     union all
 

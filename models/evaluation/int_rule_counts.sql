@@ -6,12 +6,6 @@ rules as (
 
 ),
 
-labels as (
-
-    select * from {{ ref('int_rules') }}
-
-),
-
 rule_contacts as (
 
     select * from {{ ref('int_rule_contacts') }}
@@ -92,7 +86,7 @@ final as (
         rules.rule_id,
         rules.rule_kind,
         rules.rule_group,
-        labels.label,
+        rules.label,
         rules.points,
         rules.weight,
         ranking.contacts,
@@ -107,8 +101,6 @@ final as (
         ranking.roc_auc
 
     from rules
-
-    inner join labels on rules.rule_id = labels.rule_id
 
     inner join ranking on rules.model_id = ranking.model_id
 

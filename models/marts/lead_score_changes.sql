@@ -12,15 +12,22 @@
 
 with
 
-present as (
+lead_scores as (
 
-    select * from {{ ref('int_lead_history') }}
+    select * from {{ ref('int_lead_scores') }}
 
 ),
 
-previous as (
+score_history as (
 
-    select * from {{ ref('int_lead_history') }}
+    select * from {{ ref('stg_score_history') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_history_dates') }}
+    where is_in_run
 
 ),
 
@@ -28,6 +35,36 @@ erasures as (
 
     select * from {{ ref('stg_erasures') }}
     where erased_contact_id is not null
+
+),
+
+-- The leads of this build, and those of other dates as they were published.
+leads as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_id,
+        status,
+        score,
+        band,
+        band_since,
+        grade
+    from lead_scores
+
+    union all
+
+    select
+        as_of_date,
+        model_id,
+        contact_id,
+        status,
+        score,
+        band,
+        band_since,
+        grade
+    from score_history
+    where as_of_date not in (select dates.as_of_date from dates)
 
 ),
 
@@ -57,15 +94,13 @@ final as (
         previous.score as from_score,
         present.score as to_score,
         previous.band_since as from_band_since
-
-    from present
-
+    from leads as present
     inner join pairs_of_dates
         on
             present.as_of_date = pairs_of_dates.as_of_date
             and present.model_id = pairs_of_dates.model_id
 
-    left join previous
+    left join leads as previous
         on
             pairs_of_dates.previous_as_of_date = previous.as_of_date
             and present.model_id = previous.model_id

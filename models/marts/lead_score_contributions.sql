@@ -54,7 +54,6 @@ adjustments as (
         group_scores.points as bound,
         {{ as_points('group_scores.points - group_scores.unbounded_points') }} as points
     from group_scores
-
     inner join rule_groups on group_scores.group_key = rule_groups.group_key
 
     union all
@@ -76,7 +75,6 @@ adjustments as (
 contributions as (
 
     select * from rule_explanations
-
     union all
 
     select

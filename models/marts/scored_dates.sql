@@ -28,7 +28,7 @@ compared as (
 
 ),
 
--- A row that was changed in place, or that came as another went, is one at least.
+-- A row that was changed in place, or that came as another went, is one at least. What an earlier version of the project knew is not known.
 final as (
 
     select
@@ -40,7 +40,7 @@ final as (
         case when is_in_run then known_version_now else known_version end as known_version,
         case
             when is_in_run or known_version = known_version_now then 0
-            else greatest(abs({{ as_count('rows_known_now') }} - rows_known), 1)
+            when known_version is not null then greatest(abs({{ as_count('rows_known_now') }} - rows_known), 1)
         end as late_rows
 
     from compared

@@ -15,6 +15,7 @@ import numpy as np
 from calibration import leads
 from calibration.leads import Goal, Rows, Study, Workspace, rows_of
 from calibration.points import Learnt
+from calibration.unfinished import UNFINISHED, finish_rules
 from support import inputs
 
 # Bands of a model like which there are none, and the shares of the leads that are in them or better.
@@ -101,10 +102,10 @@ def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
     """Write the seeds of a folder to `destination` with `rows` in place of the model's, and return it. May be the folder itself.
 
     Each file is written whole under another name; when all are, a list of them is, and they are renamed. Where that is stopped half-way, whoever
-    reads the seeds next renames the rest (inputs.finish_rules). Raises OSError.
+    reads the seeds next renames the rest (finish_rules). Raises OSError.
     """
     destination.mkdir(exist_ok=True)
-    inputs.finish_rules(destination)
+    finish_rules(destination)
     texts = {}
     for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
         file = folder / f"{seed}.csv"
@@ -122,18 +123,18 @@ def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
             if file.exists():
                 shutil.copymode(file, handle.name)
         _write_list(destination, written)
-        inputs.finish_rules(destination)
+        finish_rules(destination)
     finally:
-        if not (destination / inputs.UNFINISHED).exists():
-            for new in [*(new for new, _ in written), destination / f"{inputs.UNFINISHED}.new"]:
+        if not (destination / UNFINISHED).exists():
+            for new in [*(new for new, _ in written), destination / f"{UNFINISHED}.new"]:
                 new.unlink(missing_ok=True)
     return destination
 
 
 def _write_list(folder: Path, written: list[tuple[Path, Path]]) -> None:
-    new = folder / f"{inputs.UNFINISHED}.new"
+    new = folder / f"{UNFINISHED}.new"
     new.write_text(json.dumps([[str(one), str(target)] for one, target in written]), encoding="utf-8")
-    os.replace(new, folder / inputs.UNFINISHED)
+    os.replace(new, folder / UNFINISHED)
 
 
 def replaced(text: str, model: str, rows: list[dict]) -> str:

@@ -46,6 +46,10 @@ class Erasures:
         """The numbers alone, which a record may hold."""
         return f"{self.requested:,} erasures requested, {len(self.matched):,} matched, {len(self.unmatched):,} matched nobody"
 
+    def contacts(self) -> list[str]:
+        """Everybody of whom nothing is to stay, whether or not a row of theirs was found."""
+        return self.matched + [contact for contact, _ in self.unmatched]
+
     def keep(self) -> None:
         """Remember who was erased, once that is published. Raises OSError."""
         salt, known = _kept(self.warehouse)

@@ -1,6 +1,9 @@
 """What a build tells beside the scores. The sentences are made in SQL (models/marts/audit): here they are read."""
 
+import contextlib
 from pathlib import Path
+
+import duckdb
 
 from support.relations import relations
 
@@ -49,7 +52,9 @@ def rejections(connection, published: Path, limit: float) -> list[str]:
     names, told = relations(connection), []
     if published.exists():
         quoted = str(published).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as last (read_only)")
+        # Somebody may have it open for writing.
+        with contextlib.suppress(duckdb.Error):
+            connection.execute(f"attach '{quoted}' as last (read_only)")
     known = connection.execute("select table_name from duckdb_tables() where database_name = 'last'").fetchall()
     counted = f"select table_name, sum(rows_in)::bigint as rows, sum(rows_rejected)::bigint as rejected from {names['raw_row_counts']} group by table_name"
     for table, rows, rejected in connection.execute(f"from ({counted}) where rows >= 100 and 100 * rejected > ? * rows order by table_name", [limit]).fetchall():

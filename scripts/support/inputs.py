@@ -3,10 +3,9 @@
 What stands in the cells is judged in SQL (models/intermediate/rules/checks, models/staging/raw).
 """
 
+import contextlib
 import csv
 import hashlib
-import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from calibration.unfinished import finish_rules
 from support.environment import PROJECT
 
 CONTRACT = PROJECT / "contract"
@@ -29,12 +29,38 @@ MOST_TOLD = 20
 OPTIONAL = {"erasures", "conversion_goals"}
 
 
-# A list of files of a folder of seeds that are to be renamed (finish_rules).
-UNFINISHED = ".calibrate-unfinished.json"
-
-
 class WrongInput(Exception):
     """Input that cannot be used. Its text is one line per problem, each naming file, row and column."""
+
+
+@contextlib.contextmanager
+def reading(file: Path, row: str | None = None):
+    """Tell what goes wrong while a file is read; `row` is where that is, if it is known. Raises WrongInput."""
+    try:
+        yield
+    except OSError as error:
+        raise WrongInput(f"{error.filename or file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise WrongInput(f"{file}: {row or f'byte {error.start}'}: is not UTF-8 text") from None
+    except csv.Error as error:
+        raise WrongInput(f"{file}: {row}: is no valid csv ({error})") from None
+
+
+def all_of(checks: dict):
+    """What each check gives, by its name; the problems of all are told together. Raises WrongInput."""
+    found, problems = {}, []
+    for name, check in checks.items():
+        try:
+            found[name] = check()
+        except WrongInput as problem:
+            problems.append(str(problem))
+    _refuse(problems)
+    return found
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise WrongInput("\n".join(problems))
 
 
 @dataclass(frozen=True)
@@ -82,16 +108,14 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
 
 def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
     """Name, size, time and inode of each file of the raw tables; others in their folder may change as they like. Raises WrongInput."""
-    try:
-        folder = folder.resolve()
+    folder = folder.resolve()
+    with reading(folder):
         places = [place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table)]
         # A folder that cannot be listed is told, though what it may hold is not asked for by name.
         next(folder.iterdir(), None)
         files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
         facts = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
         return sorted((name, found.st_size, found.st_mtime_ns, found.st_ino) for name, found in facts)
-    except OSError as error:
-        raise WrongInput(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
 
 
 def fingerprint(raw: Path, rules: Path, settings: dict[str, str]) -> str:
@@ -131,20 +155,10 @@ def raw_locations(folder: Path) -> dict[str, str]:
     """Where DuckDB finds each raw table: a table expression per table name. Raises WrongInput."""
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is no folder; --raw must name the one with contacts, events, identities, outcomes")
-    locations, problems = {}, []
     with duckdb.connect() as connection:
-        for table, columns in columns_of_contract("raw_columns.csv", "table_name").items():
-            try:
-                files = [file for file in table_places(folder, table) if file.exists()]
-                if files or table not in OPTIONAL:
-                    locations[table] = _raw_location(connection, folder, table, columns, files)
-            except WrongInput as problem:
-                problems.append(str(problem))
-            except OSError as error:
-                problems.append(f"{error.filename or folder}: cannot be read: {error.strerror}")
-    if problems:
-        raise WrongInput("\n".join(problems))
-    return locations
+        tables = columns_of_contract("raw_columns.csv", "table_name").items()
+        found = all_of({table: lambda table=table, columns=columns: _raw_location(connection, folder, table, columns) for table, columns in tables})
+    return {table: location for table, location in found.items() if location}
 
 
 def table_places(folder: Path, table: str) -> list[Path]:
@@ -166,50 +180,79 @@ def check_raw_files(locations: dict[str, str]) -> None:
                 # A hash needs the values; a count would not decode them.
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
-                file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'")
-                file = file.removesuffix("/**/*.parquet")
+                file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
                 problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
-    if problems:
-        raise WrongInput("\n".join(problems))
+    _refuse(problems)
 
 
-def _raw_location(connection, folder: Path, table: str, columns: list[str], files: list[Path]) -> str:
+def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> str | None:
+    """The table expression of a raw table, or None for one that need not be there. Raises WrongInput."""
+    with reading(folder):
+        files = [file for file in table_places(folder, table) if file.exists()]
+    if not files and table in OPTIONAL:
+        return None
     if not files:
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
     if len(files) > 1:
         raise WrongInput(f"{files[0]}: stands beside {' and '.join(file.name for file in files[1:])}; keep one of them")
-    file = files[0]
-    if file.is_dir() and file.suffix != ".csv":
-        return _location_of_folder(connection, file, columns)
-    if not file.is_file():
-        raise WrongInput(f"{file}: must be a file")
-    path = as_pattern(file.resolve())
-    if file.suffix == ".parquet":
-        # A folder above that is called year=2024 is no column of the table.
-        location = f"read_parquet({path}, hive_partitioning = false)"
-    else:
-        header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in _header(file))
-        # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
-        # Nothing is left to guessing: a line that begins with # is a row, and the first line is the header.
-        location = (
-            f"read_csv({path}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
-            " comment = '', skip = 0)"
-        )
-    try:
-        found = [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
-        missing = [column for column in columns if column not in found]
-        if file.suffix == ".parquet":
-            _check_names(connection, file, path, found)
-        if not missing:
-            # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
+    (file,) = files
+    with reading(file):
+        if file.is_dir() and file.suffix != ".csv":
+            return _location_of_folder(connection, file, columns)
+        if not file.is_file():
+            raise WrongInput(f"{file}: must be a file")
+        path = as_pattern(file.resolve())
+        try:
+            if file.suffix == ".csv":
+                return _location_of_csv(connection, file, path, columns)
+            # A folder above that is called year=2024 is no column of the table.
+            location = f"read_parquet({path}, hive_partitioning = false)"
+            found = _columns_at(connection, location)
+            # DuckDB gives another name to a column that differs from another in nothing but case.
+            names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
+            _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in found if name not in names])
+            _check_columns(file, columns, found)
             connection.execute(f"select count({columns[0]}) from {location}").fetchall()
-    except duckdb.Error as error:
-        raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
-    if missing:
-        raise WrongInput(
-            "\n".join(f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in missing)
-        )
+            return location
+        except duckdb.Error as error:
+            raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
+
+
+def _location_of_csv(connection, file: Path, path: str, columns: list[str]) -> str:
+    with reading(file, "row 1"), open(file, "rb") as handle:
+        names = next(csv.reader([handle.readline().decode("utf-8-sig")], strict=True), [])
+    if not any(names):
+        raise WrongInput(f"{file}: row 1: is empty; must be the header")
+    _check_header(file, names)
+    header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in names)
+    # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
+    # Nothing is left to guessing: a line that begins with # is a row, and the first line is the header.
+    location = (
+        f"read_csv({path}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
+        " comment = '', skip = 0)"
+    )
+    _check_columns(file, columns, _columns_at(connection, location))
+    # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
+    connection.execute(f"select count({columns[0]}) from {location}").fetchall()
     return location
+
+
+def _columns_at(connection, location: str) -> list[str]:
+    return [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
+
+
+def _check_columns(file: Path, columns: list[str], found: list[str]) -> None:
+    _refuse([f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in columns if column not in found])
+
+
+def _check_header(file: Path, names: list[str]) -> None:
+    """Raises WrongInput where a header is separated by something else than commas, or a name is empty or stands twice."""
+    for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
+        if len(names) == 1 and separator in names[0]:
+            raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
+    lower = [name.lower() for name in names]
+    wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
+    _refuse(wrong + [f"{file}: row 1, column {name}: stands twice" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
 
 
 def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
@@ -223,66 +266,52 @@ def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
         raise WrongInput(f"{folder}: holds no file *.parquet; a raw table may be a folder of parquet files, or one parquet or csv file beside it")
     problems = []
     for file in files:
-        inside = file.relative_to(folder).parts
-        if any(part.startswith(("_", ".")) for part in inside):
+        if any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts):
             problems.append(f"{file}: is a file that is not finished, by its name; wait until it is written, or remove it")
         elif not file.is_file():
             problems.append(f"{file}: must be a file")
-    if problems:
-        raise WrongInput("\n".join(problems))
+    _refuse(problems)
     # Not a list of the files, which a variable of the environment does not hold when there are thousands.
     path = as_pattern(folder.resolve())[:-1] + "/**/*.parquet'"
     keys = {part.partition("=")[0].lower() for file in files for part in file.relative_to(folder).parts[:-1] if "=" in part}
     location = f"read_parquet({path}, union_by_name = true, hive_partitioning = {'true, hive_types_autocast = false' if keys else 'false'})"
+    schemas: dict[str, set[str]] = {}
     try:
-        found = [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
+        found = _columns_at(connection, location)
         # The first row of a file's schema is the file itself; columns within a column have names with a parent, and are no columns.
-        schemas: dict[str, set[str]] = {}
         for file, name in connection.execute(f"select file_name, lower(name) from parquet_schema({path})").fetchall():
             schemas.setdefault(file, set()).add(name)
-        known = keys.union(*schemas.values())
-        problems = [f"{folder}: column {name.rpartition('_')[0] or name}: is duplicated in one of its files" for name in found if name not in known]
-        problems += [
-            f"{file}: column {column}: is missing; every file of {folder.name} must have the columns {', '.join(columns)}"
-            for file, names in sorted(schemas.items())
-            for column in columns
-            if column not in names | keys
-        ]
     except duckdb.Error as error:
         raise WrongInput(_unreadable(folder, str(error))) from None
-    if problems:
-        raise WrongInput("\n".join(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more such problems"] * (len(problems) > MOST_TOLD)))
+    known = keys.union(*schemas.values())
+    problems = [f"{folder}: column {name.rpartition('_')[0] or name}: is duplicated in one of its files" for name in found if name not in known]
+    problems += [
+        f"{file}: column {column}: is missing; every file of {folder.name} must have the columns {', '.join(columns)}"
+        for file, names in sorted(schemas.items())
+        for column in columns
+        if column not in names | keys
+    ]
+    _refuse(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more such problems"] * (len(problems) > MOST_TOLD))
     return location
 
 
 def _other_line_end(file: Path) -> str | None:
     """The problem of a csv file whose rows do not all end alike, or None. Reads the file: only for one that DuckDB could not read."""
     first, begins, is_quoted = None, 1, False
-    try:
-        with open(file, "rb") as handle:
-            for number, line in enumerate(handle, 1):
-                # Every second part lies between quotes, where a line end is part of a cell.
-                parts = line.rstrip(b"\r\n").split(b'"')
-                has_cr = any(b"\r" in part for part in parts[is_quoted::2])
-                is_quoted ^= len(parts) % 2 == 0
-                if (is_quoted and not has_cr) or not line.endswith(b"\n"):
-                    continue
-                end = "CR" if has_cr else "CRLF" if line.endswith(b"\r\n") else "LF"
-                first = first or end
-                if end != first:
-                    return f"{file}: row {begins}: ends with {end}, the rows before it with {first}; write all rows with the same line end"
-                begins = number + 1
-    except OSError as error:
-        return f"{file}: cannot be read: {error.strerror}"
+    with open(file, "rb") as handle:
+        for number, line in enumerate(handle, 1):
+            # Every second part lies between quotes, where a line end is part of a cell.
+            parts = line.rstrip(b"\r\n").split(b'"')
+            has_cr = any(b"\r" in part for part in parts[is_quoted::2])
+            is_quoted ^= len(parts) % 2 == 0
+            if (is_quoted and not has_cr) or not line.endswith(b"\n"):
+                continue
+            end = "CR" if has_cr else "CRLF" if line.endswith(b"\r\n") else "LF"
+            first = first or end
+            if end != first:
+                return f"{file}: row {begins}: ends with {end}, the rows before it with {first}; write all rows with the same line end"
+            begins = number + 1
     return None
-
-
-def _check_names(connection, file: Path, path: str, found: list[str]) -> None:
-    """Raises WrongInput where a column has got another name, as DuckDB does with one that differs from another in nothing but case."""
-    names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
-    renamed = [name for name in found if name not in names]
-    if renamed:
-        raise WrongInput("\n".join(f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in renamed))
 
 
 def _unreadable(file: Path, message: str) -> str:
@@ -294,47 +323,6 @@ def _unreadable(file: Path, message: str) -> str:
     if row and cause:
         return f"{file}: row {row[1]}: {cause[1].strip()}"
     return f"{file}: cannot be read: {' '.join(message.split(chr(10) + chr(10))[0].split())[:300]}"
-
-
-def _header(file: Path) -> list[str]:
-    """The column names of a csv file. Raises WrongInput."""
-    try:
-        with open(file, "rb") as handle:
-            line = handle.readline()
-        names = next(csv.reader([line.decode("utf-8-sig")], strict=True), [])
-    except OSError as error:
-        raise WrongInput(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise WrongInput(f"{file}: row 1: is not UTF-8 text ({error.reason})") from None
-    except csv.Error as error:
-        raise WrongInput(f"{file}: row 1: is no valid csv ({error})") from None
-    if not any(names):
-        raise WrongInput(f"{file}: row 1: is empty; must be the header")
-    _check_separator(file, names)
-    lower = [name.lower() for name in names]
-    wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
-    wrong += [f"{file}: row 1, column {name}: stands twice" for name in sorted({name for name in lower if name and lower.count(name) > 1})]
-    if wrong:
-        raise WrongInput("\n".join(wrong))
-    return names
-
-
-def _check_separator(file: Path, header: list[str]) -> None:
-    """Raises WrongInput where a header is one name that holds another separator than commas."""
-    for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
-        if len(header) == 1 and separator in header[0]:
-            raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
-
-
-def finish_rules(folder: Path) -> None:
-    """Rename what calibrate.py had written whole when it was stopped: a challenger is in all files of a folder of seeds or in none. Raises OSError."""
-    unfinished = folder / UNFINISHED
-    if unfinished.exists():
-        for new, target in json.loads(unfinished.read_text(encoding="utf-8")):
-            # One that is not there any more has its name.
-            if Path(new).exists():
-                os.replace(new, target)
-        unfinished.unlink()
 
 
 def copy_rules(folder: Path, warehouse: Path) -> Rules:
@@ -349,33 +337,31 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is no folder; --rules must name the one with score_models.csv, event_rules.csv, ...")
     finish_rules(folder)
-    records, lines, problems = {}, {}, []
-    for seed, columns in columns_of_contract("rule_columns.csv", "file").items():
-        file = folder / f"{seed}.csv"
-        try:
-            records[seed], lines[file.name] = ([columns], []) if seed in OPTIONAL and not file.exists() else _read_seed(file, columns)
-        except WrongInput as problem:
-            problems.append(str(problem))
-    if problems:
-        raise WrongInput("\n".join(problems))
+    contract = columns_of_contract("rule_columns.csv", "file").items()
+    seeds = all_of({seed: lambda file=folder / f"{seed}.csv", columns=columns: _read_seed(file, columns) for seed, columns in contract})
     try:
         shutil.rmtree(destination, ignore_errors=True)
         destination.mkdir(parents=True)
-        for seed, rows in records.items():
+        for seed, (rows, _) in seeds.items():
             with open(destination / f"{seed}.csv", "w", encoding="utf-8", newline="") as handle:
                 csv.writer(handle, lineterminator="\n").writerows(rows)
     except OSError as error:
         raise WrongInput(f"{destination}: cannot be written: {error.strerror}") from None
-    return Rules(destination, lines)
+    return Rules(destination, {f"{seed}.csv": lines for seed, (_, lines) in seeds.items()})
 
 
 def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:
-    """All records of a seed with its header first, and the line each record but the header begins on."""
-    problems, rows, lines = [], [], []
-    try:
-        with open(file, encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle, strict=True)
-            begins = 1
+    """All records of a seed with its header first, and the line each record but the header begins on. Raises WrongInput."""
+    with reading(file):
+        is_there = file.exists() or file.is_symlink()
+    if not is_there and file.stem in OPTIONAL:
+        return [columns], []
+    if not is_there:
+        raise WrongInput(f"{file}: is missing; must have the columns {', '.join(columns)}")
+    problems, rows, lines, begins = [], [], [], 1
+    with reading(file), open(file, encoding="utf-8-sig", newline="") as handle:
+        reader = csv.reader(handle, strict=True)
+        try:
             for row in reader:
                 if row and rows:
                     lines.append(begins)
@@ -385,21 +371,13 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
                 if row:
                     rows.append(row)
                 begins = reader.line_num + 1
-    except FileNotFoundError:
-        raise WrongInput(f"{file}: is missing; must have the columns {', '.join(columns)}") from None
-    except OSError as error:
-        raise WrongInput(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise WrongInput(f"{file}: byte {error.start}: is not UTF-8 text") from None
-    except csv.Error as error:
-        raise WrongInput(f"{file}: row {begins}: is no valid csv ({error})") from None
+        except csv.Error as error:
+            raise WrongInput(f"{file}: row {begins}: is no valid csv ({error})") from None
     if not rows:
         raise WrongInput(f"{file}: row 1: is empty; must be the header {','.join(columns)}")
     header = rows[0]
-    _check_separator(file, header)
+    _check_header(file, header)
     problems += [f"{file}: row 1, column {name}: is missing" for name in columns if name not in header]
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
-    problems += [f"{file}: row 1, column {name}: stands twice" for name in sorted(set(header)) if header.count(name) > 1]
-    if problems:
-        raise WrongInput("\n".join(problems))
+    _refuse(problems)
     return rows, lines

@@ -1,6 +1,7 @@
 """The record of a run: a log of its steps, and one line in runs.jsonl when it is done."""
 
 import json
+import os
 import re
 import uuid
 from datetime import datetime, timezone
@@ -20,6 +21,8 @@ class Run:
         self.log = warehouse / "logs" / f"run-{self.started:%Y%m%dT%H%M%S}-{self.facts['run_id'][:8]}.jsonl"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.tell("started")
+        # So that dbt does not record it besides (macros/engine/run_log.sql).
+        os.environ["LEAD_SCORING_RUN_ID"] = self.facts["run_id"]
 
     def tell(self, event: str, **details) -> None:
         """Write a line to the run's log: time, run_id, event and details."""

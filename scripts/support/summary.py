@@ -61,7 +61,7 @@ def show(console: Console, published: Path, counts: dict[str, int], judgements: 
         for model in models or []:
             rows = connection.execute(BANDS, [model]).fetchall()
             bars = [(name, Text(bar, style=COLOURS[place % len(COLOURS)] if scored else "bright_black"), *rest) for place, (name, bar, *rest, scored) in enumerate(rows)]
-            console.print("", table(f"Leads of {model} by band", {"_": "left", "__": "left", "___": "right", "____": "right"}, bars, show_header=False), sep="")
+            console.print("", table(f"Leads of {model} by band", dict.fromkeys(["_", "__", "___", "____"], "left"), bars, show_header=False), sep="")
         for model in models or []:
             rows = connection.execute(BEST, [model]).fetchall()
             if rows:

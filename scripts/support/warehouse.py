@@ -28,6 +28,18 @@ NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 # Marts that hold more than what a build makes.
 KEPT = ["lead_score_history", "lead_score_changes", "scored_dates", "raw_table_days", "rules_versions"]
 
+# What the kept marts of version 1 did not have. Of what it scored they stay empty, but for the bands that were on.
+COLUMNS_SINCE_VERSION_1 = [
+    ("lead_score_history", "conversion_probability decimal(18, 6)"),
+    ("lead_score_history", "bands_on varchar"),
+    ("scored_dates", "rows_known bigint"),
+    ("scored_dates", "known_version varchar"),
+    ("scored_dates", "late_rows bigint"),
+]
+
+# The build.duckdb of version 1, until its history is published as one of now.
+BUILD_OF_VERSION_1 = "build.version_1.duckdb"
+
 # Raw tables for a warehouse that was never built, or from these.
 SAMPLE = PROJECT / "sample_data"
 # What comes before the row that a test found, in what is told at the terminal (records.without_values).
@@ -219,7 +231,7 @@ def remember_definitions(warehouse: Path, definitions: str | None) -> None:
     if definitions is None:
         file.unlink(missing_ok=True)
         return
-    with connect_build(warehouse) as connection:
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
         # So that nothing is left to write when the file is closed.
         connection.execute("checkpoint")
     file.write_text(json.dumps([definitions, *_state_of(warehouse / "build.duckdb")]))
@@ -404,7 +416,8 @@ def is_broken(message: str) -> bool:
 def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
     """Make the file that this build publishes next: a copy of the published one, whose history it goes on from. Returns what to tell, if anything.
 
-    A copied file keeps deleted rows in blocks that are free, so where contacts are to be `erased` only what is kept of the others is written anew.
+    The published file is copied before it is opened: whoever has it open, be it for writing, blocks nobody. A copied file keeps deleted rows in blocks
+    that are free, so where contacts are to be `erased` only what is kept of the others is written anew.
     Raises WrongInput where the published file cannot be opened, OSError or duckdb.Error where the next cannot be written.
     """
     published, folder = warehouse / PUBLISHED, warehouse / NEXT
@@ -412,30 +425,50 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
     folder.mkdir(parents=True)
     if not published.exists():
         return None
+    shutil.copyfile(published, folder / PUBLISHED)
     try:
-        with duckdb.connect(str(published), read_only=True) as connection:
+        with duckdb.connect(str(folder / PUBLISHED), read_only=True) as connection:
             columns = {row[0] for row in connection.execute("select column_name from duckdb_columns() where table_name = 'lead_score_history'").fetchall()}
     except duckdb.Error as error:
         raise WrongInput(f"{published}: cannot be opened, and holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to begin without a history.") from None
-    if not erased:
-        shutil.copyfile(published, folder / PUBLISHED)
-    else:
-        with duckdb.connect() as connection:
-            for name, file in (("before", published), ("next", folder / PUBLISHED)):
-                quoted = str(file).replace("'", "''")
-                connection.execute(f"attach '{quoted}' as {name} ({'read_only' if name == 'before' else STORAGE})")
-            for table, has_contacts in connection.execute("select table_name, bool_or(column_name = 'contact_id') from duckdb_columns() where database_name = 'before' and table_name in (select unnest(?)) group by 1", [KEPT]).fetchall():
-                connection.execute(f"create table next.{table} as from before.{table} {'where not list_contains(?, contact_id)' if has_contacts else ''}", [list(erased)] if has_contacts else [])
-    return _take_over(warehouse) if columns and "bands_on" not in columns else None
+    if erased:
+        _write_anew(folder, list(erased))
+    if columns and "bands_on" not in columns:
+        return _take_over(warehouse)
+    (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
+    return None
+
+
+def _write_anew(folder: Path, erased: list[str]) -> None:
+    """Write what is kept of the next file into a new one, without contacts that are `erased`."""
+    before = folder / "before.duckdb"
+    os.replace(folder / PUBLISHED, before)
+    with duckdb.connect() as connection:
+        for name, file, options in (("before", before, "read_only"), ("next", folder / PUBLISHED, STORAGE)):
+            quoted = str(file).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as {name} ({options})")
+        for table, has_contacts in connection.execute("select table_name, bool_or(column_name = 'contact_id') from duckdb_columns() where database_name = 'before' and table_name in (select unnest(?)) group by 1", [KEPT]).fetchall():
+            connection.execute(f"create table next.{table} as from before.{table} {'where not list_contains(?, contact_id)' if has_contacts else ''}", [erased] if has_contacts else [])
+    before.unlink()
 
 
 def _take_over(warehouse: Path) -> str:
-    """Make the history of a warehouse of version 1 one of now: which bands were on stood in its build.duckdb, of which nothing else is of use."""
-    build = warehouse / "build.duckdb"
+    """Make the history of a warehouse of version 1 one of now: which bands were on stood in its build.duckdb, of which nothing else is of use.
+
+    That file is moved aside until the history is published: this build may fail, or be killed, and the next one needs it again.
+    """
+    build, old = warehouse / "build.duckdb", warehouse / BUILD_OF_VERSION_1
+    if build.exists() and not old.exists():
+        os.replace(build, old)
+    for suffix in ("", ".wal"):
+        (warehouse / f"build.duckdb{suffix}").unlink(missing_ok=True)
+    remember_built_from(warehouse, None)
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
-        connection.execute("alter table lead_score_history add column bands_on varchar")
-        if build.exists():
-            quoted = str(build).replace("'", "''")
+        for table, column in COLUMNS_SINCE_VERSION_1:
+            connection.execute(f"alter table {table} add column {column}")
+        if old.exists():
+            quoted = str(old).replace("'", "''")
+            # Without that table, or broken, it is of no use: bands then remember nothing of the dates before.
             with contextlib.suppress(duckdb.Error):
                 connection.execute(f"attach '{quoted}' as build (read_only)")
                 connection.execute(
@@ -445,9 +478,6 @@ def _take_over(warehouse: Path) -> str:
                     where (history.as_of_date, history.model_id, history.contact_id) = (old.as_of_date, old.model_id, old.contact_id)
                     """
                 )
-    for suffix in ("", ".wal"):
-        (warehouse / f"build.duckdb{suffix}").unlink(missing_ok=True)
-    remember_built_from(warehouse, None)
     return f"{warehouse} was built by an earlier version: its history stays as it was published, and build.duckdb is made anew from the raw tables."
 
 
@@ -464,8 +494,7 @@ def publish(warehouse: Path, record: dict | None = None) -> Path:
 
 
 def publish_runs(warehouse: Path, record: dict) -> Path:
-    """Publish again what is published, with the runs since then in scoring_runs. Raises duckdb.Error or OSError."""
-    prepare_next(warehouse)
+    """Publish the next file, a copy of what is published (prepare_next), with the runs since then in scoring_runs. Raises duckdb.Error or OSError."""
     new = warehouse / NEXT / PUBLISHED
     columns = ", ".join(RUN_COLUMNS)
     with duckdb.connect(str(new)) as connection:
@@ -489,6 +518,9 @@ def _put_in_place(file: Path, warehouse: Path) -> Path:
     reader would have the header of one build and the data of the next. A link it follows once (docs/decisions/what-is-published-is-a-link.md).
     """
     files, published, link = warehouse / FILES, warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
+    with duckdb.connect(str(file)) as connection:
+        # What still stands in its log would stay behind.
+        connection.execute("checkpoint")
     files.mkdir(exist_ok=True)
     for folder in files.iterdir():
         if folder != published.resolve().parent and time.time() - folder.stat().st_mtime > 60:
@@ -505,6 +537,7 @@ def _put_in_place(file: Path, warehouse: Path) -> Path:
         os.replace(new, published)
     else:
         os.replace(link, published)
+    (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
     return published
 
 

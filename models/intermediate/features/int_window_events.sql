@@ -41,12 +41,10 @@ visible as (
         events.occurred_date
 
     from events
-
     inner join windows
         on
             (windows.event_type is null or events.event_type = windows.event_type)
             and (windows.feature = 'sessions' or events.object_id is not null)
-
     inner join dates
         on
             events.occurred_date <= dates.as_of_date
@@ -62,10 +60,7 @@ followed as (
 
     select
         *,
-        lag(occurred_at) over (
-            partition by as_of_date, window_id, contact_key
-            order by occurred_at
-        ) as previous_occurred_at
+        lag(occurred_at) over (partition by as_of_date, window_id, contact_key order by occurred_at) as previous_occurred_at
     from visible
     where feature = 'sessions'
 

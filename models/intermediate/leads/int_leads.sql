@@ -48,7 +48,6 @@ last_events as (
         max(contact_days.last_event_at) as last_event_at
 
     from contacts
-
     inner join contact_days
         on
             contacts.contact_key = contact_days.contact_key
@@ -70,25 +69,20 @@ checked as (
         models.audience_attribute is null or met_conditions.version_hash is not null as is_in_audience,
         last_events.contact_key is not null or described_versions.version_hash is not null as has_data
     from contacts
-
     cross join models
-
     left join met_conditions
         on
             contacts.version_hash = met_conditions.version_hash
             and models.audience_key = met_conditions.condition_key
-
     left join disqualifications
         on
             contacts.as_of_date = disqualifications.as_of_date
             and contacts.contact_key = disqualifications.contact_key
             and models.model_id = disqualifications.model_id
-
     left join last_events
         on
             contacts.as_of_date = last_events.as_of_date
             and contacts.contact_key = last_events.contact_key
-
     left join described_versions on contacts.version_hash = described_versions.version_hash
 
 ),

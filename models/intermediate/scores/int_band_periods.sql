@@ -65,16 +65,20 @@ following as (
 
 ),
 
--- A period begins where the lead was not in the band on the date before.
+-- A period begins where the lead was not in the band on the date before. What was published says itself since when its band lasts.
+-- The number of the date that says so and the days from 1900 up to then make one number: the largest is of the latest such date.
 periods as (
 
     select
         *,
-        max(case when previous_number = date_number - 1 then null else band_since end) over (
+        max(case
+            when not is_in_run or previous_number is null or previous_number < date_number - 1
+                then 1000000 * date_number + {{ days_between(as_date("'1900-01-01'"), 'band_since') }}
+        end) over (
             partition by model_id, contact_key, band
             order by date_number
             rows between unbounded preceding and current row
-        ) as period_since
+        ) as begun_on
 
     from following
 
@@ -86,7 +90,7 @@ final as (
         as_of_date,
         model_id,
         contact_key,
-        period_since as band_since
+        {{ add_days(as_date("'1900-01-01'"), 'mod(begun_on, 1000000)') }} as band_since
 
     from periods
 

@@ -1,4 +1,4 @@
--- What each topic says stands in contract/findings.csv.
+-- What each topic says stands in contract/finding_topics.csv.
 
 with
 
@@ -9,6 +9,10 @@ items as (
     union all
 
     select * from {{ ref('rule_findings') }}
+
+    union all
+
+    select * from {{ ref('history_findings') }}
 
 ),
 

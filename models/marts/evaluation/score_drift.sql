@@ -6,16 +6,27 @@ periods as (
         model_id,
         period,
         previous_period
-
     from {{ ref('int_drift_scores') }}
-
     where previous_period is not null
 
 ),
 
+-- Bands are the same in every month.
 classes as (
 
     select * from {{ ref('int_drift_classes') }}
+
+    union all
+
+    select
+        model_id,
+        {{ as_text('null') }} as period,
+        period as counted_period,
+        'band' as topic,
+        {{ as_text('null') }} as name,
+        band as part,
+        leads
+    from {{ ref('int_drift_bands') }}
 
 ),
 
@@ -30,7 +41,6 @@ counted as (
         classes.part,
         sum(case when classes.counted_period = periods.period then classes.leads else 0 end) as leads,
         sum(case when classes.counted_period = periods.previous_period then classes.leads else 0 end) as previous_leads
-
     from periods
 
     inner join classes
@@ -38,7 +48,6 @@ counted as (
             periods.model_id = classes.model_id
             and classes.counted_period in (periods.period, periods.previous_period)
             and coalesce(classes.period, periods.period) = periods.period
-
     group by periods.model_id, periods.period, periods.previous_period, classes.topic, classes.name, classes.part
 
 ),
@@ -49,7 +58,6 @@ totals as (
         *,
         sum(leads) over (partition by model_id, period, topic, name) as all_leads,
         sum(previous_leads) over (partition by model_id, period, topic, name) as all_previous_leads
-
     from counted
 
 ),
@@ -61,7 +69,6 @@ shares as (
         *,
         greatest({{ fraction('leads', 'all_leads') }}, 0.0001) as present_share,
         greatest({{ fraction('previous_leads', 'all_previous_leads') }}, 0.0001) as previous_share
-
     from totals
 
     where
@@ -84,9 +91,7 @@ indexed as (
         {{ as_amount(
             'sum(' ~ as_rounded('present_share - previous_share', 9) ~ ' * ' ~ log_of('present_share / previous_share') ~ ')'
         ) }} as stability_index
-
     from shares
-
     group by model_id, period, previous_period, topic, name, all_leads, all_previous_leads
 
 ),
@@ -107,7 +112,6 @@ final as (
             when stability_index < 0.25 then 'moving'
             else 'shifted'
         end as verdict
-
     from indexed
 
 )

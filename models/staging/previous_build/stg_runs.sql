@@ -1,8 +1,15 @@
 with
 
-source as (
+recorded as (
 
     select * from {{ source('runs', 'runs') }}
+    where run_id is not null
+
+),
+
+logged as (
+
+    select * from {{ source('kept', 'run_log') }}
 
 ),
 
@@ -24,9 +31,27 @@ final as (
         leads,
         changes
 
-    from source
+    from recorded
 
-    where run_id is not null
+    union all
+
+    select
+        run_id,
+        started_at,
+        finished_at,
+        seconds,
+        outcome,
+        exit_code,
+        message,
+        null as as_of_date,
+        null as dates_scored,
+        null as rules_versions,
+        null as rows_in,
+        null as rows_rejected,
+        null as leads,
+        null as changes
+
+    from logged
 
 )
 

@@ -1,0 +1,52 @@
+{#-
+    The log of what dbt was run for, by a person or a scheduler: on-run-start makes the table, on-run-end adds a row. scripts/build.py records its
+    runs itself, for it also knows what happened before and after dbt.
+-#}
+{%- macro create_run_log() -%}{{ adapter.dispatch('create_run_log', 'lead_scoring')() }}{%- endmacro -%}
+{%- macro add_to_run_log(run) -%}{{ adapter.dispatch('add_to_run_log', 'lead_scoring')(run) }}{%- endmacro -%}
+
+{#- Which nodes failed, by name and kind: messages of the database may quote a person's cells. -#}
+{%- macro record_run(results) -%}
+{%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not env_var('LEAD_SCORING_RUN_ID', '') -%}
+    {%- set failed = [] -%}
+    {%- for result in results if result.status in ('error', 'fail') -%}
+        {%- do failed.append(result.node.name ~ ': ' ~ result.status) -%}
+    {%- endfor -%}
+    {%- set now = modules.datetime.datetime.now(modules.pytz.utc) -%}
+    {{ add_to_run_log({
+        'run_id': invocation_id | replace('-', ''),
+        'started_at': run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'),
+        'finished_at': now.strftime('%Y-%m-%d %H:%M:%S.%f'),
+        'seconds': (now - run_started_at).total_seconds() | round(1),
+        'outcome': 'failed' if failed else 'built by dbt',
+        'exit_code': 1 if failed else 0,
+        'message': failed | join('; ')
+    }) }}
+{%- endif -%}
+{%- endmacro -%}
+
+{%- macro duckdb__create_run_log() -%}
+create schema if not exists {{ target.schema }}_intermediate;
+create table if not exists {{ target.schema }}_intermediate.run_log (
+    run_id varchar,
+    started_at timestamp,
+    finished_at timestamp,
+    seconds decimal(18, 1),
+    outcome varchar,
+    exit_code integer,
+    message varchar
+);
+{%- endmacro -%}
+
+{%- macro duckdb__add_to_run_log(run) -%}
+insert into {{ target.schema }}_intermediate.run_log
+values (
+    '{{ run.run_id }}',
+    '{{ run.started_at }}',
+    '{{ run.finished_at }}',
+    {{ run.seconds }},
+    '{{ run.outcome }}',
+    {{ run.exit_code }},
+    nullif('{{ run.message }}', '')
+);
+{%- endmacro -%}
