@@ -173,7 +173,8 @@ def test_plain_dbt_stops_before_anything_kept_is_touched(fed, tmp_path):
         marts = warehouse / "next" / "lead_scores.duckdb"
         with duckdb.connect(str(warehouse / "build.duckdb"), read_only=True) as connection:
             connection.execute(f"attach '{marts if marts.exists() else warehouse / 'lead_scores.duckdb'}' as marts (read_only)")
-            tables = ["main_intermediate.int_received_events", "main_intermediate.int_signal_days", "main_intermediate.int_rule_history"]
+            # int_received_events follows the raw tables, also there and back; nothing that scores rest on does.
+            tables = ["main_intermediate.int_signal_days", "main_intermediate.int_rule_history"]
             tables += [f"marts.{table}" for table in ("lead_score_history", "lead_score_changes", "scored_dates", "rules_versions", "raw_table_days")]
             return [sorted(connection.execute(f"from {table}").fetchall(), key=str) for table in tables]
 
@@ -340,7 +341,9 @@ def test_a_lost_build_file_is_made_anew_and_the_history_comes_from_the_published
     done = build("--as-of", "2024-07-01")
     assert done.code == 0, done.errors
     assert [row for row in published(tmp_path / "warehouse") if str(row[0]) in DAYS] == before
-    assert differences(done.published, kept.published) == []
+    # What rules gave on past dates is lost with the file, and so what is told of its drift, until --evaluate scores them.
+    lost = ("rule_performance", "score_drift", "evaluation_findings")
+    assert [text for text in differences(done.published, kept.published) if not text.startswith(lost)] == []
 
 
 def test_a_new_build_file_knows_what_was_published(fed, tmp_path):

@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='parts',
         part=['as_of_date'],
-        keep='int_history_dates',
+        keep='int_history_models',
         keep_where='not is_in_run',
         person='contact_id',
         on_schema_change='fail'
@@ -20,7 +20,7 @@ lead_scores as (
 
 dates as (
 
-    select * from {{ ref('int_history_dates') }}
+    select distinct as_of_date from {{ ref('int_history_models') }}
     where is_in_run
 
 ),

@@ -466,6 +466,8 @@ def _take_over(warehouse: Path) -> str:
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
         for table, column in COLUMNS_SINCE_VERSION_1:
             connection.execute(f"alter table {table} add column {column}")
+        # In the order of the contract.
+        connection.execute("create or replace table lead_score_history as select * exclude (conversion_probability, rules_version, bands_on), conversion_probability, rules_version, bands_on from lead_score_history")
         if old.exists():
             quoted = str(old).replace("'", "''")
             # Without that table, or broken, it is of no use: bands then remember nothing of the dates before.

@@ -2,9 +2,21 @@
 
 with
 
+refused as (
+
+    select * from {{ ref('int_lost_rows') }}
+    where is_refused
+
+),
+
+-- Where raw tables have lost rows, the history stays as it is: nothing is scored (int_as_of_dates).
 history_dates as (
 
-    select * from {{ ref('int_history_dates') }}
+    select
+        as_of_date,
+        previous_as_of_date,
+        is_in_run and not exists (select 1 from refused) as is_in_run
+    from {{ ref('int_history_dates') }}
 
 ),
 
@@ -22,7 +34,6 @@ scored_before as (
             partition by model_id
             order by as_of_date
         ) as previous_as_of_date
-
     from {{ ref('stg_scored_dates') }}
 
 ),
@@ -44,13 +55,9 @@ scored as (
         {{ as_count('null') }} as rows_known,
         {{ as_text('null') }} as known_version,
         {{ as_date('null') }} as date_before_as_published
-
     from history_dates
-
     cross join rules_versions
-
     cross join rules
-
     where history_dates.is_in_run
 
     union all
@@ -64,11 +71,8 @@ scored as (
         scored_before.rows_known,
         scored_before.known_version,
         scored_before.previous_as_of_date as date_before_as_published
-
     from history_dates
-
     inner join scored_before on history_dates.as_of_date = scored_before.as_of_date
-
     where not history_dates.is_in_run
 
 ),
@@ -88,7 +92,6 @@ followed as (
         as_of_date = max(as_of_date) over (
             partition by model_id, rules_version, {{ whole_divided(days_between(as_date("'1900-01-01'"), 'as_of_date'), 7) }}
         ) as is_last_of_week
-
     from scored
 
 ),
@@ -109,7 +112,6 @@ final as (
         is_in_run
         or is_previous_in_run
         or (previous_as_of_date is distinct from date_before_as_published) as is_change_in_run
-
     from followed
 
 )
