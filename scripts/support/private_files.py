@@ -20,7 +20,8 @@ class Plugin(BasePlugin):
             if not file.exists():
                 file.parent.mkdir(parents=True, exist_ok=True)
                 if published.exists():
-                    shutil.copyfile(published, file)
+                    # In one step: half a copy would be taken for a whole one.
+                    os.replace(shutil.copyfile(published, file.with_suffix(".new")), file)
         # Somebody else's file is theirs to protect.
         with contextlib.suppress(OSError):
             if self.creds and Path(self.creds.path).is_file():
