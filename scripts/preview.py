@@ -7,7 +7,6 @@ Nothing is published in any case.
 """
 
 import argparse
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -70,13 +69,8 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     before = copy / warehouse.PUBLISHED
     with warehouse.held(folder, options.wait):
         shutil.copyfile(folder / "build.duckdb", copy / "build.duckdb")
-        before.unlink(missing_ok=True)
-        published = (folder / warehouse.PUBLISHED).resolve()
-        try:
-            # What is published is never written to, so its second name stands for a copy, also when another is published meanwhile.
-            os.link(published, before)
-        except OSError:
-            shutil.copyfile(published, before)
+        # A copy, for a session may have what is published open, and another may be published meanwhile.
+        shutil.copyfile(folder / warehouse.PUBLISHED, before)
     with duckdb.connect(str(before), read_only=True) as connection:
         if not connection.execute("select count(*) from duckdb_columns() where table_name = 'lead_score_history' and column_name = 'bands_on'").fetchone()[0]:
             raise WrongInput(f"{folder}: was published by an earlier version of the project; run build.py first, with the rules that are published")

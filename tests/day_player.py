@@ -266,6 +266,7 @@ class World:
     def new_versions(self, rnd):
         for row in several(rnd, self.raw["contacts"], 1, 6):
             day = rnd.choice([self.today, self.today, self.before(rnd, 15), self.today + timedelta(days=1)])
+            day = max(day, self.today) if self.is_punctual else day
             self.raw["contacts"].append(self.contact(rnd, row["contact_id"], self.before(rnd, 30) + timedelta(days=10), day))
         return True
 

@@ -140,11 +140,14 @@ def built_by_dbt(hand_computed_build, tmp_path_factory):
     """A warehouse in which plain dbt has built the hand-computed set, and nothing is published."""
     warehouse, raw = tmp_path_factory.mktemp("plain") / "warehouse", HAND_COMPUTED / "raw"
     warehouse.mkdir()
-    settings = {f"LEAD_SCORING_RAW_{table.upper()}": location for table, location in inputs.raw_locations(raw).items()}
-    settings |= {"LEAD_SCORING_AS_OF": (HAND_COMPUTED / "as_of.txt").read_text().strip(), "LEAD_SCORING_LEDGER": "all", "LEAD_SCORING_RULES": str((HAND_COMPUTED / "rules").relative_to(PROJECT))}
+    # dbt-duckdb fills in {names} of a location.
+    settings = {f"LEAD_SCORING_RAW_{table.upper()}": location.replace("{", "{{").replace("}", "}}") for table, location in inputs.raw_locations(raw).items()}
+    rules = inputs.copy_rules(HAND_COMPUTED / "rules", warehouse).folder
+    settings |= {"LEAD_SCORING_AS_OF": (HAND_COMPUTED / "as_of.txt").read_text().strip(), "LEAD_SCORING_LEDGER": "all", "LEAD_SCORING_RULES": str(rules.relative_to(PROJECT))}
     settings |= {"LEAD_SCORING_WAREHOUSE": str(warehouse), "DBT_TARGET_PATH": str(warehouse / "target"), "DBT_LOG_PATH": str(warehouse / "logs")}
     command = [str(VENV / "bin" / "dbt"), "build", "--exclude-resource-type", "unit_test", "test"]
     done = subprocess.run(command, cwd=PROJECT, env=os.environ | settings, capture_output=True, text=True, check=False)
+    shutil.rmtree(rules)
     assert done.returncode == 0, done.stdout
     return warehouse
 

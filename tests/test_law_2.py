@@ -11,6 +11,7 @@ prefix of it, or one without some operations:
     LEAD_SCORING_LAW_2_SEEDS=7: LEAD_SCORING_LAW_2_TURNS=3 LEAD_SCORING_LAW_2_WITHOUT=copies,2:identify pytest tests/test_law_2.py -k days
 """
 
+import itertools
 import os
 import random
 import re
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Build
+from tests.conftest import Build, run_build
 from tests.day_player import World
 from tests.reference.scoring import read_csv_folder
 from tests.reference.strategies import RAW_HEADERS, RULE_HEADERS, Case, complete, write_case
@@ -111,7 +112,7 @@ class Play:
         wrong = inconsistent(self.warehouse) or wrong_bands(self.warehouse, of_the_run, read_csv_folder(self.folder / "rules"))
         assert not wrong, "changes, versions, trends or bands do not fit the history:\n" + "\n".join(map(str, wrong))
         in_order = sorted(held)
-        self.disordered = (self.disordered | {after for before, after in zip(in_order, in_order[1:]) if before in of_the_run}) - of_the_run
+        self.disordered = (self.disordered | {after for before, after in itertools.pairwise(in_order) if before in of_the_run}) - of_the_run
         self.dates, self.scored, self.facts, self.count = held, found, facts, self.count + len(of_the_run)
         # By other rules than those of now, or without a model that came later.
         self.older = {as_of for as_of in held if {model: fact[0] for (of, model), fact in facts.items() if of == as_of} != current}
@@ -235,6 +236,15 @@ def test_laws_2_and_10_days_in_any_order_equal_a_full_refresh(seed, is_punctual,
     print(f"seed {seed}: {play.count} scored dates compared")
 
 
+def test_law_2_probabilities_and_evaluation_equal_those_of_a_full_refresh(tmp_path):
+    """Worlds of few contacts state none, so weeks of the sample data: two runs, one after the other, against all at once."""
+    for warehouse, weeks in (("daily", "2017-10-01..2017-12-10/7"), ("daily", "2017-12-17..2017-12-31/7"), ("fresh", "2017-10-01..2017-12-31/7")):
+        build = run_build(tmp_path / warehouse, "--as-of", weeks, tests=False)
+        assert build.code == 0, build.errors
+    assert build.rows("select count(distinct as_of_date) > 3 from lead_score_history where conversion_probability is not null") == [(True,)]
+    assert differences(tmp_path / "daily", tmp_path / "fresh") == []
+
+
 # A week worked out by hand. `visit` gives 10 points, one less each day; `basket` gives its value on its day.
 # Bands: hot from 40, kept from 35; warm from 15.
 
@@ -277,6 +287,8 @@ def landed(number: int) -> dict[str, list[dict]]:
         (1, "events", visit("m1", WEEK[1], contact_id="max")),
         (3, "contacts", contact("max", "2024-06-01") | {"updated_at": f"{WEEK[2]} 12:00:00", "country": "Peru"}),
         (0, "events", visit("event-of-erased-zoe", WEEK[0], anonymous_id="visitor-of-erased-zoe")),
+        # So that something can be evaluated.
+        (0, "outcomes", {"outcome_id": "o1", "contact_id": "ana", "outcome": "won", "occurred_at": f"{WEEK[0]} 15:00:00"}),
         (1, "events", visit("event-of-erased-zoe-2", WEEK[1], contact_id="erased-zoe", page_url="/erased-zoe")),
         (0, "identities", {"anonymous_id": "visitor-of-erased-zoe", "contact_id": "erased-zoe", "identified_at": f"{WEEK[0]} 12:00:00"}),
     ]  # fmt: skip
@@ -326,9 +338,13 @@ class Week:
         return {WEEK.index(as_of): score for (as_of, contact), (score, _) in self.after[name].items() if contact == contact_id and as_of in WEEK}
 
 
+def told(build: Build, topic: str) -> list[tuple]:
+    return build.rows(f"select subject, finding from scoring_findings where topic = '{topic}'")
+
+
 @pytest.fixture(scope="module")
 def week(tmp_path_factory):
-    """Days 0 to 4, each after the last; on day 2 a stopped run for a date that nobody asks for again; then an earlier date."""
+    """Days 0 to 4, each after the last; on day 2 a stopped run for a date that nobody asks for again; then the stale dates again; then an earlier date."""
     played = Week(tmp_path_factory.mktemp("week"))
     for number in range(5):
         played.day(number)
@@ -340,58 +356,81 @@ def week(tmp_path_factory):
     (played.folder / "raw" / "events.csv").touch()
     played.refresh("twice")
     played.keep("twice")
+    played.refresh("again", "--as-of", f"{WEEK[0]}..{WEEK[3]}")
+    played.keep("again")
     played.refresh("earlier", "--as-of", BEFORE)
-    fresh = run(played.folder, played.folder / "fresh", *options_for([BEFORE, *WEEK]))
+    fresh = run(played.folder, played.folder / "fresh", *options_for(WEEK))
     assert fresh.code == 0, fresh.errors
     return played
 
 
-def test_law_2_the_whole_week_equals_a_fresh_build_of_all_its_dates(week):
-    assert differences(week.folder / "daily", week.folder / "fresh") == []
+def test_law_2_the_latest_date_is_scored_as_by_a_fresh_build(week):
+    assert differences_now(week.folder / "once", week.folder / "fresh") == []
+
+
+def test_law_2_the_week_equals_a_fresh_build_of_it_once_the_stale_dates_were_asked_for_again(week):
+    assert differences(week.folder / "once", week.folder / "fresh") != []
+    assert differences(week.folder / "again", week.folder / "fresh") == []
+
+
+def test_law_10_rows_that_land_change_no_date_that_is_published(week):
+    for number in range(1, 5):
+        assert week.after[number - 1].items() <= week.after[number].items()
+
+
+def test_late_rows_are_counted_for_each_date_and_told_with_the_option_that_rescores(week):
+    """Two events received on day 0 land on day 2, and a contact created on day 1; on day 3 a version of day 2."""
+    once, again = (Build(0, "", "", week.folder / name) for name in ("once", "again"))
+    late = "select as_of_date, late_rows from scored_dates order by as_of_date"
+    assert [rows for _, rows in once.rows(late)] == [2, 3, 1, 0, 0]
+    [(first, finding)] = told(once, "rows are late")
+    assert first == WEEK[0]
+    assert "3 published as-of dates" in finding and f"--as-of {WEEK[0]}..{WEEK[3]};" in finding and "--full-refresh" in finding
+    assert [rows for _, rows in again.rows(late)] == [0] * 5
+    assert told(again, "rows are late") == []
 
 
 def test_a_late_event_counts_from_the_day_it_is_received(week):
     assert week.scores(1, "ana") == {0: 0, 1: 7}
-    assert week.scores(4, "ana") == {0: 0, 1: 7, 2: 6, 3: 5, 4: 4}
+    assert week.scores(4, "ana") == week.scores("again", "ana") == {0: 0, 1: 7, 2: 6, 3: 5, 4: 4}
 
 
-def test_an_event_that_lands_after_its_received_day_changes_the_dates_since(week):
+def test_an_event_that_lands_after_its_received_day_counts_on_dates_that_are_scored_since(week):
     assert week.scores(1, "ann") == {0: 0, 1: 0}
-    assert week.scores(2, "ann") == {0: 10, 1: 9, 2: 8}
+    assert week.scores(2, "ann") == {0: 0, 1: 0, 2: 8}
+    assert week.scores("again", "ann") == {0: 10, 1: 9, 2: 8, 3: 7, 4: 6}
 
 
 def test_a_copy_that_lands_later_but_was_received_earlier_takes_the_place_of_the_other(week):
     assert week.scores(1, "ben") == {0: 0, 1: 9}
-    assert week.scores(2, "ben") == {0: 7, 1: 6, 2: 5}
+    assert week.scores(2, "ben") == {0: 0, 1: 9, 2: 5}
+    assert week.scores("again", "ben") == {0: 7, 1: 6, 2: 5, 3: 4, 4: 3}
 
 
 def test_an_identification_brings_the_events_before_it_from_its_day_on(week):
     assert week.scores(0, "cem") == {0: 0}
     assert week.scores(1, "cem") == {0: 0, 1: 8}
     assert week.scores(3, "cem") == {0: 0, 1: 8, 2: 7, 3: 6}, "the second identification changes nothing"
+    assert week.scores("again", "cem") == {0: 0, 1: 8, 2: 7, 3: 6, 4: 5}
 
 
 def test_a_contact_that_lands_after_its_events_has_them(week):
     assert week.scores(1, "dia") == {}
-    assert week.scores(2, "dia") == {1: 9, 2: 8}
+    assert week.scores(2, "dia") == {2: 8}
+    assert week.scores("again", "dia") == {1: 9, 2: 8, 3: 7, 4: 6}
 
 
-def test_a_version_that_lands_late_changes_the_dates_since(week):
+def test_a_version_that_lands_late_counts_on_dates_that_are_scored_since(week):
     assert week.scores(2, "max") == {0: 0, 1: 10, 2: 9}
-    assert week.scores(3, "max") == {0: 0, 1: 10, 2: 14, 3: 13}
+    assert week.scores(3, "max") == {0: 0, 1: 10, 2: 9, 3: 13}
+    assert week.scores("again", "max") == {0: 0, 1: 10, 2: 14, 3: 13, 4: 12}
 
 
 def test_a_band_is_kept_over_refreshes_at_its_thresholds(week):
     """39.9999 is no 40; 40 is; 35 keeps; 34.9999 loses; 39.9999 does not reach again."""
     assert [week.after[number][day, "kim"][1] for number, day in enumerate(WEEK)] == ["warm", "hot", "hot", "warm", "warm"]
     assert [week.after[4][day, "kim"][1] for day in WEEK] == ["warm", "hot", "hot", "warm", "warm"]
-
-
-def test_later_data_leaves_earlier_dates_unchanged(week):
-    for number in range(1, 5):
-        touched = {1: {"none"}, 2: {"ann", "ben", "dia"}, 3: {"max"}, 4: {"none"}}[number]
-        before = {key: value for key, value in week.after[number - 1].items() if key[1] not in touched}
-        assert before.items() <= week.after[number].items()
+    assert [week.after["again"][day, "kim"][1] for day in WEEK] == ["warm", "hot", "hot", "warm", "warm"]
 
 
 def test_law_3_the_same_run_again_gives_the_same_rows(week):
@@ -399,27 +438,59 @@ def test_law_3_the_same_run_again_gives_the_same_rows(week):
     assert differences(week.folder / "once", week.folder / "twice") == []
 
 
-def test_an_earlier_date_joins_the_history_and_its_bands_are_remembered(week):
-    assert (week.after[4][WEEK[0], "lea"], week.after[4].get((BEFORE, "lea"))) == ((36, "warm"), None)
-    assert (week.after["earlier"][BEFORE, "lea"], week.after["earlier"][WEEK[0], "lea"]) == ((40, "hot"), (36, "hot"))
+def test_an_earlier_date_joins_the_history_and_its_bands_are_remembered_by_dates_that_are_scored_since(week):
+    assert (week.after["again"][WEEK[0], "lea"], week.after["again"].get((BEFORE, "lea"))) == ((36, "warm"), None)
+    assert week.after["again"].items() <= week.after["earlier"].items()
+    assert week.after["earlier"][BEFORE, "lea"] == (40, "hot")
     build = Build(0, "", "", week.warehouse)
     assert [str(row[0]) for row in build.rows("select distinct as_of_date from lead_scores")] == [WEEK[-1]]
+    build = run(week.folder, week.keep("remembered"), "--as-of", WEEK[0])
+    assert build.code == 0, build.errors
+    assert build.rows(f"select score, band, band_since from lead_score_history where contact_id = 'lea' and as_of_date = '{WEEK[0]}'") == [
+        (36, "hot", date.fromisoformat(BEFORE))
+    ]
 
 
 def test_a_stopped_run_leaves_no_date(week):
     assert {day for day, _ in week.after[2]} == set(WEEK[:3])
 
 
-def test_a_column_that_gets_another_name_changes_the_dates_before(week):
+def test_a_column_that_gets_another_name_changes_the_latest_date_and_the_others_when_they_are_asked_for(week):
     contacts, renamed = week.folder / "raw" / "contacts.csv", week.keep("renamed")
-    points = "select count(*) from lead_score_history where demographic_score <> 0"
-    assert Build(0, "", "", renamed).rows(points) != [(0,)]
+    points = "select distinct cast(as_of_date as varchar) from lead_score_history where demographic_score <> 0 order by 1"
+    assert Build(0, "", "", renamed).rows(points) == [(day,) for day in WEEK[2:]]
     text = contacts.read_text(encoding="utf-8")
     contacts.write_text(text.replace("country", "land", 1), encoding="utf-8")
     build = run(week.folder, renamed)
+    found, stale = build.rows(points), told(build, "rows are late")
+    full = run(week.folder, renamed, "--full-refresh")
     contacts.write_text(text, encoding="utf-8")
-    assert build.code == 0, build.errors
-    assert build.rows(points) == [(0,)]
+    assert (build.code, full.code) == (0, 0), build.errors + full.errors
+    assert found == [(day,) for day in WEEK[2:4]]
+    assert f"--as-of {BEFORE}..{WEEK[3]};" in stale[0][1]
+    assert full.rows(points) == []
+
+
+def test_rules_that_change_leave_earlier_dates_alone_and_the_summary_says_when_evaluation_is_due(week):
+    """The Sunday before the week is scored, then points change: of its week the new rules scored nothing, of the week they scored the latest date."""
+    warehouse, rules = week.keep("other rules"), week.folder / "rules" / "event_rules.csv"
+    sunday, rows = "2024-06-23", "select * from lead_score_history where as_of_date = '{}' order by all"
+    before = run(week.folder, warehouse, "--as-of", sunday)
+    assert before.code == 0, before.errors
+    assert told(before, "evaluation is due") == []
+    published = {day: before.rows(rows.format(day)) for day in (sunday, BEFORE, *WEEK)}
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace(",10,", ",20,", 1), encoding="utf-8")
+    assert rules.read_text(encoding="utf-8") != text
+    changed = run(week.folder, warehouse)
+    due, left = told(changed, "evaluation is due"), {day: changed.rows(rows.format(day)) for day in published}
+    evaluated = run(week.folder, warehouse, "--evaluate", "2")
+    rules.write_text(text, encoding="utf-8")
+    assert (changed.code, evaluated.code) == (0, 0), changed.errors + evaluated.errors
+    assert [day for day in published if left[day] != published[day]] == [WEEK[4]]
+    assert [subject for subject, _ in due] == ["--evaluate 2"] and "m (1 week)" in due[0][1]
+    assert told(evaluated, "evaluation is due") == []
+    assert [day for day in published if evaluated.rows(rows.format(day)) != left[day]] == [sunday]
 
 
 def test_an_erased_contact_leaves_no_row_in_any_table(week):

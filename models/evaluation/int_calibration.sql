@@ -10,8 +10,7 @@ levels as (
 
 latest as (
 
-    select as_of_date from {{ ref('int_as_of_dates') }}
-    where is_latest
+    select as_of_date from {{ ref('int_as_of_dates') }} where is_latest -- noqa: LT14
 
 ),
 
@@ -33,8 +32,7 @@ bins as (
 
 ),
 
--- A bin's rate is drawn towards that of all, as if ten more of its leads had converted at that rate (Cestnik's m-estimate). Few conversions
--- of a bin have a value: its mean is that of all.
+-- A bin's rate is drawn towards that of all, as if ten more of its leads had it (Cestnik's m-estimate). Few conversions have a value.
 smoothed as (
 
     select
@@ -59,7 +57,10 @@ runs as (
         sum(last_bins.smoothed_leads) over up_to_here as leads
     from smoothed as first_bins
     inner join smoothed as last_bins
-        on first_bins.model_id = last_bins.model_id and first_bins.stated_on = last_bins.stated_on and first_bins.score_bin <= last_bins.score_bin
+        on
+            first_bins.model_id = last_bins.model_id
+            and first_bins.stated_on = last_bins.stated_on
+            and first_bins.score_bin <= last_bins.score_bin
     window up_to_here as (partition by first_bins.model_id, first_bins.stated_on, first_bins.score_bin order by last_bins.score_bin)
 
 ),
@@ -71,8 +72,9 @@ least_rates as (
         model_id,
         stated_on,
         last_bin as score_bin,
-        min({{ as_amount(divided('conversions', 'leads')) }}) over (partition by model_id, stated_on, first_bin order by last_bin desc) as rate
+        min({{ as_amount(divided('conversions', 'leads')) }}) over to_the_last as rate
     from runs
+    window to_the_last as (partition by model_id, stated_on, first_bin order by last_bin desc)
 
 ),
 
@@ -98,7 +100,7 @@ final as (
         smoothed.from_score,
         smoothed.to_score,
         lead(smoothed.from_score) over from_the_lowest as below_score,
-        row_number() over from_the_lowest = 1 as is_lowest,
+        lag(smoothed.score_bin) over from_the_lowest is null as is_lowest,
         smoothed.leads,
         smoothed.conversions,
         smoothed.score_sum,

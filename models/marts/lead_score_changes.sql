@@ -24,6 +24,13 @@ score_history as (
 
 ),
 
+dates as (
+
+    select * from {{ ref('int_history_dates') }}
+    where is_in_run
+
+),
+
 erasures as (
 
     select * from {{ ref('stg_erasures') }}
@@ -57,7 +64,7 @@ leads as (
         band_since,
         grade
     from score_history
-    where as_of_date not in (select dates.as_of_date from {{ ref('int_history_dates') }} as dates where dates.is_in_run)
+    where as_of_date not in (select dates.as_of_date from dates)
 
 ),
 
@@ -88,7 +95,6 @@ final as (
         present.score as to_score,
         previous.band_since as from_band_since
     from leads as present
-
     inner join pairs_of_dates
         on
             present.as_of_date = pairs_of_dates.as_of_date

@@ -107,7 +107,6 @@ final as (
         contributions.points,
         contributions.explanation
     from contributions
-
     inner join dates on contributions.as_of_date = dates.as_of_date
 
     inner join leads

@@ -143,7 +143,7 @@ def show(console, connection) -> None:
     ).fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
-        console.print(f"The raw tables have changed since they were scored, for dates from {changed} on: that is in what follows.")
+        console.print(f"The raw tables have changed since they were scored, for dates from {changed} on: that is in what follows.", soft_wrap=True)
     _rules(console, connection)
     models = [row[0] for row in connection.execute("select distinct model_id from changed_leads order by 1").fetchall()]
     if not models:

@@ -61,7 +61,10 @@ final as (
     inner join signals on events.event_type = signals.event_type
 
     where
-        (signals.comparison is null or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }})
+        (
+            signals.comparison is null
+            or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }}
+        )
         and (
             signals.and_comparison is null
             or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}

@@ -1,5 +1,5 @@
--- The parts of int_signal_days: of each received day its events by type, and those that a signal of the rules looks for. A part changes with the
--- day's rows, and with which of them are copies that are not used.
+-- The parts of int_signal_days: of each received day its events by type, and those that a signal of the rules looks for. A part changes
+-- with the day's rows, and with which of them are copies that are not used.
 
 with
 
@@ -50,7 +50,7 @@ days as (
 
     from raw_days
 
-    left join unused_by_day on raw_days.received_date = unused_by_day.received_date
+    left join unused_by_day on raw_days.received_date = unused_by_day.received_date -- noqa: ST11
 
 ),
 

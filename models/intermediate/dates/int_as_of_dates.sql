@@ -11,6 +11,7 @@ history_dates as (
 lost_rows as (
 
     select * from {{ ref('int_lost_rows') }}
+    where is_refused
 
 ),
 
@@ -34,7 +35,7 @@ final as (
 
     where
         history_dates.is_in_run
-        and not exists (select 1 from lost_rows where lost_rows.is_refused)
+        and not exists (select 1 from lost_rows)
         and not exists (select 1 from rule_problems)
 
 )

@@ -12,19 +12,13 @@ asked_for as (
 -- Of copies the one that is used.
 events as (
 
-    select contact_id, occurred_date, occurred_at, received_at from {{ ref('int_received_events') }}
-    where rejected_because is null and event_key not in (select event_key from {{ ref('int_event_copies') }})
+    select contact_id, occurred_date, occurred_at, received_at from {{ ref('int_received_events') }} -- noqa: LT09
+    where rejected_because is null and event_key not in (select copies.event_key from {{ ref('int_event_copies') }} as copies)
 
     union all
 
-    select contact_id, occurred_date, occurred_at, received_at from {{ ref('int_event_copies') }}
+    select contact_id, occurred_date, occurred_at, received_at from {{ ref('int_event_copies') }} -- noqa: LT09
     where copy_number = 1
-
-),
-
-contacts as (
-
-    select * from {{ ref('int_contact_versions') }}
 
 ),
 
@@ -40,14 +34,13 @@ latest_event as (
 
     select max(events.occurred_date) as as_of_date
     from events
-
     cross join run_date
     where
         events.occurred_at <= events.received_at
         and events.occurred_date <= coalesce(run_date.latest_date, events.occurred_date)
         and (
             events.contact_id is null
-            or events.contact_id in (select contacts.contact_id from contacts)
+            or events.contact_id in (select contacts.contact_id from {{ ref('int_contact_versions') }} as contacts)
         )
 
 ),
@@ -55,37 +48,54 @@ latest_event as (
 latest_change as (
 
     select max({{ as_date('contacts.updated_at') }}) as as_of_date
-    from contacts
-
+    from {{ ref('int_contact_versions') }} as contacts
     cross join run_date
     where {{ as_date('contacts.updated_at') }} <= coalesce(run_date.latest_date, {{ as_date('contacts.updated_at') }})
+
+),
+
+bounds as (
+
+    select
+        min({{ as_date('created_at') }}) as first_date,
+        (select max(asked_for.as_of_date) from asked_for) as last_date
+    from {{ ref('int_contact_versions') }}
 
 ),
 
 -- Without events, the date of the latest change of a contact.
 latest_known as (
 
-    select coalesce(latest_event.as_of_date, latest_change.as_of_date) as as_of_date from latest_event cross join latest_change
+    select
+        coalesce(latest_event.as_of_date, latest_change.as_of_date) as as_of_date,
+        coalesce(bounds.last_date, latest_event.as_of_date, latest_change.as_of_date) as last_date,
+        bounds.first_date
+    from latest_event
+    cross join latest_change
+    cross join bounds
 
 ),
 
--- The Sundays up to the date, as far back as there are contacts.
 last_week as (
 
-    select {{ add_days('as_of_date', '-mod(' ~ days_between(as_date("'1900-01-01'"), 'as_of_date') ~ ' + 1, 7)') }} as sunday
-    from (select coalesce((select max(as_of_date) from asked_for), (select as_of_date from latest_known)) as as_of_date) as latest
+    select
+        {{ add_days('last_date', '-mod(' ~ days_between(as_date("'1900-01-01'"), 'last_date') ~ ' + 1, 7)') }} as sunday,
+        first_date
+    from latest_known
 
 ),
 
-weeks as (
+-- Those asked for, and the Sundays up to the last date, as far back as there are contacts.
+explicit_dates as (
+
+    select as_of_date from asked_for
+
+    union
 
     select {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} as as_of_date
     from last_week
-
     cross join {{ whole_numbers(env_var('LEAD_SCORING_EVALUATE', '0')) }} as weeks_back
-
-    cross join (select min({{ as_date('created_at') }}) as created_date from contacts) as first_contact
-    where {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} >= first_contact.created_date
+    where {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} >= last_week.first_date
 
 ),
 
@@ -94,24 +104,15 @@ final as (
     select
         as_of_date,
         true as is_explicit
-    from asked_for
+    from explicit_dates
 
-    union
-
-    select
-        as_of_date,
-        true as is_explicit
-    from weeks
-
-    union
+    union all
 
     select
         as_of_date,
         false as is_explicit
     from latest_known
-    where
-        as_of_date is not null
-        and not exists (select 1 from asked_for)
+    where as_of_date is not null and not exists (select 1 from asked_for)
 
 )
 

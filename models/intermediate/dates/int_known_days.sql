@@ -32,7 +32,7 @@ counted as (
     select
         received_date as known_date,
         rows_in as rows_known,
-        {{ as_wide_whole('part_version') }} as version
+        {{ as_wide_whole('part_version') }} as rows_version
 
     from received_days
 
@@ -42,7 +42,7 @@ counted as (
     select
         {{ as_date('identified_at') }} as known_date,
         1 as rows_known,
-        {{ as_wide_whole(hash_number(['anonymous_id', 'contact_id', 'identified_at'])) }} as version
+        {{ as_wide_whole(hash_number(['anonymous_id', 'contact_id', 'identified_at'])) }} as rows_version
 
     from visitors
 
@@ -52,7 +52,7 @@ counted as (
     select
         coalesce(valid_from, {{ as_date('created_at') }}) as known_date,
         1 as rows_known,
-        {{ as_wide_whole(hash_number(['version_hash'])) }} as version
+        {{ as_wide_whole(hash_number(['version_hash'])) }} as rows_version
 
     from versions
 
@@ -61,7 +61,7 @@ counted as (
     select
         occurred_date as known_date,
         1 as rows_known,
-        {{ as_wide_whole(hash_number(['outcome_id', 'contact_id', 'outcome', 'value', 'occurred_at'])) }} as version
+        {{ as_wide_whole(hash_number(['outcome_id', 'contact_id', 'outcome', 'value', 'occurred_at'])) }} as rows_version
 
     from outcomes
 
@@ -72,7 +72,7 @@ by_day as (
     select
         known_date,
         sum(rows_known) as rows_known,
-        sum(version) as version
+        sum(rows_version) as rows_version
 
     from counted
 
@@ -86,7 +86,7 @@ final as (
         known_date,
         lead(known_date) over (order by known_date) as until_date,
         sum(rows_known) over (order by known_date rows between unbounded preceding and current row) as rows_known,
-        {{ as_text('sum(version) over (order by known_date rows between unbounded preceding and current row)') }} as known_version
+        {{ as_text('sum(rows_version) over (order by known_date rows between unbounded preceding and current row)') }} as known_version
 
     from by_day
 

@@ -1,4 +1,4 @@
--- Who may act: contacts, and visitors whom an identification has made known. Keys are numbers, for joins by them cost half of those by texts.
+-- Who may act: contacts, and visitors whom an identification has made known. Keys are numbers: joins by texts take twice as long.
 
 with
 

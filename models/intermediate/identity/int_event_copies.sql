@@ -38,7 +38,22 @@ copies as (
 final as (
 
     select
-        copies.*,
+        copies.event_key,
+        copies.actor_key,
+        copies.event_id,
+        copies.contact_id,
+        copies.anonymous_id,
+        copies.event_type,
+        copies.channel,
+        copies.campaign,
+        copies.page_url,
+        copies.object_id,
+        copies.duration_seconds,
+        copies.value,
+        copies.occurred_at,
+        copies.received_at,
+        copies.occurred_date,
+        copies.received_date,
         row_number() over (
             partition by copies.event_id
             order by

@@ -51,7 +51,7 @@ final as (
 
     select
         {{ hash_number(['events.event_id']) }} as event_key,
-        {{ hash_number(["case when events.contact_id is not null then 'contact:' || events.contact_id else 'visitor:' || events.anonymous_id end"]) }} as actor_key,
+        {{ hash_number(["coalesce('contact:' || events.contact_id, 'visitor:' || events.anonymous_id)"]) }} as actor_key,
         events.event_id,
         events.contact_id,
         events.anonymous_id,

@@ -13,7 +13,7 @@ rules as (
         {{ hash_number(['name', 'comparison', 'operand']) }} as condition_key,
         {{ hash_number(['name']) }} as signal_key
     from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select model_id from {{ ref('stg_score_models') }})
+    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
 ),
 

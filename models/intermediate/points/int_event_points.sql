@@ -76,7 +76,10 @@ scaled as (
         added_up.newest_age,
         rules.*,
         case when rules.scale = 'log2' then {{ log2_of('1 + added_up.x') }} else added_up.x end as scaled_x,
-        case when rules.scale = 'log2' then {{ log2_of('1 + added_up.undiminished_x') }} else added_up.undiminished_x end as scaled_undiminished_x
+        case
+            when rules.scale = 'log2' then {{ log2_of('1 + added_up.undiminished_x') }}
+            else added_up.undiminished_x
+        end as scaled_undiminished_x
 
     from added_up
 

@@ -95,7 +95,9 @@ final as (
         age,
         matches,
         amount,
-        {{ as_amount('case when max_times is null then kept else least(running_over_all, max_times) - least(running_over_all - kept, max_times) end') }} as counted
+        {{ as_amount(
+            'case when max_times is null then kept else least(running_over_all, max_times) - least(running_over_all - kept, max_times) end'
+        ) }} as counted
     from over_all
 
     union all

@@ -38,27 +38,43 @@ numbered as (
 
 ),
 
-told as (
+phrases as (
 
     select
         numbered.as_of_date,
         numbered.model_id,
         numbered.contact_key,
         numbered.reason_number,
-        {{ signed_text('numbered.points') }} || ' ' || rules.label || case rules.rule_kind
-            when 'event' then ', ' || numbered.matches || coalesce(rules.in_days, case when numbered.matches = 1 then ' time' else ' times' end)
-            when 'activity' then
-                ', ' || {{ number_text('numbered.feature_value') }} || ' '
-                || case when numbered.feature_value = 1 then rules.asks_for_one else rules.asks_for end
-                || coalesce(rules.in_days, '')
-            else ''
-        end as reason
+        rules.rule_kind,
+        rules.label,
+        coalesce(rules.in_days, '') as in_days,
+        case when numbered.feature_value = 1 then rules.asks_for_one else rules.asks_for end as asks_for,
+        {{ number_text('numbered.feature_value') }} as feature_text,
+        {{ signed_text('numbered.points') }} as signed_points,
+        numbered.matches || coalesce(rules.in_days, case when numbered.matches = 1 then ' time' else ' times' end) as times
 
     from numbered
 
     inner join rules on numbered.rule_key = rules.rule_key
 
     where numbered.reason_number <= 3
+
+),
+
+told as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        reason_number,
+        case rule_kind
+            when 'event' then signed_points || ' ' || label || ', ' || times
+            when 'activity' then signed_points || ' ' || label || ', ' || feature_text || ' ' || asks_for || in_days
+            else signed_points || ' ' || label
+        end as reason
+
+    from phrases
 
 ),
 

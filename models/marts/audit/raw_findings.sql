@@ -75,7 +75,10 @@ found as (
 
     where
         table_name = 'events'
-        and column_name not in (select contract.column_name from {{ ref('raw_columns') }} as contract where contract.table_name = 'events')
+        and column_name not in (
+            select contract.column_name from {{ ref('raw_columns') }} as contract
+            where contract.table_name = 'events'
+        )
 
     union all
 
@@ -98,7 +101,6 @@ found as (
         {{ as_text('max(dated.dated_on)') }} as item,
         count(*) as rows_concerned
     from dated
-
     inner join run_date on dated.dated_on > run_date.latest_date
     group by dated.topic
 

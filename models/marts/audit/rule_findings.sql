@@ -57,7 +57,11 @@ found as (
         {{ joined('rule_id', "', '", 'rule_id') }} as item,
         0 as rows_concerned
     from mentioned
-    where attribute not in (select known.column_name from {{ ref('stg_raw_columns') }} as known where known.table_name = 'contacts')
+    where
+        attribute not in (
+            select known.column_name from {{ ref('stg_raw_columns') }} as known
+            where known.table_name = 'contacts'
+        )
     group by attribute
 
     union all
@@ -68,7 +72,6 @@ found as (
         {{ as_text('asked_dates.as_of_date') }} as item,
         0 as rows_concerned
     from {{ ref('int_asked_dates') }} as asked_dates
-
     cross join settings
 
     left join history_dates on asked_dates.as_of_date = history_dates.as_of_date
