@@ -215,12 +215,14 @@ def test_an_erasure_leaves_no_trace_of_the_person_in_any_byte_of_the_published_f
     held = {table for table in tables if done.rows(f"select count(*) from {table} where contact_id = '{PERSON}'") != [(0,)]}
     assert held >= {"lead_scores", "lead_score_history", "lead_score_changes", "lead_score_contributions", "rejected_contacts", "rejected_events", "rejected_identities", "rejected_outcomes"}
     others = f"select * from lead_score_history where contact_id <> '{PERSON}' and as_of_date < '2024-07-01' order by all"
-    before = done.rows(others)
+    shape = "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() where not internal order by table_name, column_index"
+    before, columns = done.rows(others), done.rows(shape)
     (raw / "erasures.csv").write_text(f"contact_id,requested_at\n{PERSON},\n", encoding="utf-8")
     erased = build(*options, tests=True)
     assert erased.code == 0, erased.errors
     assert traces(erased.published) == []
     assert erased.rows(others) == before
+    assert erased.rows(shape) == columns
     # Nor does a later build bring any back, from files that stood beside it.
     later = build(*options, "--as-of", "2024-07-02")
     assert later.code == 0, later.errors

@@ -89,6 +89,9 @@ def check_taken_over(done: Build, worlds: Path) -> None:
         connection.execute("update scored_dates set rows_known = null, known_version = null, late_rows = null where as_of_date < '2024-06-30'")
     assert differences(done.published, even) == []
     even.unlink()
+    shape = "select table_name, column_name, data_type, comment from duckdb_columns() where not internal order by table_name, column_index"
+    with duckdb.connect(str(worlds / "whole" / "lead_scores.duckdb"), read_only=True) as connection:
+        assert done.rows(shape) == connection.execute(shape).fetchall()
     assert sorted(path.name for path in done.warehouse.glob("build*")) == ["build.duckdb"]
     assert list((done.warehouse / "next").iterdir()) == []
 

@@ -28,14 +28,15 @@ NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 # Marts that hold more than what a build makes.
 KEPT = ["lead_score_history", "lead_score_changes", "scored_dates", "raw_table_days", "rules_versions"]
 
-# What the kept marts of version 1 did not have. Of what it scored they stay empty, but for the bands that were on.
-COLUMNS_SINCE_VERSION_1 = [
-    ("lead_score_history", "conversion_probability decimal(18, 6)"),
-    ("lead_score_history", "bands_on varchar"),
-    ("scored_dates", "rows_known bigint"),
-    ("scored_dates", "known_version varchar"),
-    ("scored_dates", "late_rows bigint"),
-]
+# What the kept marts of version 1 did not have, in its place. Of what that version scored it stays empty, but for the bands that were on.
+SINCE_VERSION_1 = """
+create or replace table lead_score_history as
+select * exclude (rules_version), cast(null as decimal(18, 6)) as conversion_probability, rules_version, cast(null as varchar) as bands_on
+from lead_score_history;
+alter table scored_dates add column rows_known bigint;
+alter table scored_dates add column known_version varchar;
+alter table scored_dates add column late_rows bigint;
+"""
 
 # The build.duckdb of version 1, until its history is published as one of now.
 BUILD_OF_VERSION_1 = "build.version_1.duckdb"
@@ -447,8 +448,17 @@ def _write_anew(folder: Path, erased: list[str]) -> None:
         for name, file, options in (("before", before, "read_only"), ("next", folder / PUBLISHED, STORAGE)):
             quoted = str(file).replace("'", "''")
             connection.execute(f"attach '{quoted}' as {name} ({options})")
-        for table, has_contacts in connection.execute("select table_name, bool_or(column_name = 'contact_id') from duckdb_columns() where database_name = 'before' and table_name in (select unnest(?)) group by 1", [KEPT]).fetchall():
-            connection.execute(f"create table next.{table} as from before.{table} {'where not list_contains(?, contact_id)' if has_contacts else ''}", [erased] if has_contacts else [])
+        query = """
+            select tables.table_name, any_value(tables.sql), bool_or(columns.column_name = 'contact_id')
+            from duckdb_tables() as tables join duckdb_columns() as columns using (table_oid, database_name)
+            where database_name = 'before' and tables.table_name in (select unnest(?)) group by all
+        """
+        kept = connection.execute(query, [KEPT]).fetchall()
+        connection.execute("use next")
+        for table, definition, has_contacts in kept:
+            # With its constraints.
+            connection.execute(definition)
+            connection.execute(f"insert into {table} from before.{table} {'where not list_contains(?, contact_id)' if has_contacts else ''}", [erased] if has_contacts else [])
     before.unlink()
 
 
@@ -464,10 +474,7 @@ def _take_over(warehouse: Path) -> str:
         (warehouse / f"build.duckdb{suffix}").unlink(missing_ok=True)
     remember_built_from(warehouse, None)
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
-        for table, column in COLUMNS_SINCE_VERSION_1:
-            connection.execute(f"alter table {table} add column {column}")
-        # In the order of the contract.
-        connection.execute("create or replace table lead_score_history as select * exclude (conversion_probability, rules_version, bands_on), conversion_probability, rules_version, bands_on from lead_score_history")
+        connection.execute(SINCE_VERSION_1)
         if old.exists():
             quoted = str(old).replace("'", "''")
             # Without that table, or broken, it is of no use: bands then remember nothing of the dates before.
