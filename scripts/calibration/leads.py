@@ -460,8 +460,8 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
         connection.execute(
             """
             create temp table given as
-            select place, rule_id::int as rule, int_rule_points.points::double as points, feature_value::double as number
-            from main_intermediate.int_rule_points inner join taken using (as_of_date, contact_key) inner join main_intermediate.int_rules using (rule_key)
+            select place, rule_id::int as rule, given.points::double as points, feature_value::double as number
+            from main_intermediate.int_rule_points as given inner join taken using (as_of_date, contact_key) inner join main_intermediate.int_rules using (rule_key)
             """
         )
         cells = connection.execute("select place, rule, points from given where rule < ? order by place, rule", [len(study.rules)]).fetchnumpy()
