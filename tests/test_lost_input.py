@@ -179,7 +179,8 @@ def test_plain_dbt_stops_before_anything_kept_is_touched(fed, tmp_path):
             return [sorted(connection.execute(f"from {table}").fetchall(), key=str) for table in tables]
 
     before, published_bytes = kept(), (tmp_path / "warehouse" / "lead_scores.duckdb").read_bytes()
-    assert all(before)
+    # Nobody changes his band in these three days.
+    assert [bool(rows) for rows in before] == [True, True, True, False, True, True, True]
     command = [str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "unit_test", "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
     run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 1
