@@ -30,6 +30,7 @@ class Run:
 
     def finish(self, exit_code: int, outcome: str, message: str | None = None) -> dict:
         """Complete the record and return it. `keep` writes it."""
+        os.environ.pop("LEAD_SCORING_RUN_ID", None)
         now = datetime.now(timezone.utc)
         seconds = round((now - self.started).total_seconds(), 1)
         self.facts |= {"finished_at": _text(now), "seconds": seconds, "outcome": outcome, "exit_code": exit_code, "message": message}
