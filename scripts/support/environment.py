@@ -91,8 +91,9 @@ def _is_installed(stamp: Path, wanted: str) -> bool:
 def _install(lock: Path, stamp: Path, wanted: str) -> None:
     print(f"Setting up .venv from {lock.name} (once; about a minute) ...", flush=True)
     try:
-        if lock == LOCK:
-            venv.create(VENV, with_pip=True, clear=Path(sys.prefix).resolve() != VENV.resolve())
+        # A running interpreter cannot be replaced: a scheduler that calls that of .venv gets the new packages in it.
+        if lock == LOCK and Path(sys.prefix).resolve() != VENV.resolve():
+            venv.create(VENV, with_pip=True, clear=True)
         subprocess.run(
             [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", str(lock)],
             check=True,
