@@ -1,6 +1,6 @@
 {#-
-    Runs before every dbt command that builds. dbt writes what it ran for a seed to target/run/ joined with the seed's
-    path; with an absolute path that is the seed itself, which would be lost (docs/decisions/rules-are-copied.md).
+    Runs before every dbt command that builds. dbt writes the executed SQL of a seed to target/run/ plus the seed's
+    path. With an absolute path that is the seed itself, which would be overwritten (docs/decisions/rules-are-copied.md).
 -#}
 {%- macro check_settings() -%}
 {%- if execute and modules.re.match('/|[A-Za-z]:', env_var('LEAD_SCORING_RULES', 'seeds')) -%}

@@ -1,8 +1,8 @@
 {#-
-    Whether a value meets a comparison of a rule: one line per row of contract/comparisons.csv. Text is compared without case;
-    a missing value meets is_missing alone; less_than, at_least and between do not hold for what is no number.
+    Whether a value satisfies a comparison: one line per row of contract/comparisons.csv. Case is ignored. A missing value
+    satisfies only is_missing. less_than, at_least and between do not hold for text that is not a number.
 
-    value:      SQL for a text, null where missing
+    value:      SQL for a text, null if missing
     comparison: SQL for the comparison's name
     operand:    SQL for the operand's text
 -#}

@@ -1,4 +1,4 @@
-{#- All that a row of int_raw_events holds of a raw row: where any of it changes, its day is read again. -#}
+{#- All cells of a raw event: if one changes, its day is read again. -#}
 {%- macro event_cells() -%}
 {{ return([
     'event_id', 'contact_id', 'anonymous_id', 'event_type', 'channel', 'campaign', 'page_url', 'object_id', 'duration_seconds', 'value',

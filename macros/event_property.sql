@@ -1,4 +1,4 @@
-{#- The text of the event property that a rule names; null where the event has none, or the rule names none. -#}
+{#- Event property of the rule, as text; null if the event or the rule has none. -#}
 {%- macro event_property(events, property) -%}
 case {{ property }}
     when 'channel' then {{ events }}.channel

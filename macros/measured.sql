@@ -1,4 +1,4 @@
-{#- What an event counts for a signal: 1, or its amount in units; each event is rounded on its own, before anything is added up. -#}
+{#- Amount of an event for a signal: 1, or its amount in units. Each event is rounded before summing. -#}
 {%- macro measured(events, signals) -%}
 case
     when {{ signals }}.measure = 'events' then 1

@@ -1,4 +1,4 @@
-{#- A sentence with its placeholders filled in; `values` maps names to expressions. Texts from the data come last, for they may hold anything. -#}
+{#- Fills the placeholders of a sentence; `values` maps names to expressions. Texts from the data come last, because they may contain placeholders. -#}
 {%- macro worded(sentence, values) -%}
 {%- for name in values -%}replace({%- endfor -%}
 {{ sentence }}

@@ -19,13 +19,13 @@
 cast({{ later }} - {{ earlier }} as integer)
 {%- endmacro -%}
 
-{#- Seconds with their fraction: a gap of 30 minutes and a microsecond is over 30 minutes. -#}
+{#- Seconds with fraction: a gap of 30 minutes and a microsecond is over 30 minutes. -#}
 {%- macro duckdb__seconds_between(earlier, later) -%}
 (date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0)
 {%- endmacro -%}
 
 {#-
-    The dates of a text such as "2017-06-30,2017-07-01..2017-07-31,2017-08-06..2017-12-31/7" (every seventh day): a table of one
+    Dates listed in a text such as "2017-06-30,2017-07-01..2017-07-31,2017-08-06..2017-12-31/7" (every seventh day): a table of one
     column, listed_date.
 -#}
 {%- macro duckdb__dates_of(list) -%}
@@ -45,12 +45,12 @@ cast({{ later }} - {{ earlier }} as integer)
 ) as listed_dates
 {%- endmacro -%}
 
-{#- The month of a date, as 2024-06. -#}
+{#- Month of a date, such as 2024-06. -#}
 {%- macro duckdb__month_text(date) -%}
 strftime({{ date }}, '%Y-%m')
 {%- endmacro -%}
 
-{#- The whole numbers from 0 up to a count: a table of one column, number. -#}
+{#- Whole numbers from 0 to count - 1: a table with one column, number. -#}
 {%- macro duckdb__whole_numbers(count) -%}
 (select unnest(range(cast({{ count }} as integer))) as number)
 {%- endmacro -%}

@@ -1,4 +1,4 @@
-{#- Arithmetic that gives the same digits on every engine: rounded half away from zero, decimal where it matters. -#}
+{#- Arithmetic with the same digits on every engine: rounded half away from zero, exact decimals. -#}
 
 {%- macro product(amount, factor) -%}{{ adapter.dispatch('product', 'lead_scoring')(amount, factor) }}{%- endmacro -%}
 {%- macro divided(numerator, denominator) -%}{{ adapter.dispatch('divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
@@ -48,7 +48,7 @@ cast(
 )
 {%- endmacro -%}
 
-{#- The same of two whole numbers. -#}
+{#- The same for two whole numbers. -#}
 {%- macro duckdb__whole_divided(numerator, denominator) -%}
 (({{ numerator }}) // ({{ denominator }}))
 {%- endmacro -%}
@@ -76,12 +76,12 @@ cast(round(pow(1 - cast({{ percent }} as double) / 100, {{ steps }}), 6) as deci
 cast(round(log2(cast({{ value }} as double)), 6) as decimal(18, 6))
 {%- endmacro -%}
 
-{#- The shortest text of a decimal: 12.5, 10, never 10.00. -#}
+{#- Shortest text of a decimal: 12.5, 10, never 10.00. -#}
 {%- macro duckdb__number_text(value) -%}
 regexp_replace(cast(cast({{ value }} as decimal(38, 6)) as varchar), '\.?0+$', '')
 {%- endmacro -%}
 
-{#- A whole number as a person reads it: 1,234,567. -#}
+{#- A whole number with separators: 1,234,567. -#}
 {%- macro duckdb__count_text(value) -%}
 format('{:,}', cast({{ value }} as bigint))
 {%- endmacro -%}
@@ -94,21 +94,21 @@ format('{:,}', cast({{ value }} as bigint))
 )
 {%- endmacro -%}
 
-{#- A part of a whole in percent, to 2 decimals; both whole numbers. -#}
+{#- Percentage of a whole, to 2 decimals; both are whole numbers. -#}
 {%- macro as_percent(part, whole) -%}{{ adapter.dispatch('as_percent', 'lead_scoring')(part, whole) }}{%- endmacro -%}
 
 {%- macro duckdb__as_percent(part, whole) -%}
 cast((2 * 10000 * cast({{ part }} as hugeint) + {{ whole }}) // (2 * {{ whole }}) as decimal(18, 0)) * cast(0.01 as decimal(3, 2))
 {%- endmacro -%}
 
-{#- numerator / denominator, both whole and not negative, to 12 decimals, half away from zero; null where the denominator is 0. -#}
+{#- numerator / denominator, both whole and not negative, to 12 decimals, half away from zero; null if the denominator is 0. -#}
 {%- macro duckdb__fraction(numerator, denominator) -%}
 cast(
     (2 * cast(1000000000000 as hugeint) * ({{ numerator }}) + ({{ denominator }})) // nullif(2 * cast({{ denominator }} as hugeint), 0) as decimal(26, 0)
 ) * cast(0.000000000001 as decimal(12, 12))
 {%- endmacro -%}
 
-{#- Statistics. A double is rounded to 9 decimals where it arises, so that sums do not depend on the order of rows. -#}
+{#- Statistics. Each double is rounded to 9 decimals at once, so sums do not depend on row order. -#}
 {%- macro duckdb__log_of(value) -%}
 cast(round(ln(cast({{ value }} as double)), 9) as decimal(18, 9))
 {%- endmacro -%}
@@ -122,8 +122,8 @@ cast(round(sqrt(cast({{ value }} as double)), 9) as decimal(28, 9))
 {%- endmacro -%}
 
 {#-
-    Chance that a standard normal number is at least so far from 0; the distance is not negative. Abramowitz and Stegun (1964), 26.2.17: within
-    1.5e-7, and falling as the distance grows.
+    Two-sided p-value of a standard normal distance (not negative). Abramowitz and Stegun (1964), 26.2.17: within
+    1.5e-7, and decreasing in the distance.
 -#}
 {%- macro duckdb__two_sided_tail(value) -%}
 {%- set z = 'least(cast(' ~ value ~ ' as double), 30)' -%}

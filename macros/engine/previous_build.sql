@@ -1,10 +1,10 @@
 {#-
-    Runs before every dbt command that builds: what a build reads as the last one left it must be there before the first
+    Runs before every dbt command that builds. It creates the tables that a build reads from the last build, so that the first build can run
     (models/staging/previous_build).
 -#}
 {%- macro create_previous_build() -%}
 {{ adapter.dispatch('create_previous_build', 'lead_scoring')() }}
-{#- dbt has listed the tables before, and must know of these when it replaces them. -#}
+{#- dbt listed the tables earlier, so these must be added to its cache. -#}
 {%- if execute -%}
     {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_signal_days')] -%}
         {%- if adapter.get_relation(table.database, table.schema, table.identifier) is none -%}
@@ -65,7 +65,7 @@ create table if not exists {{ whole(source('published', 'lead_score_history')) }
 );
 {%- endmacro -%}
 
-{#- A table by its name, also in a run with --empty, where dbt would put a query without rows in its place. -#}
+{#- A table by its name, also with --empty, where dbt would use a query without rows. -#}
 {%- macro whole(relation) -%}
 {{ return(api.Relation.create(database=relation.database, schema=relation.schema, identifier=relation.identifier, type='table')) }}
 {%- endmacro -%}

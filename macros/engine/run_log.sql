@@ -1,11 +1,11 @@
 {#-
-    The log of what dbt was run for, by a person or a scheduler: on-run-start makes the table, on-run-end adds a row. scripts/build.py records its
-    runs itself, for it also knows what happened before and after dbt.
+    Log of plain dbt runs: on-run-start creates the table, on-run-end adds a row. scripts/build.py records its own
+    runs, because it also knows what happened before and after dbt.
 -#}
 {%- macro create_run_log() -%}{{ adapter.dispatch('create_run_log', 'lead_scoring')() }}{%- endmacro -%}
 {%- macro add_to_run_log(run) -%}{{ adapter.dispatch('add_to_run_log', 'lead_scoring')(run) }}{%- endmacro -%}
 
-{#- Which nodes failed, by name and kind: messages of the database may quote a person's cells. -#}
+{#- Failed nodes by name and status only: database messages may quote personal data. -#}
 {%- macro record_run(results) -%}
 {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not env_var('LEAD_SCORING_RUN_ID', '') -%}
     {%- set failed = [] -%}

@@ -1,4 +1,4 @@
-{#- dbt-duckdb's own macro does not escape the path: a checkout in a folder such as o'brien could load no seed. -#}
+{#- dbt-duckdb's macro does not escape the path: seeds would fail in a folder such as o'brien. -#}
 {%- macro duckdb__load_csv_rows(model, agate_table) -%}
 {%- set sql -%}
 copy {{ this.render() }} from '{{ adapter.get_seed_file_path(model) | replace("'", "''") }}' (format csv, header true, delimiter ',')

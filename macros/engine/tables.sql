@@ -3,14 +3,14 @@
 {%- macro attributes_of(relation, left_out) -%}{{ adapter.dispatch('attributes_of', 'lead_scoring')(relation, left_out) }}{%- endmacro -%}
 {%- macro cells_of(relation) -%}{{ adapter.dispatch('cells_of', 'lead_scoring')(relation) }}{%- endmacro -%}
 
-{#- The column names of a relation: a table of one column, column_name. -#}
+{#- Column names of a relation: a table with one column, column_name. -#}
 {%- macro duckdb__columns_of(relation) -%}
 (select column_name from (describe select * from {{ relation }})) as named_columns
 {%- endmacro -%}
 
 {#-
-    All cells of a row with their columns' names as one text, a missing one as nothing, to tell rows apart that share their
-    keys: where a column gets another name, the row is another.
+    All cells of a row with their column names as one text (null as empty), to distinguish rows with equal
+    keys. A renamed column changes the text.
 -#}
 {%- macro duckdb__row_text(alias) -%}
 array_to_string(
@@ -23,9 +23,9 @@ array_to_string(
 {%- endmacro -%}
 
 {#-
-    Every column of a wide relation but those left out, long: version_hash (of the whole row), attribute, value (text,
-    null where missing). A row that is there twice has its values once.
-    The names inside are such that no column of a source has them.
+    All columns of a wide relation except left_out, in long form: version_hash (of the whole row), attribute, value (text,
+    null if missing). Duplicate rows count once.
+    The internal names cannot collide with columns of a source.
 -#}
 {%- macro duckdb__attributes_of(relation, left_out) -%}
 (
@@ -43,7 +43,7 @@ array_to_string(
 ) as named_attributes
 {%- endmacro -%}
 
-{#- Every cell of a seed, long: seed_row (its place in the file, the header being 1), column_name, cell (text or null). -#}
+{#- All cells of a seed in long form: seed_row (the header is row 1), column_name, cell (text or null). -#}
 {%- macro duckdb__cells_of(relation) -%}
 (
     select

@@ -11,7 +11,7 @@
 {%- macro rows_hash(columns) -%}{{ adapter.dispatch('rows_hash', 'lead_scoring')(columns) }}{%- endmacro -%}
 {%- macro joined(text, separator, order_by) -%}{{ adapter.dispatch('joined', 'lead_scoring')(text, separator, order_by) }}{%- endmacro -%}
 
-{#- Whether a regular expression occurs anywhere in the text, without case. -#}
+{#- Whether a regular expression matches anywhere in the text, ignoring case. -#}
 {%- macro duckdb__finds_pattern(text, pattern) -%}
 regexp_matches({{ text }}, {{ pattern }}, 'i')
 {%- endmacro -%}
@@ -21,7 +21,7 @@ regexp_matches({{ text }}, {{ pattern }}, 'i')
 (try(regexp_matches('', {{ pattern }})) is not null)
 {%- endmacro -%}
 
-{#- Whether the text is one of the items of a list written a|b|c. -#}
+{#- Whether the text is an item of a list a|b|c. -#}
 {%- macro duckdb__is_in_list(text, list) -%}
 list_contains(string_split({{ list }}, '|'), {{ text }})
 {%- endmacro -%}
@@ -46,22 +46,22 @@ ends_with({{ text }}, {{ part }})
 md5({{ text }})
 {%- endmacro -%}
 
-{#- One hash of several values, a missing one told from an empty one. -#}
+{#- Hash of several values; null and empty text differ. -#}
 {%- macro duckdb__hash_of_all(texts) -%}
 md5(cast(to_json([{% for text in texts %}cast({{ text }} as varchar){{ ', ' if not loop.last }}{% endfor %}]) as varchar))
 {%- endmacro -%}
 
-{#- A whole number that rows with the same values in these columns share, and others by chance; null is a value like any other. -#}
+{#- Numeric hash of these columns; null is a value. Different rows may collide. -#}
 {%- macro duckdb__hash_number(columns) -%}
 hash({{ columns | join(', ') }})
 {%- endmacro -%}
 
-{#- Aggregate: the texts of a group, in a stated order. -#}
+{#- Aggregate: the texts of a group, in a given order. -#}
 {%- macro duckdb__joined(text, separator, order_by) -%}
 string_agg({{ text }}, {{ separator }} order by {{ order_by }})
 {%- endmacro -%}
 
-{#- Aggregate: a text that tells one set of rows from another by these columns, whatever their order. A sum, because in an
+{#- Aggregate: an order-independent hash of a set of rows by these columns. A sum, because in an
     exclusive or two copies of a row would cancel out. -#}
 {%- macro duckdb__rows_hash(columns) -%}
 cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)

@@ -1,4 +1,4 @@
-{#- Reading raw text and fixing types. read_* gives null for what cannot be read; as_* is for values known to be good. -#}
+{#- Types of raw text. read_* gives null for unreadable values; as_* is for valid values. -#}
 
 {%- macro read_text(value) -%}{{ adapter.dispatch('read_text', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro read_amount(value) -%}{{ adapter.dispatch('read_amount', 'lead_scoring')(value) }}{%- endmacro -%}
@@ -19,8 +19,8 @@
 {%- macro as_points(value) -%}{{ adapter.dispatch('as_points', 'lead_scoring')(value) }}{%- endmacro -%}
 
 {#-
-    Text; empty text is missing, and so is nan in a column of numbers, which is how pandas writes a missing one. Numbers are written in their shortest
-    form: a source that knows no whole numbers, or none that may be missing, has 3.0 for the 3 of another.
+    Text; empty text is missing, as is nan in a numeric column (pandas writes missing numbers so). Numbers are in their shortest
+    form, because some sources write 3.0 for 3.
 -#}
 {%- macro duckdb__read_text(value) -%}
 nullif(
@@ -60,16 +60,15 @@ try_cast({{ value }} as decimal(8, 4))
 try_cast({{ value }} as integer)
 {%- endmacro -%}
 
-{#- A date written 2024-06-30; DuckDB alone would also read "infinity" and "epoch". -#}
+{#- A date such as 2024-06-30; DuckDB's cast also accepts "infinity" and "epoch". -#}
 {%- macro duckdb__read_date(value) -%}
 case when regexp_full_match(cast({{ value }} as varchar), '\d{4}-\d{2}-\d{2}') then try_cast({{ value }} as date) end
 {%- endmacro -%}
 
 {#-
-    UTC. Text may carry an offset, which only the type with a time zone reads (the session's zone is UTC); the detour
-    costs time, so a column that is a timestamp already does not take it. A year that no source means (20225, infinity)
-    is not read: beyond it, date arithmetic has no sense. Nanoseconds are cut, as those of text are: a cast would round
-    the last of a day to the next.
+    UTC. Text may have an offset, which only timestamptz reads (the session's time zone is UTC). That is slow, so columns of
+    type timestamp skip it. Absurd years (20225, infinity) are not read. Nanoseconds are truncated, as in text: a cast would round
+    the last one of a day to the next day.
 -#}
 {%- macro duckdb__read_timestamp(value) -%}
 case
@@ -83,7 +82,7 @@ case
         then make_timestamp(epoch_ns(try_cast({{ value }} as timestamp_ns)) // 1000)
     when
         typeof({{ value }}) not in ('TIMESTAMP', 'TIMESTAMP_NS')
-        -- An offset of 15 hours or more is nowhere's.
+        -- No time zone has an offset of 15 hours or more.
         and not regexp_matches(cast({{ value }} as varchar), ':\d{2}(\.\d+)?\s*[+-](1[5-9]|[2-9]\d)')
         and try_cast({{ value }} as timestamptz) between timestamptz '1900-01-01' and timestamptz '2199-12-31'
         then cast(try_cast({{ value }} as timestamptz) as timestamp)
@@ -102,7 +101,7 @@ cast({{ value }} as date)
 cast({{ value }} as bigint)
 {%- endmacro -%}
 
-{#- A whole number whose sums over all rows have room. -#}
+{#- A whole number wide enough for sums over all rows. -#}
 {%- macro duckdb__as_wide_whole(value) -%}
 cast({{ value }} as hugeint)
 {%- endmacro -%}
@@ -112,7 +111,7 @@ cast({{ value }} as hugeint)
 cast(round({{ value }}, 0) as integer)
 {%- endmacro -%}
 
-{#- 6 decimals, half away from zero; what 18 digits cannot hold stays at the end of their range. -#}
+{#- 6 decimals, half away from zero, clamped to 18 digits. -#}
 {%- macro duckdb__as_amount(value) -%}
 cast(
     case
@@ -124,7 +123,7 @@ cast(
 )
 {%- endmacro -%}
 
-{#- 4 decimals, half away from zero; what 18 digits cannot hold stays at the end of their range. -#}
+{#- 4 decimals, half away from zero, clamped to 18 digits. -#}
 {%- macro duckdb__as_points(value) -%}
 cast(
     case
@@ -137,7 +136,7 @@ cast(
 {%- endmacro -%}
 
 {#-
-    What one rule gives: points below 10^12, so that a hundred rules at that limit still have a sum that as_points holds, and the ledger adds up to the
+    Points of one rule, below 10^12, so that the sum of a hundred rules at that limit fits as_points and the ledger sums to the
     score (law 1).
 -#}
 {%- macro duckdb__as_contribution(value) -%}

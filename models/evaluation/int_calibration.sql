@@ -32,7 +32,7 @@ bins as (
 
 ),
 
--- A bin's rate is drawn towards that of all, as if ten more of its leads had it (Cestnik's m-estimate). Few conversions have a value.
+-- A bin's rate is shrunk toward the overall rate (pseudo-count 10, Cestnik's m-estimate). Few conversions have a value.
 smoothed as (
 
     select
@@ -65,7 +65,7 @@ runs as (
 
 ),
 
--- Isotonic regression: the greatest, over all bins from a lower one on, of the least pooled rate up to a higher one.
+-- Isotonic regression (max-min formula): the maximum over lower bins of the minimum pooled rate up to higher bins.
 least_rates as (
 
     select

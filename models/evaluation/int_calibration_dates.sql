@@ -18,7 +18,7 @@ goals as (
 
 ),
 
--- A lead has the probability of the date on which it is scored; a month is judged by those that would have been stated on its first date.
+-- A lead gets the prediction of the date it is scored on. A month is evaluated by the predictions of its first date.
 stated as (
 
     select
@@ -38,7 +38,7 @@ stated as (
 
 ),
 
--- What was known by then of the dates before: those whose days for a conversion were over, and no older ones than the goal looks at.
+-- Earlier dates whose goal periods had ended by then, within the goal's evaluated_days.
 final as (
 
     select

@@ -15,7 +15,7 @@ dates as (
 
 ),
 
--- Ten bins, or one for each ten converted contacts where these are few. Fewer than these say too little.
+-- Ten bins, or one per ten converted contacts if there are fewer than a hundred.
 numbers_of_bins as (
 
     select
@@ -38,7 +38,7 @@ numbers_of_bins as (
 
 ),
 
--- Added up before they are joined: a date stands behind the probabilities of many.
+-- Summed before the join: one date supports the predictions of many dates.
 levels_by_date as (
 
     select
@@ -76,7 +76,7 @@ levels as (
 
 ),
 
--- With equal numbers of leads; those with one score share a bin.
+-- Equal numbers of leads per bin; equal scores share a bin.
 final as (
 
     select

@@ -49,7 +49,7 @@ first_touches as (
 
 ),
 
--- Most leads never converted: of a campaign they share a row.
+-- Most leads never converted: they share one row per campaign.
 touched as (
 
     select
@@ -67,7 +67,7 @@ touched as (
 
 ),
 
--- Since the campaign began, so that those whom it did not touch are judged by the same time.
+-- Since the campaign's first touch, so that untouched leads are evaluated over the same period.
 campaigns as (
 
     select

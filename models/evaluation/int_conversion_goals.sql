@@ -20,7 +20,7 @@ pairs as (
 
 ),
 
--- A challenger without a goal has that of the active model that it stands beside.
+-- A challenger without a goal uses that of its active model.
 owners as (
 
     select

@@ -23,7 +23,7 @@ evaluated_dates as (
 
 ),
 
--- Those of this build, and those of other dates as they were published.
+-- Bands of this build, and the published bands of other dates.
 leads as (
 
     select

@@ -52,7 +52,7 @@ held as (
 
 ),
 
--- Leads of whom something is true, and all others; a rule that held for nobody in a month counts there.
+-- Leads that meet the condition, and all others; a rule that matched nobody in a month counts as 0.
 of_whom as (
 
     select

@@ -33,7 +33,7 @@ placed as (
 
 ),
 
--- The tenths of a month, by which the next month is counted. Leads with one score are not torn apart.
+-- Deciles of a month, used to count the next month. Leads with equal scores stay together.
 tenths as (
 
     select
@@ -63,7 +63,7 @@ periods as (
 
 ),
 
--- The tenths of the score are those of the month before, made for the month that is compared.
+-- The deciles are those of the previous month, built for the compared month.
 final as (
 
     select

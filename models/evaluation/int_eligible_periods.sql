@@ -21,7 +21,7 @@ outcomes as (
 
 ),
 
--- An event that has no duration runs for as long as the goal says, or without end.
+-- An event without a duration runs for the goal's eligible_within_days, or without end.
 running as (
 
     select

@@ -35,7 +35,7 @@ latest as (
 
 ),
 
--- What other rules gave says nothing of the rules of now. Scores of neighbouring days say much the same: of each week the last date counts.
+-- Only dates scored by the current rules count. Of each week only the last date counts, because scores of neighbouring days are nearly equal.
 weeks as (
 
     select
@@ -74,7 +74,7 @@ final as (
 
     left join run_dates on weeks.as_of_date = run_dates.as_of_date
 
-    -- A probability that is stated for the first date that is judged, or of the run, rests on dates that are as much older.
+    -- A prediction for the first evaluated date, or the first date of the run, uses dates that are older by evaluated_days.
     where
         (weeks.is_last_of_week or run_dates.as_of_date is not null)
         and {{ add_days('weeks.as_of_date', 'goals.evaluated_days') }}

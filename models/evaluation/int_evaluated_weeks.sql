@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- The weeks of the history that evaluation may read, Monday to Sunday, and whether the current rules scored a date of them.
+-- Weeks (Monday to Sunday) that evaluation may read, and whether the current rules scored a date in them.
 
 with
 
@@ -74,7 +74,7 @@ weeks as (
 
 ),
 
--- Only weeks that the setting evaluate can score (int_asked_dates), of models whose outcome there is.
+-- Only weeks that the setting evaluate can score (int_asked_dates), for models whose outcome occurs.
 final as (
 
     select

@@ -32,7 +32,7 @@ rules_versions as (
 
 ),
 
--- Leads, dates and outcomes are those of the active model; the challenger scored them too, by the rules of now, or they count for neither.
+-- Leads, dates and outcomes of the active model, limited to those that the challenger's current rules scored too.
 of_pairs as (
 
     select

@@ -45,7 +45,7 @@ within_periods as (
 
 ),
 
--- Worked out from the conversions, which are few beside the leads.
+-- Computed from the conversions, which are few compared with the leads.
 converted as (
 
     select
@@ -68,7 +68,7 @@ converted as (
 
 ),
 
--- On a date that is not complete nothing is known of outcomes; what happened so far is no outcome.
+-- An incomplete date has no label, even if a conversion has already occurred.
 final as (
 
     select

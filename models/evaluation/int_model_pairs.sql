@@ -8,7 +8,7 @@ models as (
 
 ),
 
--- Models for other leads than the challenger's are no champion of it.
+-- A champion has the same audience as the challenger.
 beside as (
 
     select
@@ -30,7 +30,7 @@ beside as (
 
 ),
 
--- Its name begins with that of the active model: b2b_learnt is b2b's. The longest counts, for b2b_eu_learnt is b2b_eu's.
+-- The challenger's name begins with the active model's: b2b_learnt belongs to b2b. The longest match counts: b2b_eu_learnt belongs to b2b_eu.
 ordered as (
 
     select
@@ -45,7 +45,7 @@ ordered as (
 
 ),
 
--- Where it names none of several, nothing says which of them it challenges.
+-- If it names none of several active models, it has no champion.
 final as (
 
     select

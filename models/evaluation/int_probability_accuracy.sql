@@ -30,7 +30,7 @@ calibration as (
 
 ),
 
--- Each score with the probability that was stated for it when its month began.
+-- Each score with its predicted probability at the start of the month.
 stated as (
 
     select
@@ -85,7 +85,7 @@ final as (
         segment,
         sum(leads) as leads_with_probability,
         {{ as_amount('sum(squared_errors) / sum(leads)') }} as brier_score,
-        -- The mean distance of what was stated from what was seen, over the bins, weighted by their leads.
+        -- Expected calibration error: mean distance of predicted and observed rate over the bins, weighted by leads.
         {{ as_amount('sum(abs(expected_conversions - conversions)) / sum(leads)') }} as calibration_error
 
     from by_bin

@@ -47,7 +47,7 @@ rule_levels as (
 
 ),
 
--- The leads of each score if the rule gave nothing: who has it moves by its points.
+-- Leads by score without the rule: matched leads move by its points.
 moved as (
 
     select

@@ -48,7 +48,7 @@ centred as (
 
 ),
 
--- Leads are compared with those of the same bin of scores, whose probability is the same: what moves all of a bin is no sign of the rule.
+-- Leads are compared within a score bin, where the predicted probability is equal: effects common to a bin are not attributed to the rule.
 final as (
 
     select

@@ -32,7 +32,7 @@ rules as (
 
 ),
 
--- x is how many times the rule gave its points, or 1 where these are 0 and so tell nothing.
+-- x is the points given divided by the rule's points, or 1 for a rule of 0 points.
 measured as (
 
     select

@@ -61,7 +61,7 @@ people as (
         touched.rule_id,
         count(*) as contacts_touched,
         count(converted.contact_id) as converted_contacts_touched,
-        -- Whose conversions all have the rule: nobody who converted without it.
+        -- Contacts that converted only after dates on which the rule matched.
         sum(case when touched.conversions = converted.conversions then 1 else 0 end) as converted_only_touched,
         sum(touched.leads) as leads_touched,
         sum(touched.conversions) as conversions_touched,

@@ -45,7 +45,7 @@ sides as (
 
 ),
 
--- Rules of two models are the same rule where they say the same in words.
+-- Rules of two models are the same rule if their labels are equal.
 differences as (
 
     select
@@ -78,7 +78,7 @@ numbered as (
 
     from differences
 
-    -- Less than this is told as 0.0.
+    -- Smaller differences would show as 0.0.
     where abs(points) >= 0.05
 
 ),

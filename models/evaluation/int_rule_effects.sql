@@ -13,8 +13,8 @@ calibration as (
 
 ),
 
--- What a point is worth, by Berkson's minimum logit chi-square: a line through the bins' log-odds, each weighted by n p (1 - p). Half a
--- conversion more on either side keeps the logarithm finite.
+-- Log-odds per point, by Berkson's minimum logit chi-square: a line through the bins' log-odds, weighted by n p (1 - p). Half a
+-- conversion is added on either side to keep the logarithm finite.
 observed as (
 
     select
@@ -54,7 +54,7 @@ distances as (
 
 ),
 
--- Where a better score is no better sign, points have no scale.
+-- Points have no scale if higher scores do not convert better.
 slopes as (
 
     select
@@ -71,7 +71,7 @@ slopes as (
 
 ),
 
--- The first and second derivative of the log-likelihood by the rule's coefficient, at the probabilities that are stated now.
+-- First and second derivative of the log-likelihood by the rule's coefficient, at the current predicted probabilities.
 added_up as (
 
     select

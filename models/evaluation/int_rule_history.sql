@@ -10,7 +10,7 @@
     )
 }}
 
--- What other rules gave stays for as long as the history holds the date by them: they may come back.
+-- Points of earlier rules stay as long as the history has dates scored by them: those rules may return.
 
 with
 

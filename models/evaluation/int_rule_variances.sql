@@ -34,8 +34,8 @@ contacts as (
 
 ),
 
--- A contact's share a - b in the surplus of a rule: a of x, b of the mean x of its bins. The variance is the sum of (a - b)^2 over
--- contacts (Liang and Zeger 1986), worked out as a^2 - 2 a b + b^2, since a is nothing for most.
+-- A contact's share a - b in the score statistic of a rule: a from x, b from the mean x of its bins. The variance is the sum of (a - b)^2 over
+-- contacts (Liang and Zeger 1986), computed as a^2 - 2 a b + b^2, because a is 0 for most contacts.
 given as (
 
     select
@@ -48,7 +48,7 @@ given as (
 
 ),
 
--- How much the residuals of one contact in two bins go together: b^2 of all contacts rests on these alone.
+-- Products of a contact's residuals in two bins; the sum of b^2 needs only these.
 products as (
 
     select

@@ -8,7 +8,7 @@ leads as (
 
 ),
 
--- Each lead counts in its month and in all of them, in its segment and in all of them.
+-- Each lead counts in its month and in all, and in its segment and in all leads.
 levels as (
 
     select
@@ -36,7 +36,7 @@ levels as (
 
 ),
 
--- However many dates a contact was looked at on, it is one, and converted once.
+-- A contact counts once, whatever its number of dates, and converts once.
 contacts as (
 
     select
@@ -63,7 +63,7 @@ contacts as (
 
 ),
 
--- From the best score down: how many leads, and conversions, have this score or a better one.
+-- Leads and conversions with this score or a higher one.
 final as (
 
     select

@@ -8,7 +8,7 @@ levels as (
 
 ),
 
--- How many leads the best 1, 5, 10 and 20 % are: a share is rounded up to whole leads.
+-- Number of leads in the top 1, 5, 10 and 20 %, rounded up.
 sized as (
 
     select
@@ -22,7 +22,7 @@ sized as (
 
 ),
 
--- Cumulated from the best score down; P conversions and N others. All but the average precision is a ratio of whole numbers.
+-- Cumulated from the highest score down; P conversions and N others. All but the average precision are ratios of whole numbers.
 counted as (
 
     select
@@ -34,7 +34,7 @@ counted as (
         max(all_converted_contacts) as converted_contacts,
         max(all_leads) as leads,
         max(all_conversions) as conversions,
-        -- Mann and Whitney: of all pairs of a conversion and another lead, twice those that the score orders rightly, a tie counting half.
+        -- Mann and Whitney: twice the number of correctly ranked pairs of a converted and an unconverted lead, ties counting half.
         sum(
             conversions
             * (2 * (all_leads - all_conversions - leads_from_here + conversions_from_here) + leads - conversions)
@@ -45,7 +45,7 @@ counted as (
             - (leads_from_here - conversions_from_here) * all_conversions
         )) as largest_gap,
         sum({{ fraction('conversions * conversions_from_here', 'all_conversions * leads_from_here') }}) as average_precision,
-        -- Of leads with one score at the edge of a share, as many conversions count as there are of its leads in the share.
+        -- Ties at the edge of a share count in part: conversions in proportion to the leads inside the share.
         max(top_1) as top_1,
         max(top_5) as top_5,
         max(top_10) as top_10,

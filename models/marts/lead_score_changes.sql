@@ -38,7 +38,7 @@ erasures as (
 
 ),
 
--- The leads of this build, and those of other dates as they were published.
+-- Leads of this build, and the published leads of other dates.
 leads as (
 
     select
@@ -68,7 +68,7 @@ leads as (
 
 ),
 
--- A date that this build scores, and the date after it.
+-- Dates that this build scores, and the date after each.
 pairs_of_dates as (
 
     select * from {{ ref('int_history_models') }}

@@ -40,7 +40,7 @@ dates as (
 
 ),
 
--- What the bounds of groups and models add or take.
+-- Adjustments by the bounds of groups and models.
 adjustments as (
 
     select

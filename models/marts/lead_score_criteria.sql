@@ -26,7 +26,7 @@ group_scores as (
 
 ),
 
--- Every scored lead in every group of its model, with 0 points where no rule of the group held.
+-- Every scored lead in every group of its model, with 0 points if no rule matched.
 criteria as (
 
     select

@@ -38,7 +38,7 @@ erasures as (
 
 ),
 
--- Of erased persons nothing stays, on no date (`person` above).
+-- Erased contacts are removed from every date (`person` above).
 final as (
 
     select

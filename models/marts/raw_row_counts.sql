@@ -26,7 +26,7 @@ counted as (
 
     union all
 
-    -- An event of a visitor who is not identified yet waits.
+    -- Events of unidentified visitors are unresolved.
     select
         'events' as table_name,
         received_date as load_date,
@@ -37,7 +37,7 @@ counted as (
 
     union all
 
-    -- A copy that names an unknown contact is rejected.
+    -- A duplicate with an unknown contact is rejected.
     select
         'events' as table_name,
         received_date as load_date,

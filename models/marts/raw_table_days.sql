@@ -13,7 +13,7 @@ refused as (
 
 ),
 
--- Tables that have lost rows do not become what is known, whether or not the test of them was run.
+-- Tables that have lost rows keep their previous counts, whether or not the test ran.
 known_days as (
 
     select

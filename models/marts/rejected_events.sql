@@ -12,7 +12,7 @@ actors as (
 
 ),
 
--- An event of a visitor who is not identified waits; one of a contact that does not exist cannot be used.
+-- Events of unidentified visitors are unresolved; events of unknown contacts are rejected.
 final as (
 
     select

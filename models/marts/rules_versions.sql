@@ -9,7 +9,7 @@
     )
 }}
 
--- No part stays as it is: when a version was used last changes with every date.
+-- No part is kept: last_used_on changes with every date.
 
 with
 
@@ -69,7 +69,7 @@ version_rows as (
     {% if is_incremental() -%}
     union all
 
-    -- Rules that changed since: their rows stay as long as the history names their version.
+    -- Rows of earlier rules stay as long as the history has their version.
     select
         rules_version,
         model_id,

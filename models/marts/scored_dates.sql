@@ -28,7 +28,7 @@ compared as (
 
 ),
 
--- A row that was changed in place, or that came as another went, is one at least. What an earlier version of the project knew is not known.
+-- A changed row keeps the count, so at least 1 is reported. Dates of an earlier version have no counts.
 final as (
 
     select

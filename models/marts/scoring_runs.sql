@@ -6,7 +6,7 @@ runs as (
 
 ),
 
--- A run has one record, however often it was written.
+-- A run has one record, even if it was written twice.
 numbered as (
 
     select

@@ -1,4 +1,4 @@
--- Rows of contract/ that the checks of the rules could not read: each row that this gives is one of them, and what is wrong.
+-- Rows of contract/ that the rule checks cannot read: one row per error.
 with
 
 rule_cells as (
@@ -29,7 +29,7 @@ comparisons as (
 
 ),
 
--- Values and operands such that each comparison holds for one pair of them at least.
+-- Values and operands, so that each comparison holds for at least one pair.
 pairs as (
 
     select

@@ -1,6 +1,6 @@
 {#-
-    These columns tell the rows of the model apart; null is a value like any other, but not in the columns of never_null.
-    One test for both, because each test is a query of its own. Hashes are compared first, which takes a third less time on a big table.
+    These columns are unique together (null is a value), and the columns of never_null are not null.
+    One test for both, because each test is a query. It compares hashes first, which is a third faster on a large table.
 -#}
 {% test is_key(model, columns, never_null=[]) %}
 

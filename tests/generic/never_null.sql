@@ -1,4 +1,4 @@
-{#- No row lacks one of these columns. -#}
+{#- These columns are never null. -#}
 {% test never_null(model, columns) %}
 
 select * from {{ model }}

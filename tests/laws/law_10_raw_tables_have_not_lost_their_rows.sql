@@ -1,7 +1,7 @@
 {{ config(tags=['law']) }}
 
--- A raw table that has lost rows since the last build fails before anything kept or published is touched.
--- --allow-lost-rows (LEAD_SCORING_ALLOW_LOST_ROWS=yes) lets it pass.
+-- A raw table that has lost rows since the last build fails before any kept or published table changes.
+-- --allow-lost-rows (LEAD_SCORING_ALLOW_LOST_ROWS=yes) allows it.
 
 select
     table_name,

@@ -1,7 +1,7 @@
 {{ config(tags=['law']) }}
 
--- On every as-of date of the run, for every lead: a scored one without contributions has 0, one that is not scored has
--- neither a score nor contributions, and no score is outside its model's bounds.
+-- On every as-of date of the run, for every lead: a scored lead without contributions has 0; an unscored lead has
+-- no score and no contributions; no score is outside its model's bounds.
 
 with
 
@@ -29,7 +29,7 @@ scores as (
 
 ),
 
--- As lead_score_contributions has them of the latest date.
+-- As in lead_score_contributions on the latest date.
 ledger as (
 
     select

@@ -1,6 +1,6 @@
 {{ config(tags=['law']) }}
 
--- The same on the marts as they are published, for the latest as-of date.
+-- The same on the published marts, for the latest as-of date.
 
 with
 

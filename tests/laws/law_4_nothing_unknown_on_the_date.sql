@@ -1,9 +1,9 @@
 {{ config(tags=['law']) }}
 
--- What a score rests on is counted again from the times of the raw tables: which events had occurred, been received and
--- been identified by the end of the as-of date, and which versions of contacts were there.
--- Counts are compared per rule and day and per window, not per contact: that keeps the test cheap on big tables, and an
--- event that is used too early makes a count too high all the same, unless a condition of its rule hides it.
+-- The inputs of each score are counted again from the raw timestamps: events that had occurred, been received and
+-- been identified by the end of the as-of date, and contact versions of that date.
+-- Counts are compared per rule and day and per window, not per contact. This keeps the test cheap on large tables, and an
+-- event used too early still makes a count too high, unless a condition of its rule hides it.
 
 with
 
@@ -83,7 +83,7 @@ known_contacts as (
 
 ),
 
--- When each event was known: when it was received, or its visitor was identified, whichever came later.
+-- Date from which each event is known: the later of received and identified.
 event_times as (
 
     select
@@ -141,7 +141,7 @@ known_counts as (
 
 ),
 
--- What is looked at event by event: sessions and objects.
+-- Features that need single events: sessions and objects.
 counts_by_event as (
 
     select
@@ -237,7 +237,7 @@ first_versions as (
 
 ),
 
--- The contact's events at the time that the lead shows as that of its last event.
+-- The contact's events at the lead's last_event_at.
 last_events as (
 
     select

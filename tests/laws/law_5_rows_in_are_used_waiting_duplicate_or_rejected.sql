@@ -1,8 +1,8 @@
 {{ config(tags=['law']) }}
 
--- Per table and load date. Rows in are counted in the raw tables; what became of them is counted where they ended: used and
--- waiting events among the events that are scored, used versions, identifications and outcomes in the identity models, rejected
--- rows in quarantine, copies by what makes rows copies. So a row that a model loses, or takes twice, shows here.
+-- Per table and load date. Rows in are counted in the raw tables; the rest where the rows ended: used and
+-- waiting events among the scored events, used versions, identifications and outcomes in the identity models, rejected
+-- rows in quarantine, duplicates by their keys. A row that a model loses or duplicates fails this test.
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(tags=['law']) }}
 
--- One row, not more, with the version of its rules; and of the latest date the same in the published mart. Who exists by
--- a date is worked out again from the times of the versions.
+-- Exactly one row, with the version of its rules; for the latest date also in the published mart. Which contacts exist on
+-- a date is computed again from the version timestamps.
 
 with
 
@@ -23,7 +23,7 @@ versions as (
 
 ),
 
--- The versions by the end of a date, the one that holds first: the latest that was there, else the earliest.
+-- Versions by the end of a date, the valid one first: the latest known, else the earliest.
 numbered_versions as (
 
     select

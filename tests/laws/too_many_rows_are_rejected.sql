@@ -1,7 +1,7 @@
 {{ config(tags=['law']) }}
 
--- A raw table of at least 100 rows, of which more than max_rejected_percent cannot be used: nothing is published.
--- scripts/build.py tells which reasons grew.
+-- Fails if more than max_rejected_percent of a raw table of at least 100 rows are rejected: nothing is published.
+-- scripts/build.py names the reasons that grew.
 
 with
 

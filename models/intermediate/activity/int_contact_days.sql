@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Events by contact, day and signal, from the date on which they were known to be the contact's.
+-- Activity by contact, day and signal, with the date from which it is known to belong to the contact.
 
 with
 

@@ -29,7 +29,7 @@ refused as (
 
 ),
 
--- Where raw tables have lost rows, the days stay as they are: the build stops (tests/laws).
+-- If raw tables have lost rows, the days stay unchanged: the build stops (tests/laws).
 parts_to_make as (
 
     select
@@ -51,7 +51,7 @@ parts_to_make as (
 
 ),
 
--- One more row a part, with no actor and nothing in it: of a part that holds nothing else it says that it is made.
+-- One row per part without an actor: it marks a part as built even if the part has no activity.
 final as (
 
     select

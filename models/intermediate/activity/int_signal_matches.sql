@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Every event is a match of its type; and of each signal of the rules whose conditions it meets.
+-- Each event matches its event type, and each rule signal whose conditions it meets.
 
 with
 

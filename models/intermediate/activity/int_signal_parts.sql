@@ -1,5 +1,5 @@
--- The parts of int_signal_days: of each received day its events by type, and those that a signal of the rules looks for. A part changes
--- with the day's rows, and with which of them are copies that are not used.
+-- The parts of int_signal_days: for each received day its events by type, and its matches of each rule signal. A part changes
+-- with the day's rows, and with which of them are unused duplicates.
 
 with
 

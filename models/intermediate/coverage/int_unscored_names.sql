@@ -6,7 +6,7 @@ models as (
 
 ),
 
--- What the rules of scored models name. A rule over events of all types names none.
+-- Names used by rules of scored models. A rule over all event types names none.
 mentioned as (
 
     select
@@ -52,7 +52,7 @@ mentioned as (
 
 ),
 
--- Usable rows of events less the copies that do not count. Of attributes not email and account_id: who the contact is, not what it is like.
+-- Usable events without unused copies. email and account_id identify a contact, so they need no rule.
 found as (
 
     select

@@ -1,4 +1,4 @@
--- The dates that this build scores.
+-- Dates that this build scores.
 
 with
 
@@ -21,7 +21,7 @@ rule_problems as (
 
 ),
 
--- With rows lost from raw tables, or a problem in a rule file, nothing is scored. A build ends before this: tests of these models fail.
+-- Nothing is scored if raw tables have lost rows or a rule file has an error. A build stops earlier: tests of these models fail.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- Dates that are to be scored: those asked for, the last weeks where they are to be evaluated, else the date of the latest event.
+-- Dates to score: the requested dates and weeks to evaluate, else the date of the latest event.
 
 with
 
@@ -9,7 +9,7 @@ asked_for as (
 
 ),
 
--- Of copies the one that is used.
+-- Duplicates: only the used copy.
 events as (
 
     select contact_id, occurred_date, occurred_at, received_at from {{ ref('int_received_events') }} -- noqa: LT09
@@ -22,14 +22,14 @@ events as (
 
 ),
 
--- A day ahead, for sources whose clocks or time zones are. Without the date of the run there is no limit.
+-- One day ahead, for sources with fast clocks or other time zones. No limit without the date of the run.
 run_date as (
 
     select {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date
 
 ),
 
--- Events of known contacts, and of visitors. One received before it occurred says nothing of the date.
+-- Events of known contacts and of visitors. An event received before it occurred does not set the date.
 latest_event as (
 
     select max(events.occurred_date) as as_of_date
@@ -63,7 +63,7 @@ bounds as (
 
 ),
 
--- Without events, the date of the latest change of a contact.
+-- Without events: the date of the latest contact change.
 latest_known as (
 
     select
@@ -85,7 +85,7 @@ last_week as (
 
 ),
 
--- Those asked for, and the Sundays up to the last date, as far back as there are contacts.
+-- Requested dates, and the Sundays up to the last date, back to the first contact.
 explicit_dates as (
 
     select as_of_date from asked_for

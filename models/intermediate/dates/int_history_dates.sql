@@ -1,4 +1,4 @@
--- The as-of dates of the history when this build is done. What a date had before stays, unless it is asked for or is the latest.
+-- As-of dates of the history after this build. A date keeps its published scores, unless it is requested or the latest.
 
 with
 
@@ -43,7 +43,7 @@ latest as (
 
 ),
 
--- Nothing set keeps all.
+-- Without the setting all dates stay.
 limits as (
 
     select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }} as first_date
@@ -65,7 +65,7 @@ retention as (
 
 ),
 
--- One wrong date must not cost the history: where more than half of it, and more than one date, is too old, all stay until told to go.
+-- One wrong date must not delete the history: if more than half of its dates, and more than one, are too old, all stay without drop_history.
 kept as (
 
     select dates.as_of_date

@@ -1,4 +1,4 @@
--- Which models are scored on which dates of the history, by which rules, when this build is done.
+-- Models and rules per date of the history after this build.
 
 with
 
@@ -9,7 +9,7 @@ refused as (
 
 ),
 
--- Where raw tables have lost rows, the history stays as it is: nothing is scored (int_as_of_dates).
+-- If raw tables have lost rows, the history stays unchanged: nothing is scored (int_as_of_dates).
 history_dates as (
 
     select
@@ -96,7 +96,7 @@ followed as (
 
 ),
 
--- Where a date has left the history, the next follows another than when it was published.
+-- If a date was removed from the history, the next date has another predecessor than when it was published.
 final as (
 
     select

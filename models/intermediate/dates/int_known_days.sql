@@ -1,4 +1,4 @@
--- How many rows that scores rest on were known by each day, and which: two builds that agree in both score a date alike.
+-- Number and hash of the rows known by each day. Builds with equal values score a date alike.
 
 with
 
@@ -38,7 +38,7 @@ counted as (
 
     union all
 
-    -- Whose a visitor is also depends on which contacts there are.
+    -- The contact of a visitor also depends on which contacts exist.
     select
         {{ as_date('identified_at') }} as known_date,
         1 as rows_known,
@@ -48,7 +48,7 @@ counted as (
 
     union all
 
-    -- The earliest version of a contact also stands for the dates before it.
+    -- The earliest version of a contact also covers earlier dates.
     select
         coalesce(valid_from, {{ as_date('created_at') }}) as known_date,
         1 as rows_known,

@@ -1,4 +1,4 @@
--- What rules, audiences and disqualifications ask of attributes, each question once.
+-- Attribute conditions of rules, audiences and disqualifications, without duplicates.
 
 with
 

@@ -1,4 +1,4 @@
--- Which versions of contacts meet which conditions.
+-- Conditions met by each contact version.
 
 with
 
@@ -20,7 +20,7 @@ versions as (
 
 ),
 
--- Judged once for each value, not for each contact.
+-- Evaluated once per value, not per contact.
 observed as (
 
     select distinct
@@ -45,7 +45,7 @@ met as (
 
 ),
 
--- An attribute that the source does not have is missing for everyone, which is something that a rule may ask for.
+-- An attribute without a column is missing for every contact, which a rule may test.
 met_by_all as (
 
     select condition_key from conditions

@@ -26,7 +26,7 @@ dates as (
 
 ),
 
--- How far back windows look for a type of events, or for all types together; null where one has no end.
+-- Longest window per event type, or for all types together; null if a window is unlimited.
 looked_at as (
 
     select
@@ -40,7 +40,7 @@ looked_at as (
 
 ),
 
--- A day once, for all windows that it lies in.
+-- Each day once, for all windows that contain it.
 by_day as (
 
     select

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- What features look at event by event: sessions and objects.
+-- Features that need single events: sessions and objects.
 
 with
 

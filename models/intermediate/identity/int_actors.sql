@@ -1,4 +1,4 @@
--- Who may act: contacts, and visitors whom an identification has made known. Keys are numbers: joins by texts take twice as long.
+-- Contacts, and visitors identified as contacts. Keys are numbers: joins by text take twice as long.
 
 with
 

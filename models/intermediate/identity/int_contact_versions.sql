@@ -7,7 +7,7 @@ contacts as (
 
 ),
 
--- The same version twice is one; of two that differ the smaller text stays, whatever the order of the rows.
+-- Identical versions count once. Of two different versions with equal keys the smaller text stays, so row order does not matter.
 numbered as (
 
     select

@@ -36,7 +36,7 @@ known_visitors as (
 
 ),
 
--- Who was another contact before keeps that contact's events.
+-- A visitor first identified as another contact keeps that contact's events.
 final as (
 
     select erased_visitors.anonymous_id

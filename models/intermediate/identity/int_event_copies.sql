@@ -1,4 +1,4 @@
--- Events that stand more than once, each with its place: the first is used.
+-- Events received more than once, with the number of each copy: copy 1 is used.
 
 with
 
@@ -33,8 +33,8 @@ copies as (
 
 ),
 
--- The first received of several is used, of those whose contact exists; the other columns only make the choice between
--- equals a definite one.
+-- The first received copy with an existing contact is used; the other columns only make the choice between
+-- equal copies deterministic.
 final as (
 
     select

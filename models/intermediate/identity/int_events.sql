@@ -14,8 +14,8 @@ actors as (
 
 ),
 
--- greatest() leaves out what is null: an event that names its contact needs no identification.
--- An event of an unknown contact is left out; one of a visitor who was not identified yet waits, with no contact.
+-- greatest() ignores nulls: an event that names its contact needs no identification.
+-- Events of unknown contacts are excluded. Events of unidentified visitors are unresolved: their contact is null.
 final as (
 
     select

@@ -13,7 +13,7 @@ contacts as (
 
 ),
 
--- Of the same outcome twice the first that occurred stays, whatever the order of the rows.
+-- Of duplicate outcomes the earliest stays, so row order does not matter.
 copies as (
 
     select

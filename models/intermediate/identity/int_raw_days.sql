@@ -30,7 +30,7 @@ by_day as (
 
 ),
 
--- A row whose received_at cannot be read stands for those without: they are rejected.
+-- Rows without a valid received_at count on 0001-01-01; they are rejected.
 final as (
 
     select

@@ -28,7 +28,7 @@ raw_days as (
 
 ),
 
--- A day is read again where rows came, went, or were changed in place since it was read.
+-- A day is read again if its rows were added, removed or changed in place.
 days_to_read as (
 
     select

@@ -49,7 +49,7 @@ by_attribute as (
 
 ),
 
--- The date from which a contact is disqualified by an event.
+-- First date on which an event disqualifies the contact.
 first_events as (
 
     select
@@ -101,7 +101,7 @@ numbered as (
 
 ),
 
--- Of several reasons, the one of the first rule is told.
+-- Of several reasons, that of the first rule counts.
 final as (
 
     select

@@ -26,7 +26,7 @@ window_events as (
 
 ),
 
--- Who has no event in a window has no row: counts and sums are 0, days_since_* are missing.
+-- A contact without events in a window has no row: counts and sums are 0, days_since_* are missing.
 features as (
 
     select

@@ -48,7 +48,7 @@ rules_in_force as (
 
 ),
 
--- What was known on the as-of date about the days up to it.
+-- Only what was known on the as-of date.
 final as (
 
     select

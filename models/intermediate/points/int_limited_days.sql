@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- What a day counts where a rule has limits: a period's newest days first, then the newest of all.
+-- Amount counted per day under a rule's limits: newest days first, per period, then over all periods.
 
 with
 
@@ -17,7 +17,7 @@ rules as (
 
 ),
 
--- A day's amount is one, whenever its events became known.
+-- One amount per day, whenever its events became known.
 by_day as (
 
     select
@@ -46,7 +46,7 @@ limited as (
 
 ),
 
--- A day counts what its period's running total has grown by, up to the limit.
+-- A day counts the growth of its period's running total, up to the limit.
 within_period as (
 
     select
@@ -102,7 +102,7 @@ final as (
 
     union all
 
-    -- Limits of single days need no running totals, which take long.
+    -- One-day limits need no running totals, which are slow.
     select
         as_of_date,
         rule_key,

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- What rules gave, as sentences.
+-- Contributions as sentences.
 
 with
 
@@ -44,7 +44,7 @@ phrases as (
 
 ),
 
--- A value that the rule does not name (an e-mail address, a telephone number) is not told.
+-- A value that the rule does not name (an e-mail address, a phone number) is not published.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- Narrow: what rules and leads are called is joined where it is read.
+-- Narrow on purpose: readers join the names of rules and leads.
 
 with
 

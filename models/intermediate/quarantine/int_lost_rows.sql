@@ -23,7 +23,7 @@ tables as (
         {{ as_count('sum(rows_now)') }} as rows_now,
         {{ as_count('sum(rows_lost)') }} as rows_lost,
         {{ as_count('sum(case when rows_lost > 0 then 1 else 0 end)') }} as days_with_loss,
-        -- A day of events that has gone is an older file, or a load that failed; of a few rows it may be a correction.
+        -- A missing day of events indicates an older file or a failed load; with few rows it may be a correction.
         {{ as_count("sum(case when rows_lost >= 10 and rows_now = 0 and table_name <> 'contacts' then 1 else 0 end)") }} as days_gone,
         min(case when rows_lost > 0 then raw_date end) as first_day,
         max(case when rows_lost > 0 then raw_date end) as last_day,
@@ -36,7 +36,7 @@ tables as (
 
 ),
 
--- A contact that is erased has gone on purpose.
+-- Erased contacts are removed on purpose.
 counted as (
 
     select

@@ -1,4 +1,4 @@
--- What was erased, or what the source keeps no longer, is not lost.
+-- Erased rows and rows beyond the source's retention are not lost.
 
 with
 
@@ -8,7 +8,7 @@ event_days as (
 
 ),
 
--- Contacts, not versions: a source that overwrites a contact moves its row to another day of updated_at.
+-- Contacts, not versions: a source that overwrites a contact moves its row to another updated_at.
 created_contacts as (
 
     select {{ as_date('min(created_at)') }} as raw_date from {{ ref('stg_contacts') }}
@@ -87,7 +87,7 @@ days as (
         {{ as_count('sum(rows_before)') }} as rows_before,
         {{ as_count('sum(rows_now)') }} as rows_now,
         sum(rows_erased) as rows_erased,
-        -- The newest day of the raw table as it is now.
+        -- Newest day in the raw table now.
         max(max(case when rows_now > 0 then raw_date end)) over (partition by table_name) as newest_day
     from counted
     group by table_name, raw_date

@@ -6,7 +6,7 @@ contacts as (
 
 ),
 
--- row_key: rows that share it are copies of one another, of which the first is used.
+-- Rows with equal row_key are duplicates; the first is used.
 raw_rows as (
 
     select
@@ -39,7 +39,7 @@ raw_rows as (
 
 ),
 
--- Which of several at the same time is the first makes no difference to a day's numbers.
+-- The order of simultaneous rows does not change a day's numbers.
 usable as (
 
     select

@@ -31,7 +31,7 @@ final as (
         rule_groups.dimension,
         rule_groups.weight,
 
-        -- Rules over the same events and days share a window, named after the first of them.
+        -- Rules over the same events and days share a window, named after the first rule.
         min(activity_rules.rule_id) over (
             partition by activity_rules.event_type, activity_rules.within_days
         ) as window_id

@@ -46,7 +46,7 @@ signals as (
         rule_groups.dimension,
         rule_groups.weight,
 
-        -- Rules that look for the same events in the same measure share a signal.
+        -- Rules with the same events, conditions and measure share a signal.
         {{ hash_of_all([
             'event_rules.event_type',
             'event_rules.property',
@@ -58,7 +58,7 @@ signals as (
             'event_rules.measure',
             'event_rules.unit'
         ]) }} as signal_id,
-        -- All events of a type, counted: int_signal_days has these for every type.
+        -- Counting all events of a type: int_signal_days has this for every type.
         event_rules.comparison is null and event_rules.and_comparison is null and event_rules.measure = 'events' as is_plain
 
     from event_rules

@@ -12,7 +12,7 @@ models as (
 
 ),
 
--- A row is known by its filled cells and not by its place, so that moving rows or columns makes no new version.
+-- A row is identified by its filled cells, so moving rows or columns makes no new version.
 seed_rows as (
 
     select
@@ -29,7 +29,7 @@ seed_rows as (
 
 ),
 
--- A goal changes no score: it is in the fingerprint, by which what was kept is known, and not in the version.
+-- A goal changes no score, so it is part of the fingerprint (which invalidates kept tables), not of the version.
 final as (
 
     select

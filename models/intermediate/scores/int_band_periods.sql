@@ -65,8 +65,8 @@ following as (
 
 ),
 
--- A period begins where the lead was not in the band on the date before. What was published says itself since when its band lasts.
--- The number of the date that says so and the days from 1900 up to then make one number: the largest is of the latest such date.
+-- A period begins if the lead was not in the band on the previous date. Published dates have their own band_since.
+-- Date number and days since 1900 are packed into one number, so its maximum belongs to the latest such date.
 periods as (
 
     select

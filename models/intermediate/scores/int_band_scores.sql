@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Which bands a lead reached and lost on each date, where its scores alone do not say which are on: leads between the keep_score and the
+-- Bands reached and lost per date, for leads in the hysteresis zone: between the keep_score and the
 -- min_score of a band.
 
 with

@@ -18,7 +18,7 @@ remembered as (
 
 ),
 
--- The score alone says which bands are on, but for a lead that wavers between the keep_score and the min_score of one.
+-- Outside the hysteresis zone the score alone determines the bands.
 by_dimension as (
 
     select

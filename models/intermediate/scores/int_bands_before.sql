@@ -1,4 +1,4 @@
--- Bands on the dates before those of the run, as they were published: what a lead's bands remember.
+-- Published bands on the dates before the run: the initial state of a lead's bands.
 
 with
 

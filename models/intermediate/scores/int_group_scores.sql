@@ -25,7 +25,7 @@ rule_groups as (
 
 ),
 
--- A lead without contributions in a group has 0 there, which counts where the group's bounds do not let 0 be.
+-- A lead without contributions in a group has 0 points there, which matters if the group's bounds exclude 0.
 given as (
 
     select

@@ -10,7 +10,7 @@ dates as (
 rule_points as (
 
     select * from {{ ref('int_rule_points') }}
-    -- Less than this is told as 0.0, which is no reason.
+    -- Smaller contributions would show as 0.0, which is no reason.
     where abs(points) >= 0.05
 
 ),

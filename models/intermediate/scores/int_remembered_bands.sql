@@ -6,7 +6,7 @@ band_scores as (
 
 ),
 
--- A lead that has no score on the date before begins anew.
+-- A lead without a score on the previous date starts with no bands.
 following as (
 
     select
@@ -20,7 +20,7 @@ following as (
 
 ),
 
--- The number of the last date that settled whether the band is on, twice, and one more where it was reached.
+-- Twice the number of the last date that turned the band on or off, plus 1 if it turned on.
 settled as (
 
     select

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- The scores of all as-of dates: those of this build, and those of other dates as they were published. What outcomes judge.
+-- Scores of all as-of dates, for the evaluation: those of this build, and the published scores of other dates.
 
 with
 

@@ -25,7 +25,7 @@ dates as (
 
 ),
 
--- Scores by other rules are no measure of these.
+-- Scores by other rules are not comparable.
 compared as (
 
     select

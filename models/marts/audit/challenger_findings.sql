@@ -1,4 +1,4 @@
--- How each challenger differs from its champion, three lines; and challengers without a champion.
+-- Each challenger against its champion, in three lines; and challengers without a champion.
 
 with
 

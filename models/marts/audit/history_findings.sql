@@ -1,4 +1,4 @@
--- What is to be told of published dates: which late rows would change, and which other rules scored. One row per item of a finding.
+-- Findings about published dates: dates that late rows would change, and weeks scored by other rules. One row per item of a finding.
 
 with
 
@@ -17,7 +17,7 @@ bounds as (
 
 ),
 
--- From the first date with late rows on, for bands remember the date before. The latest date is scored by every run.
+-- From the first date with late rows, because band states carry over. Every run scores the latest date.
 stale_dates as (
 
     select
@@ -55,7 +55,7 @@ spaced as (
 
 ),
 
--- Dates of one range are equally far apart, so that each has the same day as many steps before it as its number says.
+-- Gaps and islands: dates of one range are equally far apart, so date minus number of steps is constant.
 numbered as (
 
     select

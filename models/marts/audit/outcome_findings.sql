@@ -1,4 +1,4 @@
--- What outcomes say of each model with a goal, as a line.
+-- Evaluation result of each model with a goal, in one line.
 
 with
 

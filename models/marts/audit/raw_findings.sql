@@ -1,4 +1,4 @@
--- What is to be told of the raw tables. A finding may be a list: each item is a row, with how many raw rows it concerns.
+-- Findings about raw tables, one row per item of a finding, with the number of raw rows affected.
 
 with
 
@@ -32,7 +32,7 @@ rejected as (
 
 ),
 
--- A day ahead, for sources whose clocks or time zones are. Without the date of the run nothing is in the future.
+-- One day ahead, for sources with fast clocks or other time zones. Without the date of the run nothing is in the future.
 run_date as (
 
     select {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date

@@ -1,4 +1,4 @@
--- What is to be told of rules and as-of dates. A finding may be a list: each item is a row, with how many raw rows it concerns.
+-- Findings about rules and as-of dates, one row per item of a finding, with the number of raw rows affected.
 
 with
 
@@ -33,7 +33,7 @@ settings as (
 
 ),
 
--- Where more than half of the history is too old, it stays until told to go.
+-- If more than half of the history is too old, it stays without drop_history.
 kept as (
 
     select

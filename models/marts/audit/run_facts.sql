@@ -1,4 +1,4 @@
--- What the record of a run, and the first lines of its summary, tell of what was built: one row.
+-- Figures for the run's record and the first lines of its summary: one row.
 
 with
 

@@ -1,4 +1,4 @@
--- What each topic says stands in contract/finding_topics.csv.
+-- contract/finding_topics.csv has the wording of each topic.
 
 with
 
@@ -35,7 +35,7 @@ numbered as (
 
 ),
 
--- Of a long list the first five items are told, those first that concern most rows.
+-- A long list shows its first five items, ordered by rows affected.
 listed as (
 
     select

@@ -18,7 +18,7 @@ touches as (
 
 ),
 
--- The touches before each conversion, in their order.
+-- Touches before each conversion, in order.
 paths as (
 
     select

@@ -7,7 +7,7 @@ ranking as (
 
 ),
 
--- Two rows of a pair: the scores of the one and of the other, on the same leads.
+-- Two rows per pair: the scores of both models on the same leads.
 final as (
 
     select

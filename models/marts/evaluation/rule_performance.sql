@@ -24,8 +24,8 @@ variances as (
 
 ),
 
--- One step of Newton's method, with a ridge of 10 on the coefficient: by how many log-odds the outcomes ask for more of x, in points.
--- Under ten converted contacts on either side, the normal distribution is no measure of chance.
+-- One Newton step on the rule's coefficient, with a ridge of 10, converted from log-odds to points.
+-- With fewer than ten converted contacts on either side, the normal approximation is unreliable.
 measured as (
 
     select
@@ -65,7 +65,7 @@ numbered as (
 
 ),
 
--- Benjamini and Hochberg (1995): the greatest p of which no more than 10 % of the findings up to it are to be expected by chance.
+-- Benjamini and Hochberg (1995): the largest p with a false discovery rate of at most 10 %.
 limited as (
 
     select

@@ -26,7 +26,7 @@ added_up as (
 
 ),
 
--- The squared distances of contacts from the common rate p, sum (y - p n)^2: what the variance of p rests on (Cochran 1977).
+-- Sum over contacts of (y - p n)^2, for the variance of the common rate p (Cochran 1977).
 spread as (
 
     select
@@ -48,8 +48,8 @@ spread as (
 
 ),
 
--- As many independent leads as would make the rate as sure as it is (Kish 1965, design effect): all where each contact stands here
--- once. Where all or none converted, nothing tells how alike a contact's dates are: a contact counts once.
+-- Effective sample size (Kish 1965, design effect): all leads if each contact occurs
+-- once. If all or none converted, the correlation within contacts is unknown: each contact counts once.
 worth as (
 
     select
@@ -63,7 +63,7 @@ worth as (
 
 ),
 
--- Wilson's interval of 95 %, of n leads and a rate p: (p + z2 / 2n -+ z sqrt(p (1 - p) / n + z2 / 4n2)) / (1 + z2 / n).
+-- Wilson's 95 % interval for n leads and rate p: (p + z2 / 2n -+ z sqrt(p (1 - p) / n + z2 / 4n2)) / (1 + z2 / n).
 observed as (
 
     select

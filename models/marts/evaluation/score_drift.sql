@@ -62,7 +62,7 @@ totals as (
 
 ),
 
--- An empty class counts as one in ten thousand, so that the logarithm stays finite.
+-- An empty class counts as 0.0001, to keep the logarithm finite.
 shares as (
 
     select

@@ -38,7 +38,7 @@ final as (
         {{ as_amount('ranking.lift_top_5_percent') }} as lift_top_5_percent,
         {{ as_amount('ranking.lift_top_10_percent') }} as lift_top_10_percent,
         {{ as_amount('ranking.lift_top_20_percent') }} as lift_top_20_percent,
-        -- The share of the best tenth in the converted lead-dates, of people.
+        -- Top decile's share of converted lead-dates, scaled to contacts.
         {{ as_amount(divided(
             'ranking.conversions_in_top_10_percent * ranking.converted_contacts',
             'nullif(ranking.conversions, 0)'

@@ -1,4 +1,4 @@
--- Counted before int_signal_days is built anew, without them.
+-- Counted before int_signal_days is rebuilt without them.
 
 with
 

@@ -1,6 +1,6 @@
 with
 
--- Named so that no column of the source has the same name.
+-- Named so that it cannot collide with a column of the source.
 the_whole_row as (
 
     select * from {{ source('raw', 'contacts') }}

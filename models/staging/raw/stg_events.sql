@@ -37,7 +37,7 @@ typed as (
 
 ),
 
--- Cells are read as text only where they cannot be read as what they are: on most rows that is none.
+-- Cells are read as text only if they have no valid typed value, which is rare.
 judged as (
 
     select

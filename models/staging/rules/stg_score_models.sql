@@ -24,7 +24,7 @@ models as (
 
 ),
 
--- Those that are scored; drafts and archived ones are nothing to a build.
+-- Only scored models; drafts and archived models are ignored.
 final as (
 
     select

@@ -18,7 +18,7 @@ comparisons as (
 
 ),
 
--- Each cell with the contract of its column and the filled cells of its row that the contract compares it with.
+-- Each cell with the contract of its column, and the cells of its row that the contract compares it with.
 read as (
 
     select

@@ -21,7 +21,7 @@ contact_columns as (
 
 ),
 
--- Each cell that adds a name to a list, or refers to a name of it. A list may be one per model, and divided by another column.
+-- Each cell that defines a name of a list or refers to one. Lists may be per model and divided by another column.
 names as (
 
     select
@@ -87,7 +87,7 @@ looked_up as (
 
 ),
 
--- What a row says about a model that does not exist is not looked at: its model_id is the problem.
+-- Rows of a model that does not exist are not checked further: their model_id is the problem.
 final as (
 
     select

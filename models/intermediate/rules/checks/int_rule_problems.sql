@@ -46,7 +46,7 @@ matrix_models as (
 
 ),
 
--- A model has no matrix, or one with every demographic band beside every behavioural one.
+-- A model has no matrix, or one with every pair of a demographic and a behavioural band.
 missing_pairs as (
 
     select distinct
