@@ -34,7 +34,7 @@ contacts as (
 
 ),
 
--- A contact's share a - b in the score statistic of a rule: a from x, b from the mean x of its bins. The variance is the sum of (a - b)^2 over
+-- A contact's share a - b in a rule's score statistic: a from x, b from the mean x of its bins. The variance is the sum of (a - b)^2 over
 -- contacts (Liang and Zeger 1986), computed as a^2 - 2 a b + b^2, because a is 0 for most contacts.
 given as (
 

@@ -65,7 +65,7 @@ retention as (
 
 ),
 
--- One wrong date must not delete the history: if more than half of its dates, and more than one, are too old, all stay without drop_history.
+-- One wrong date must not delete the history: if more than half of its dates (and more than one) are too old, all stay unless drop_history.
 kept as (
 
     select dates.as_of_date
