@@ -4,7 +4,8 @@
     A model with `incremental_strategy='parts'` has in its configuration
       part: the columns that name a part, with its version where it has one;
       keep: the model that holds the parts that stay, and `keep_where`, which of its rows are meant;
-      person: the column that names a contact, where erased ones are to go from the parts that stay.
+      person: the column that names a contact, where erased ones are to go from the parts that stay;
+      marker: which rows name the parts, where not all need to be read to know them.
     Its select makes the parts that come. What goes and what comes is one transaction.
 -#}
 {%- macro get_incremental_parts_sql(arg_dict) -%}
@@ -17,7 +18,7 @@ delete from {{ target }}
 where ({{ part }}) in (
     select {{ part if config.require('part') | length == 1 else '(' ~ part ~ ')' }}
     from (
-        select {{ part }} from {{ target }}
+        select {{ part }} from {{ target }} where {{ config.get('marker', 'true') }}
         except
         select {{ part }} from {{ ref(config.require('keep')) }} where {{ config.get('keep_where', 'true') }}
     )

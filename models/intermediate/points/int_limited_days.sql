@@ -1,13 +1,13 @@
 {{ config(materialized='view') }}
 
--- What a day counts where a rule has limits: a period's newest days first, then the newest of all.
+-- What a day counts where a rule has limits and decay: a period's newest days first, then the newest of all.
 
 with
 
 days as (
 
     select * from {{ ref('int_event_days') }}
-    where limited_over <> 'none'
+    where limited_over in ('a day', 'more days')
 
 ),
 
