@@ -27,7 +27,7 @@ events as (
 
 visitors as (
 
-    select * from {{ ref('int_visitor_contacts') }}
+    select * from {{ ref('int_actors') }}
 
 ),
 
