@@ -4,7 +4,7 @@ with
 
 attribute_rules as (
 
-    select * from {{ ref('int_attribute_rules') }}
+    select * from {{ ref('stg_attribute_rules') }}
 
 ),
 

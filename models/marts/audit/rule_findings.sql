@@ -7,14 +7,14 @@ mentioned as (
     select
         rule_id,
         attribute
-    from {{ ref('int_attribute_rules') }}
+    from {{ ref('stg_attribute_rules') }}
 
     union all
 
     select
         rule_id,
         and_attribute as attribute
-    from {{ ref('int_attribute_rules') }}
+    from {{ ref('stg_attribute_rules') }}
     where and_attribute is not null
 
 ),
