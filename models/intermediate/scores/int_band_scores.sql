@@ -60,6 +60,7 @@ scores_by_dimension as (
     inner join bands on scores.model_id = bands.model_id
 
 ),
+
 wavering_leads as (
 
     select distinct
@@ -67,9 +68,7 @@ wavering_leads as (
         contact_key,
         dimension
     from scores_by_dimension
-    where
-        score < min_score
-        and score >= kept_from
+    where score < min_score and score >= kept_from
 
 ),
 
