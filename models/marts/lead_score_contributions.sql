@@ -15,7 +15,7 @@ group_scores as (
 
 rule_groups as (
 
-    select * from {{ ref('int_rule_groups') }}
+    select * from {{ ref('stg_rule_groups') }}
 
 ),
 

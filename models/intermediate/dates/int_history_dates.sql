@@ -85,7 +85,7 @@ kept as (
 
 ),
 
-final as (
+numbered as (
 
     select
         kept.as_of_date,
@@ -97,14 +97,19 @@ final as (
         or kept.as_of_date = latest.as_of_date
         or scored_dates.as_of_date is null
         or coalesce(asked_dates.is_explicit, false) as is_in_run
-
     from kept
-
     cross join latest
-
     left join asked_dates on kept.as_of_date = asked_dates.as_of_date
-
     left join scored_dates on kept.as_of_date = scored_dates.as_of_date
+
+),
+
+final as (
+
+    select
+        *,
+        not is_in_run and coalesce(lead(is_in_run) over (order by as_of_date), false) as is_before_run
+    from numbered
 
 )
 

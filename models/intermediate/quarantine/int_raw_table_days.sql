@@ -24,18 +24,8 @@ counted as (
         raw_date,
         rows_known as rows_before,
         0 as rows_now,
-        0 as rows_erased
-    from {{ ref('stg_raw_table_days') }}
-
-    union all
-
-    select
-        'events' as table_name,
-        raw_date,
-        0 as rows_before,
-        0 as rows_now,
         rows_erased
-    from {{ ref('stg_erased_events') }}
+    from {{ ref('stg_raw_table_days') }}
 
     union all
 

@@ -19,6 +19,7 @@ final as (
         as_of_date,
         model_id,
         contact_id,
+        {{ hash_number(['contact_id']) }} as contact_key,
         account_id,
         status,
         status_reason,
