@@ -4,7 +4,7 @@ with
 
 signal_days as (
 
-    select * from {{ source('kept', 'int_signal_days') }}
+    select * from {{ last_built(source('kept', 'int_signal_days')) }}
     where counted_for = 'types'
 
 ),

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('published', 'raw_table_days') }}
+    select * from {{ last_built(source('published', 'raw_table_days')) }}
 
 ),
 
