@@ -2,8 +2,10 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        part=['received_date', 'counted_for', 'part_version'],
-        keep='int_signal_parts',
+        meta={
+            'part': ['received_date', 'counted_for', 'part_version'],
+            'keep': 'int_signal_parts'
+        },
         on_schema_change='fail'
     )
 }}
