@@ -1,7 +1,7 @@
 {#-
     The one way in which this project keeps state: a table of parts, of which a build makes some anew and leaves the others.
 
-    A model with `incremental_strategy='parts'` has in its configuration
+    A model with `incremental_strategy='parts'` has in its meta
       part: the columns that name a part, with its version where it has one;
       keep: the model that holds the parts that stay, and `keep_where`, which of its rows are meant;
       person: the column that names a contact, where erased ones are to go from the parts that stay;
@@ -13,19 +13,20 @@
 {%- endmacro -%}
 
 {%- macro duckdb__replace_parts(target, made, columns) -%}
-{%- set part, names = config.require('part') | join(', '), columns | map(attribute='quoted') | join(', ') -%}
+{%- set meta = config.require('meta') -%}
+{%- set part, names = meta.part | join(', '), columns | map(attribute='quoted') | join(', ') -%}
 delete from {{ target }}
 where ({{ part }}) in (
-    select {{ part if config.require('part') | length == 1 else '(' ~ part ~ ')' }}
+    select {{ part if meta.part | length == 1 else '(' ~ part ~ ')' }}
     from (
-        select {{ part }} from {{ target }} where {{ config.get('marker', 'true') }}
+        select {{ part }} from {{ target }} where {{ meta.marker or 'true' }}
         except
-        select {{ part }} from {{ ref(config.require('keep')) }} where {{ config.get('keep_where', 'true') }}
+        select {{ part }} from {{ ref(meta.keep) }} where {{ meta.keep_where or 'true' }}
     )
 );
-{% if config.get('person') %}
+{% if meta.person %}
 delete from {{ target }}
-where {{ config.get('person') }} in (select erased_contact_id from {{ ref('stg_erasures') }});
+where {{ meta.person }} in (select erased_contact_id from {{ ref('stg_erasures') }});
 {% endif %}
 insert into {{ target }} ({{ names }})
 select {{ names }} from {{ made }}

@@ -44,7 +44,7 @@ replace(cast(to_json({{ alias }}) as varchar), ':null', ':""')
         seed_row,
         column_name,
         nullif(cell, '') as cell
-    from (select 1 + row_number() over () as seed_row, columns(*) from {{ relation }})
+    from (select 1 + row_number() over () as seed_row, {{ read_text('columns(*)') }} from {{ relation }})
     unpivot include nulls (cell for column_name in (columns(* exclude (seed_row))))
 ) as named_cells
 {%- endmacro -%}

@@ -2,9 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        part=['received_date', 'counted_for', 'part_version'],
-        keep='int_signal_parts',
-        marker='actor_key is null',
+        meta={'part': ['received_date', 'counted_for', 'part_version'], 'keep': 'int_signal_parts', 'marker': 'actor_key is null'},
         on_schema_change='fail'
     )
 }}

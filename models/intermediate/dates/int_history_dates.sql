@@ -21,7 +21,7 @@ scored_dates as (
 forgotten as (
 
     select distinct listed_date as as_of_date
-    from {{ dates_of("'" ~ env_var('LEAD_SCORING_FORGET', '') ~ "'") }}
+    from {{ dates_of("'" ~ setting('forget') ~ "'") }}
 
 ),
 
@@ -46,7 +46,7 @@ latest as (
 -- Nothing set keeps all.
 limits as (
 
-    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }} as first_date
+    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ setting('keep_history_days') ~ "'")) }} as first_date
     from latest
 
 ),
@@ -80,7 +80,7 @@ kept as (
         or (
             retention.dates_too_old > 1
             and 2 * retention.dates_too_old > retention.dates_held
-            and '{{ env_var("LEAD_SCORING_DROP_HISTORY", "no") }}' <> 'yes'
+            and '{{ setting("drop_history") }}' <> 'yes'
         )
 
 ),

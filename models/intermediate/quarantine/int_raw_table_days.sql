@@ -96,7 +96,7 @@ final as (
                 table_name = 'contacts'
                 or raw_date is null
                 or raw_date >= coalesce(
-                    {{ add_days('newest_day', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_RAW_KEEPS_DAYS', '') ~ "'")) }}, raw_date
+                    {{ add_days('newest_day', '-' ~ read_whole("'" ~ setting('raw_keeps_days') ~ "'")) }}, raw_date
                 )
                 then {{ as_count('greatest(rows_before - rows_now - rows_erased, 0)') }}
             else 0

@@ -6,8 +6,8 @@ with
 settings as (
 
     select
-        {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date,
-        {{ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'") }} as keep_days
+        {{ add_days(read_date("'" ~ setting('run_date') ~ "'"), 1) }} as latest_date,
+        {{ read_whole("'" ~ setting('keep_history_days') ~ "'") }} as keep_days
 
 ),
 

@@ -33,7 +33,7 @@ named_attributes as (
 -- A day ahead, for sources whose clocks or time zones are. Without the date of the run nothing is in the future.
 run_date as (
 
-    select {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date
+    select {{ add_days(read_date("'" ~ setting('run_date') ~ "'"), 1) }} as latest_date
 
 ),
 

@@ -4,13 +4,13 @@ with
 
 known_days as (
 
-    select * from {{ source('published', 'raw_table_days') }}
+    select * from {{ last_built(source('published', 'raw_table_days')) }}
 
 ),
 
 signal_days as (
 
-    select * from {{ source('kept', 'int_signal_days') }}
+    select * from {{ last_built(source('kept', 'int_signal_days')) }}
     where counted_for = 'types'
 
 ),

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('published', 'lead_score_history') }}
+    select * from {{ last_built(source('published', 'lead_score_history')) }}
 
 ),
 

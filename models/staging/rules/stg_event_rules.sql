@@ -4,7 +4,7 @@ with
 
 source as (
 
-    select * from {{ ref('event_rules') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'event_rules') }}
 
 ),
 

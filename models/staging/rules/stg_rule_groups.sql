@@ -4,7 +4,7 @@ with
 
 source as (
 
-    select * from {{ ref('rule_groups') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'rule_groups') }}
 
 ),
 
