@@ -1,7 +1,9 @@
 """Readers of the published file see one build and never a mixture; two builds of one warehouse do not touch each other."""
 
+import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -293,3 +295,40 @@ def test_a_session_that_keeps_the_published_file_open_blocks_no_build(mode, buil
             assert erased.rows("select count(*) from lead_score_history where contact_id = 'c01'") == [(0,)]
         finally:
             session.kill()
+
+
+KEYS = {
+    "campaign_performance": ["model_id", "channel", "campaign"],
+    "challenger_performance": ["challenger_id"],
+    "evaluation_findings": ["finding_number"],
+    "lead_scores": ["model_id", "contact_id"],
+    "rule_performance": ["model_id", "rule_id"],
+    "score_calibration": ["model_id", "score_bin"],
+    "scored_dates": ["as_of_date", "model_id"],
+    "scoring_findings": ["finding_number"],
+    "scoring_runs": ["run_id"],
+}
+
+
+def test_primary_keys_are_declared_where_an_index_is_cheap_and_stay_through_a_refresh(built, build, raw, rules):
+    """docs/decisions/primary-keys.md; also where a person is erased, which writes the kept tables anew."""
+    query = "select table_name, constraint_column_names from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
+    assert dict(built.rows(query)) == KEYS
+    (raw / "erasures.csv").write_text("contact_id,requested_at\nc01,\n", encoding="utf-8")
+    again = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-07-01")
+    assert again.code == 0, again.errors
+    assert dict(again.rows(query)) == KEYS
+
+
+EXAMPLES = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "reading.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.split()[1] + str(number) for number, example in enumerate(EXAMPLES)])
+def test_the_examples_of_the_page_for_readers_run(example, built):
+    """Those of packages that are not installed here run with LEAD_SCORING_READERS, a Python that has them."""
+    python = os.environ.get("LEAD_SCORING_READERS", sys.executable)
+    packages = set(re.findall(r"^(?:from|import) (\w+)", example, re.MULTILINE)) | ({"pandas"} if ".df()" in example else set())
+    if python == sys.executable and (missing := [package for package in packages if not importlib.util.find_spec(package)]):
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    done = subprocess.run([python, "-c", example], cwd=built.warehouse.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""The README's example of one's own tables gives what the README shows."""
+"""The README's example of own tables gives what the README shows."""
 
 import re
 import shutil
@@ -20,7 +20,11 @@ def test_the_example_of_own_tables_builds_and_prints_what_the_readme_shows(build
     (rules / "score_models.csv").write_text(models)
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 0, done.errors
-    shown = re.search(r"--raw mine --warehouse warehouse/mine\n\n```\n(.*?)```", readme, re.DOTALL)[1]
+    shown = re.search(r"--raw mine --rules rules --warehouse warehouse/mine\n\n```\n(.*?)```", readme, re.DOTALL)[1]
     printed = [line.rstrip() for line in done.output.splitlines()]
     for line in shown.splitlines():
         assert line in printed, f"{line}\nnot in\n{done.output}"
+    # All warnings are shown, and who asked for a demo is to be called.
+    assert [line for line in printed if line.startswith("Warning")] == [line for line in shown.splitlines() if line.startswith("Warning")]
+    told = re.search(r"The `next_action` of (\w+), who asked for a demo, is `(.+?)`", readme)
+    assert done.rows("select contact_id, next_action from lead_scores where reason_1 like '%demo request%'") == [told.groups()]
