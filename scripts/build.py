@@ -282,11 +282,14 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
     told = warehouse.prepare_next(folder, requests.contacts() if requests else [])
     if told:
         console.print(told, markup=False)
+    # Not before: what is told until here needs no dbt, and to load it takes a second.
+    from support.dbt_project import Dbt
+
     locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
     definitions = inputs.definitions(locations, rules.folder, settings, options.full_refresh)
     # Not among the settings that are compared: another day alone is nothing new.
     today = {"run_date": str(datetime.now(timezone.utc).date())}
-    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings | today, options.threads)
+    dbt = Dbt(folder, found["raw"], rules.folder, settings | today, options.threads)
 
     def check_raw() -> None:
         """Each model reads the raw files for itself, so all must have read the same ones. Raises BuildFailed."""
@@ -370,11 +373,11 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
     timings = warehouse.Timings(folder)
     with Progress(*columns, console=console) as progress:
 
-        def phase(name: str, *arguments: str) -> bool:
+        def phase(name: str, command, *arguments: str) -> bool:
             task = progress.add_task(name, total=None, node="", left="")
             run.tell("began", phase=name)
             left = timings.left(name)
-            done = dbt.run(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node, left=left(node)))
+            done = command(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node, left=left(node)))
             count = len(dbt.results) or 1
             progress.update(task, completed=count, total=count, node="", left="")
             timings.keep(name, progress.tasks[task].elapsed or 0, {result.node.name: result.execution_time for result in dbt.results})
@@ -382,14 +385,14 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
             run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
             return done
 
-        if not phase("Reading the project", "parse", "--no-write-json"):
+        if not phase("Reading the project", dbt.parse):
             raise BuildFailed("\n".join(dbt.failures()))
         if options.select and (problem := dbt.problem_of_selection(options.select)):
             raise inputs.WrongInput(f"--select {options.select}: {problem}")
         is_defined = warehouse.stands_as_defined(folder, definitions)
         warehouse.remember_definitions(folder, None)
         if not is_defined:
-            checked = phase("Checking the rules", "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+            checked = phase("Checking the rules", dbt.run, "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
             problems = rule_problems(folder, options.rules, rules) if dbt.built("int_rule_problems") else []
             if problems:
                 raise inputs.WrongInput("\n".join(problems))
@@ -403,10 +406,10 @@ def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.
             selection = ["--select", *ALL_BUT_VIEWS] if is_defined else []
             selection += ["--exclude", "+int_rule_problems"]
         refresh = ["--full-refresh"] if options.full_refresh else []
-        done = phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh)
+        done = phase("Building and testing", dbt.run, "build", "--exclude-resource-type", "unit_test", *selection, *refresh)
         if not done and dbt.was_short_of_memory():
             dbt.threads = ["--threads", "1"]
-            done = phase("The rest one at a time", "retry")
+            done = phase("The rest one at a time", dbt.run, "retry")
         if not done:
             raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
         check_raw()

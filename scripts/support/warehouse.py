@@ -1,7 +1,6 @@
 """The warehouse folder: who may build in it, how dbt runs in it, and how its marts are published."""
 
 import contextlib
-import io
 import json
 import os
 import re
@@ -12,8 +11,6 @@ import time
 from pathlib import Path
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
 from support.environment import PROJECT
 from support.inputs import WrongInput, as_pattern
@@ -45,9 +42,6 @@ BUILD_OF_VERSION_1 = "build.version_1.duckdb"
 SAMPLE = PROJECT / "sample_data"
 # What comes before the row that a test found, in what is told at the terminal (records.without_values).
 FOUND = "; such as "
-
-# What the system says of a disk without room.
-FULL = "No space left on device"
 
 # How long the process of a build that is done may take to end.
 SECONDS_TO_END = 5
@@ -272,112 +266,6 @@ class Timings:
         self.new[phase] = {"seconds": seconds, "nodes": nodes}
         with contextlib.suppress(OSError):
             self.file.write_text(json.dumps(self.new))
-
-
-class Dbt:
-    """dbt in this process, for one warehouse, one set of raw tables and one set of rules.
-
-    After `run`, `results` holds dbt's result objects and `error` the text of what stopped dbt itself, or None.
-    """
-
-    def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
-        self.folder = warehouse
-        os.environ["LEAD_SCORING_WAREHOUSE"] = str(warehouse)
-        os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
-        # One of an earlier run in this process, of a table that is missing now.
-        os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
-        for name, location in {"RUNS": runs_location(warehouse), **{f"RAW_{table.upper()}": location for table, location in raw.items()}}.items():
-            # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
-            os.environ[f"LEAD_SCORING_{name}"] = location.replace("{", "{{").replace("}", "}}")
-        # Not dbt's --vars: where one of those changes, dbt parses the whole project anew (docs/decisions/settings-are-environment-variables.md).
-        for name, value in settings.items():
-            os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
-        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-        self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
-        # More models at a time than cores only take turns.
-        self.threads = ["--threads", str(threads or min(4, os.cpu_count() or 1))]
-        self.manifest = None
-        self.results: list = []
-        self.error: str | None = None
-
-    def run(self, *arguments: str, on_node=None) -> bool:
-        """Run a dbt command. on_node(number, total, name) is called as nodes start. True where all went well."""
-
-        def report(event):
-            if on_node and event.info.name in ("LogStartLine", "LogTestStartLine"):
-                on_node(event.data.index, event.data.total, event.data.node_info.node_name)
-
-        runner = dbtRunner(manifest=self.manifest, callbacks=[report])
-        log = self.folder / "logs" / "dbt.log"
-        logged = log.stat().st_size if log.exists() else 0
-        outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info"])
-        # The databases are free for others.
-        DuckDBConnectionManager.close_all_connections()
-        if not outcome.success:
-            _clean(log, logged, self.folder / "target" / "run_results.json")
-        self.results = list(getattr(outcome.result, "results", None) or [])
-        self.error = str(outcome.exception) if outcome.exception else None
-        if arguments[0] == "parse" and outcome.success:
-            self.manifest = outcome.result
-        return outcome.success
-
-    def problem_of_selection(self, nodes: str) -> str | None:
-        """What is wrong with a selection, or None."""
-        runner = dbtRunner(manifest=self.manifest)
-        with contextlib.redirect_stdout(io.StringIO()):
-            outcome = runner.invoke(["list", "--select", nodes, *self.common, "--quiet", "--log-level", "none"])
-        if outcome.exception:
-            return " ".join(str(outcome.exception).split())
-        return None if outcome.result else "names no model, seed or test of this project"
-
-    def built(self, model: str) -> bool:
-        """Whether the last command built a model; its table may be an older one otherwise."""
-        return any(result.node.name == model and result.status == "success" for result in self.results)
-
-    def was_short_of_memory(self) -> bool:
-        """Whether the last command failed for want of memory while it built models side by side."""
-        return self.threads[-1] != "1" and any(result.status == "error" and "Out of Memory" in (result.message or "") for result in self.results)
-
-    def failures(self) -> list[str]:
-        """One text per node that failed: its name and the database's or the test's message, with a row that a test found."""
-        if self.error:
-            return [self.error]
-        failed = [result for result in self.results if result.status in ("error", "fail")]
-        # A disk that is full fails one model after the other for the same cause: the first tells it.
-        full = [result for result in failed if FULL in (result.message or "")]
-        told = [f"{result.node.name}: {' '.join((result.message or '').split())}{self._found(result)}" for result in failed if result not in full[1:]]
-        return told + ([f"and {len(full) - 1:,} more for the same cause"] if len(full) > 1 else [])
-
-    def _found(self, result) -> str:
-        if result.status != "fail" or not result.node.compiled_code:
-            return ""
-        try:
-            with connect_build(self.folder) as connection:
-                row = connection.execute(f"select * from ({result.node.compiled_code}) order by all limit 1")
-                cells = zip([column[0] for column in row.description], row.fetchone() or (), strict=False)
-                return FOUND + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
-        except duckdb.Error:
-            return ""
-
-
-def _clean(log: Path, logged: int, results: Path) -> None:
-    """Take the cells that messages quote out of what dbt has written: its log from a place on, and its results."""
-    from support.records import without_values
-
-    with contextlib.suppress(OSError, ValueError):
-        with open(log, "r+", encoding="utf-8", errors="replace") as handle:
-            handle.seek(logged if logged <= log.stat().st_size else 0)
-            place = handle.tell()
-            text = handle.read()
-            handle.seek(place)
-            handle.write(without_values(text))
-            handle.truncate()
-    with contextlib.suppress(OSError, ValueError):
-        written = json.loads(results.read_text(encoding="utf-8"))
-        for result in written["results"]:
-            result["message"] = without_values(result["message"])
-        results.write_text(json.dumps(written), encoding="utf-8")
 
 
 def runs_location(warehouse: Path) -> str:
