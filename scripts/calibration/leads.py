@@ -15,6 +15,7 @@ from calibration import candidates
 from calibration.candidates import Candidate, Feature
 from support import inputs, warehouse
 from support.dbt_project import Dbt
+from support.findings import rule_problems
 from support.inputs import WrongInput
 
 # Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
@@ -104,8 +105,6 @@ class Workspace(contextlib.AbstractContextManager):
 
         Raises WrongInput for rules or raw tables that cannot be used, RuntimeError where dbt fails.
         """
-        from build import rule_problems
-
         self.tell(what)
         self._clear_tables()
         # Its history is empty.
