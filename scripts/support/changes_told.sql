@@ -1,5 +1,9 @@
 -- The tables of changes.sql as preview.py tells them. Past dates that outcomes judge are in judged_dates, what they say of the build in new_performance.
 
+-- A number with its sign, one decimal and commas.
+create temp macro signed(number) as
+if(number < 0, '-', '+') || format('{:,}.{}', round_even(10 * abs(number), 0)::bigint // 10, round_even(10 * abs(number), 0)::bigint % 10);
+
 create temp view told_rules as
 with
 cells as (
@@ -89,7 +93,7 @@ create temp view told_points as
 select
     model_id,
     row_number() over (partition by model_id order by sum(abs(points)) desc, rule_id) as place,
-    format('  {:+,.1f} points by {}, on {:,} leads', sum(points), label, count(*)) as line
+    format('  {} points by {}, on {:,} leads', signed(sum(points)), label, count(*)) as line
 from changed_points
 group by model_id, rule_id, label
 qualify place <= 5;
@@ -98,8 +102,14 @@ qualify place <= 5;
 -- Published rules that are newer than these dates have not scored them.
 create temp view told_outcomes as
 with
-old as (from before.score_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null),
-new as (from new_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null),
+old as (
+    select model_id, roc_auc, round_even(conversions_in_top_10_percent, 0)::bigint as in_top
+    from before.score_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null
+),
+new as (
+    select model_id, leads, conversions, roc_auc, lift_top_10_percent, round_even(conversions_in_top_10_percent, 0)::bigint as in_top
+    from new_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null
+),
 dates as (
     select
         models.model_id,
@@ -114,9 +124,9 @@ select model_id, case
     when not models.was_scored
         then format('On past dates {:,} of {:,} contacts converted; ROC AUC {:.3f}, top-decile lift {:.1f}', new.conversions, new.leads, new.roc_auc, new.lift_top_10_percent)
     when new.model_id is null then 'What past outcomes say of it is not known: the history holds no dates that are old enough, or no conversions'
-    else format('Of {:,} contacts that converted, of {:,} on past dates, {:,.0f} would have been in the best tenth', new.conversions, new.leads, new.conversions_in_top_10_percent)
+    else format('Of {:,} contacts that converted, of {:,} on past dates, {:,} would have been in the best tenth', new.conversions, new.leads, new.in_top)
         || case when old.model_id is not null and coalesce(by_published, 0) = coalesce(dates, 0)
-            then format(' instead of {:,.0f}; ROC AUC {:.3f} instead of {:.3f}', old.conversions_in_top_10_percent, new.roc_auc, old.roc_auc)
+            then format(' instead of {:,}; ROC AUC {:.3f} instead of {:.3f}', old.in_top, new.roc_auc, old.roc_auc)
             else format('; ROC AUC {:.3f}', new.roc_auc)
         end
         || case when by_published < dates
