@@ -212,7 +212,7 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         connection.execute("attach ':memory:' as before; attach ':memory:' as published")
         for place, leads in (("before", published), ("published", built)):
             connection.execute(f"create table {place}.lead_scores as select 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
-        ends = "'scored' as {0}_status, {1} as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
+        ends = "'scored' as {0}_status, {1}.0 as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
         connection.execute(f"create temp table changed_leads as select 'm' as model_id, 'c' as contact_id, '' as why, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
         connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
