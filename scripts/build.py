@@ -235,7 +235,7 @@ class Build:
             self.run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
             requests.keep()
             if requests.unmatched and not self.options.allow_unmatched_erasures:
-                raise ErasuresUnmatched(requests)
+                raise ErasuresUnmatched("\n".join(requests.lines()), requests.count())
             self.console.print("\n".join(requests.lines()) if requests.unmatched else requests.count(), markup=False)
 
     def check_files(self) -> None:

@@ -4,14 +4,13 @@ from support.environment import FAILED, WRONG_INPUT
 
 
 class Ending(Exception):
-    """Its text, one line per problem, is for the terminal; `record` is for the record."""
+    """Its text, one line per problem, is for the terminal; `record`, where it must be another, for the record."""
 
     code, outcome, said = FAILED, "failed", "Nothing was published. What failed"
 
-    @property
-    def record(self) -> str:
-        """The text that is kept of the run."""
-        return str(self)
+    def __init__(self, text: str, record: str | None = None):
+        super().__init__(text)
+        self.record = record or text
 
 
 class WrongInput(Ending):
@@ -25,21 +24,12 @@ class BuildFailed(Ending):
 
 
 class ExportFailed(Ending):
-    """The scores are published; the csv files could not be written. Its text names the folder and the cause."""
+    """The csv files could not be written. Its text names the folder and the cause."""
 
     outcome, said = "published, not exported", "The scores are published, but the csv files could not be written"
 
 
 class ErasuresUnmatched(Ending):
-    """The scores are published; rows of raw.erasures match nobody. The record has their number, and no ids."""
+    """Rows of raw.erasures match nobody. Its text has their ids, the record must not."""
 
     outcome, said = "published, erasures unmatched", "The scores are published, but erasures are not done"
-
-    def __init__(self, erasures):
-        super().__init__("\n".join(erasures.lines()))
-        self.erasures = erasures
-
-    @property
-    def record(self) -> str:
-        """The text that is kept of the run."""
-        return self.erasures.count()
