@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -74,10 +73,13 @@ class Dbt:
         # Without room or the right to write it, the next build parses too.
         with contextlib.suppress(OSError):
             PARSED.parent.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=PARSED.parent, delete=False) as new:
-                new.write(key + b"\n" + outcome.result.to_msgpack(extended_mashumaro_encoder))
-            # In one step: another build may read it, or write one as well.
-            os.replace(new.name, PARSED)
+            new = PARSED.with_suffix(f".{os.getpid()}")
+            try:
+                new.write_bytes(key + b"\n" + outcome.result.to_msgpack(extended_mashumaro_encoder))
+                # In one step: another build may read it, or write one as well.
+                os.replace(new, PARSED)
+            finally:
+                new.unlink(missing_ok=True)
         self._use(outcome.result)
         return True
 
