@@ -13,34 +13,18 @@ from support.warehouse import attach
 # The temporary tables of changes.sql.
 TABLES = ["changed_rules", "changed_points", "changed_leads"]
 
-# The latest date, the one before, and the past dates that outcomes judge: the last of each week whose outcomes are known, as far back as any goal looks.
-DATES = """
-with dates as (select distinct as_of_date from scored_dates),
-latest as (select max(as_of_date) as as_of_date from dates)
-select
-    latest.as_of_date,
-    max(dates.as_of_date) filter (dates.as_of_date < latest.as_of_date),
-    coalesce(list(dates.as_of_date order by dates.as_of_date) filter (
-        dates.as_of_date = (select max(same.as_of_date) from dates as same where date_trunc('week', same.as_of_date) = date_trunc('week', dates.as_of_date))
-        and dates.as_of_date + $within_days::integer <= latest.as_of_date
-        and dates.as_of_date + $evaluated_days::integer >= latest.as_of_date
-    ), [])
-from latest cross join dates
-group by latest.as_of_date
-"""
-GOALS = """
-select least(30, min(coalesce(try_cast(within_days as integer), 30))), greatest(365, max(coalesce(try_cast(evaluated_days as integer), 365)))
-from read_csv(?, header = true, all_varchar = true)
-"""
-
-
 def dates(connection, rules: Path) -> tuple:
     """Of a published file: the latest date, the one before, and past dates that outcomes judge by the goals of a folder of rules."""
-    within_days, evaluated_days = 30, 365
+    goals = "create or replace temp table goals as select within_days, evaluated_days from {}"
+    connection.execute(goals.format("(select null as within_days, null as evaluated_days where false)"))
     # Without goals, each model has the usual one; what is wrong with them the build tells.
     with contextlib.suppress(duckdb.Error):
-        within_days, evaluated_days = duckdb.execute(GOALS, [str(rules / "conversion_goals.csv")]).fetchone()
-    return connection.execute(DATES, {"within_days": within_days, "evaluated_days": evaluated_days}).fetchone() or (None, None, [])
+        connection.execute(goals.format("read_csv(?, header = true, all_varchar = true)"), [str(rules / "conversion_goals.csv")])
+    return connection.execute(_sql("changes_dates.sql")).fetchone() or (None, None, [])
+
+
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def keep_figures(connection, file: Path) -> None:
@@ -59,22 +43,12 @@ def compare(connection, published: Path, judged: list, figures: Path) -> None:
     connection.execute("create temp table judged_dates as select unnest(?::date[]) as as_of_date", [judged])
     connection.execute("create temp table new_performance as from read_parquet(?)", [str(figures)])
     for name in ("changes.sql", "changes_told.sql"):
-        connection.execute(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+        connection.execute(_sql(name))
 
 
 def show(console, connection) -> None:
     """Print what changes: rules, leads by band, the leads that move furthest, and what past outcomes say of it."""
-    as_of, changed = connection.execute(
-        """
-        select
-            (select max(as_of_date)::varchar from before.lead_scores),
-            (
-                select min(now.as_of_date)::varchar
-                from published.scored_dates as now inner join before.scored_dates as old using (as_of_date, model_id)
-                where now.known_version <> old.known_version or now.late_rows <> old.late_rows
-            )
-        """
-    ).fetchone()
+    as_of, changed = connection.execute("from compared_dates").fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
         console.print(f"The raw tables have changed since they were scored, for dates from {changed} on: that is in what follows.", soft_wrap=True)

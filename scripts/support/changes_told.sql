@@ -1,5 +1,15 @@
 -- The tables of changes.sql as preview.py tells them. Past dates that outcomes judge are in judged_dates, what they say of the build in new_performance.
 
+-- The date that is compared, and the first date for which the raw tables have changed since it was scored.
+create temp view compared_dates as
+select
+    (select max(as_of_date)::varchar from before.lead_scores) as as_of_date,
+    (
+        select min(now.as_of_date)::varchar
+        from published.scored_dates as now inner join before.scored_dates as old using (as_of_date, model_id)
+        where now.known_version <> old.known_version or now.late_rows <> old.late_rows
+    ) as changed_from;
+
 -- A number with its sign, one decimal and commas.
 create temp macro signed(number) as
 if(number < 0, '-', '+') || format('{:,}.{}', round_even(10 * abs(number), 0)::bigint // 10, round_even(10 * abs(number), 0)::bigint % 10);
