@@ -13,7 +13,7 @@ days as (
 
 rules as (
 
-    select * from {{ ref('int_event_rules') }}
+    select * from {{ ref('stg_event_rules') }}
 
 ),
 
