@@ -54,11 +54,11 @@ WITHOUT_TESTS = """
 import os, sys
 sys.path.insert(0, sys.argv.pop(1))
 import build
-from support import warehouse
-run = warehouse.Dbt.run
+from support.dbt_project import Dbt
+run = Dbt.run
 def run_without_tests(self, *arguments, on_node=None):
     return run(self, *arguments, *(["--exclude-resource-type", "test"] if arguments[0] == "build" else []), on_node=on_node)
-warehouse.Dbt.run = run_without_tests
+Dbt.run = run_without_tests
 sys.exit(build.main(build.parse_arguments()))
 """
 

@@ -19,29 +19,25 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from support import environment
+from support.endings import BuildFailed, Ending, ErasuresUnmatched, ExportFailed, WrongInput
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+
+# Numbers among the options: the least, the most, and what they must be.
+LIMITS = {
+    "threads": (1, 1e9, "at least 1"),
+    "wait": (0, sys.float_info.max, "a number of seconds, at least 0"),
+    "evaluate": (0, 520, "a number of weeks, from 0 to 520"),
+    "keep_history_days": (0, 999_999, "a number of days, at least 0"),
+    "raw_keeps_days": (0, 999_999, "a number of days, at least 0"),
+    "max_rejected_percent": (0, 100, "from 0 to 100"),
+    "max_lost_percent": (0, 100, "from 0 to 100"),
+}
 
 # What a build makes anew though no definition has changed (dbt's selection syntax): views then stay.
 ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental", "resource_type:test")
 
 # MB of address space, threads and all.
 LEAST_MEMORY = 1400
-
-
-class BuildFailed(Exception):
-    """dbt or publishing failed. Its text is one line per model or test."""
-
-
-class ErasuresUnmatched(Exception):
-    """The scores are published; rows of raw.erasures match nobody. `count` is the text for the record, without ids."""
-
-    def __init__(self, erasures):
-        super().__init__("\n".join(erasures.lines()))
-        self.count = erasures.count()
-
-
-class ExportFailed(Exception):
-    """The scores are published; the csv files could not be written. Its text names the folder and the cause."""
 
 
 def folder(text: str) -> Path:
@@ -78,20 +74,10 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--memory-limit", metavar="SIZE", help="memory that DuckDB may use, such as 8GB; what does not fit goes to disk (default: 80%% of the machine's)")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
     chosen = parser.parse_args(arguments)
-    if chosen.threads is not None and chosen.threads < 1:
-        parser.error("--threads must be at least 1")
-    if not 0 <= chosen.wait < float("inf"):
-        parser.error("--wait must be a number of seconds, at least 0")
-    if not 0 <= chosen.evaluate <= 520:
-        parser.error("--evaluate must be a number of weeks, from 0 to 520")
-    if chosen.keep_history_days is not None and not 0 <= chosen.keep_history_days <= 999_999:
-        parser.error("--keep-history-days must be a number of days, at least 0")
-    if not 0 <= chosen.max_rejected_percent <= 100:
-        parser.error("--max-rejected-percent must be from 0 to 100")
-    if not 0 <= chosen.max_lost_percent <= 100:
-        parser.error("--max-lost-percent must be from 0 to 100")
-    if chosen.raw_keeps_days is not None and not 0 <= chosen.raw_keeps_days <= 999_999:
-        parser.error("--raw-keeps-days must be a number of days, at least 0")
+    for name, (least, most, what) in LIMITS.items():
+        number = getattr(chosen, name)
+        if number is not None and not least <= number <= most:
+            parser.error(f"--{name.replace('_', '-')} must be {what}")
     if chosen.memory_limit is not None and not re.fullmatch(r"(100|[1-9]?\d(\.\d+)?)%|\d+(\.\d+)?[KMGT]i?B", chosen.memory_limit):
         parser.error("--memory-limit must be a size such as 8GB, or a share such as 50%")
     if chosen.select is not None and not chosen.select.strip():
@@ -114,7 +100,7 @@ def main(options: argparse.Namespace) -> int:
     """Run the build with parsed options; returns the exit code."""
     if memory_allowed() < LEAST_MEMORY:
         # Short of it, threads cannot begin, and dbt waits for them without end.
-        print(f"Nothing was built or published. What is wrong:\nthe system allows {memory_allowed()} MB of memory (ulimit -v); a build needs {LEAST_MEMORY} MB", file=sys.stderr)
+        print(f"{WrongInput.said}:\nthe system allows {memory_allowed()} MB of memory (ulimit -v); a build needs {LEAST_MEMORY} MB", file=sys.stderr)
         return WRONG_INPUT
 
     from rich.console import Console
@@ -123,7 +109,6 @@ def main(options: argparse.Namespace) -> int:
     logging.raiseExceptions = False
 
     from support import records
-    from support.inputs import WrongInput
     from support.summary import printable
     from support.warehouse import held
 
@@ -132,43 +117,36 @@ def main(options: argparse.Namespace) -> int:
         stream.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, stderr=options.json)
     run = None
+
+    def failed() -> str:
+        return "The scores are published, but then something failed" if run and run.is_published else Ending.said
+
     try:
         with held(options.warehouse.resolve(), options.wait):
             run = records.Run(options.warehouse.resolve())
             record_when_stopped(run, options, console)
             try:
                 build_with_sound_file(options, run, console)
-            except WrongInput as problem:
-                run.finish(WRONG_INPUT, "wrong input", str(problem))
-                print(f"Nothing was built or published. What is wrong:\n{printable(problem)}", file=sys.stderr)
-            except BuildFailed as problem:
-                run.finish(FAILED, "failed", str(problem))
-                print(f"Nothing was published. What failed:\n{printable(problem)}", file=sys.stderr)
-            except ExportFailed as problem:
-                run.finish(FAILED, "published, not exported", str(problem))
-                print(f"The scores are published, but the csv files could not be written:\n{problem}", file=sys.stderr)
-            except ErasuresUnmatched as problem:
-                run.finish(FAILED, "published, erasures unmatched", problem.count)
-                print(f"The scores are published, but erasures are not done:\n{printable(problem)}", file=sys.stderr)
+            except Ending as problem:
+                run.finish(problem.code, problem.outcome, problem.record)
+                print(f"{problem.said}:\n{printable(problem)}", file=sys.stderr)
             except Exception as problem:  # Whatever it is, a scheduler gets a line and a code, and the log the rest.
                 run.finish(FAILED, "failed", " ".join(f"{type(problem).__name__}: {problem}".split()))
                 # Its text may quote a cell.
                 run.tell("failed", error=type(problem).__name__, traceback="".join(traceback.format_tb(problem.__traceback__)))
-                said = "The scores are published, but then something failed" if run.is_published else "Nothing was published. What failed"
-                print(f"{said}:\n{printable(run.facts['message'])}\nMore is in {run.log}", file=sys.stderr)
+                print(f"{failed()}:\n{printable(run.facts['message'])}\nMore is in {run.log}", file=sys.stderr)
             run.keep()
             if options.json:
                 print(json.dumps(run.facts, default=str))
             return run.facts["exit_code"]
     except WrongInput as problem:
-        print(f"Nothing was built or published. What is wrong:\n{problem}", file=sys.stderr)
+        print(f"{problem.said}:\n{problem}", file=sys.stderr)
         if options.json:
-            print(json.dumps({"outcome": "wrong input", "exit_code": WRONG_INPUT, "message": str(problem)}))
-        return WRONG_INPUT
+            print(json.dumps({"outcome": problem.outcome, "exit_code": problem.code, "message": str(problem)}))
+        return problem.code
     except OSError as error:
         # The log or the record of the run could not be written.
-        said = "The scores are published, but then something failed" if run and run.is_published else "Nothing was published. What failed"
-        print(f"{said}:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
+        print(f"{failed()}:\n{error.filename or options.warehouse}: {error.strerror}", file=sys.stderr)
         return FAILED
 
 
@@ -206,280 +184,235 @@ def build_with_sound_file(options: argparse.Namespace, run, console) -> None:
 
     from support import warehouse
 
-    folder = options.warehouse.resolve()
     try:
-        build(options, run, console)
+        Build(options, run, console).make()
     except (BuildFailed, duckdb.Error) as problem:
         if run.is_published or not warehouse.is_broken(str(problem)):
             raise
-        warehouse.set_aside(folder)
+        warehouse.set_aside(options.warehouse.resolve())
         run.tell("set aside", file="build.duckdb.broken")
-        print(f"{folder / 'build.duckdb'} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
-        build(options, run, console)
+        Build(options, run, console).make()
 
 
-def build(options: argparse.Namespace, run, console, publishes: bool = True) -> None:
-    """Check the files, build and test with dbt, publish, print the summary. `run` is the records.Run that it tells its steps.
+class Build:
+    """One build of a warehouse. `run` is the records.Run that it tells its steps. preview.py makes builds that are not published."""
 
-    Where it does not publish (preview.py), it ends when all is built and tested.
-    """
-    from support import erasures, inputs, warehouse
+    def __init__(self, options: argparse.Namespace, run, console, publishes: bool = True):
+        self.options, self.run, self.console, self.publishes = options, run, console, publishes
+        self.folder = options.warehouse.resolve()
+        if options.memory_limit:
+            os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
 
-    folder = options.warehouse.resolve()
-    if options.memory_limit:
-        os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
-    before = warehouse.remembered(folder).get("raw")
-    options.raw = warehouse.raw_folder(folder, options.raw, options.change_raw)
-    options.rules = warehouse.rules_folder(folder, options.rules)
-    is_changed = before is not None and str(options.raw.resolve()) != before
-    # What cannot be read is told by the checks, with everything else.
-    raw_files = None
-    with contextlib.suppress(inputs.WrongInput, OSError):
-        raw_files = inputs.raw_files(options.raw)
-    checks = {
-        "as_of": lambda: inputs.as_of_dates(options.as_of),
-        "forget": lambda: inputs.as_of_dates(options.forget, "--forget"),
-        "raw": lambda: inputs.raw_locations(options.raw),
-        "rules": lambda: inputs.copy_rules(options.rules, folder),
-    }
-    found, problems = {}, []
-    for name, check in checks.items():
+    def make(self) -> None:
+        """Check the files, build and test with dbt, publish, print the summary. Raises Ending."""
+        from support import erasures, summary, warehouse
+
+        self.check_files()
         try:
-            found[name] = check()
-        except inputs.WrongInput as problem:
-            problems.append(str(problem))
-        except OSError as error:
-            problems.append(f"{error.filename}: cannot be read: {error.strerror}")
-    if problems:
-        raise inputs.WrongInput("\n".join(problems))
-    rules = found["rules"]
-    settings = {
-        "as_of": found["as_of"],
-        "forget": found["forget"],
-        "evaluate": options.evaluate,
-        "ledger": options.ledger,
-        "keep_history_days": "" if options.keep_history_days is None else str(options.keep_history_days),
-        "drop_history": "yes" if options.drop_history else "no",
-        "max_rejected_percent": options.max_rejected_percent,
-        "max_lost_percent": options.max_lost_percent,
-        # Who changes the raw tables has said that the old ones go.
-        "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
-        "raw_keeps_days": "" if options.raw_keeps_days is None else str(options.raw_keeps_days),
-        "publish_email": "yes" if options.publish_email else "no",
-    }
-    built_from = inputs.fingerprint(options.raw, rules.folder, settings)
-    if options.select and warehouse.last_built_from(folder) != built_from:
-        raise inputs.WrongInput(
-            f"--select {options.select}: the raw tables, rules or options are not those of the last whole build here,"
-            " so a part would not fit the rest; build without --select first"
-        )
-    requests = erasures.check(found["raw"], folder) if publishes else None
-    if publishes and not options.full_refresh and not options.select and warehouse.is_published_from(folder, built_from):
-        shutil.rmtree(rules.folder, ignore_errors=True)
-        nothing_new(folder, built_from, options, run, console)
-        told_of(requests, options, run, console)
-        return
-    told = warehouse.prepare_next(folder, requests.contacts() if requests else [])
-    if told:
-        console.print(told, markup=False)
-    locations = found["raw"] | {"runs": warehouse.runs_location(folder)}
-    definitions = inputs.definitions(locations, rules.folder, settings, options.full_refresh)
-    # Not among the settings that are compared: another day alone is nothing new.
-    today = {"run_date": str(datetime.now(timezone.utc).date())}
-    dbt = warehouse.Dbt(folder, found["raw"], rules.folder, settings | today, options.threads)
+            if self.options.select and warehouse.last_built_from(self.folder) != self.built_from:
+                raise WrongInput(
+                    f"--select {self.options.select}: the raw tables, rules or options are not those of the last whole build here,"
+                    " so a part would not fit the rest; build without --select first"
+                )
+            requests = erasures.check(self.raw, self.folder) if self.publishes else None
+            is_asked = self.options.full_refresh or self.options.select or not self.publishes
+            if not is_asked and warehouse.is_published_from(self.folder, self.built_from):
+                self.publish_what_is_there()
+                said = "nothing is new since it was published"
+            else:
+                self.build(requests.contacts() if requests else [])
+                said = f"built and published in {self.run.facts['seconds']:.0f} s" if self.publishes else ""
+        finally:
+            shutil.rmtree(self.rules.folder, ignore_errors=True)
+        if self.publishes:
+            self.export()
+            summary.show(self.console, self.folder / warehouse.PUBLISHED, *self.told, said)
+            self.tell_of(requests)
 
-    def check_raw() -> None:
+    def tell_of(self, requests) -> None:
+        """Once the scores are published: tell of erasures that match nobody. Raises ErasuresUnmatched."""
+        if requests.requested:
+            self.run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
+            requests.keep()
+            if requests.unmatched and not self.options.allow_unmatched_erasures:
+                raise ErasuresUnmatched("\n".join(requests.lines()), requests.count())
+            self.console.print("\n".join(requests.lines()) if requests.unmatched else requests.count(), markup=False)
+
+    def check_files(self) -> None:
+        """Check raw tables, rules and dates, all of them, and copy the rules. Raises WrongInput."""
+        from support import inputs, warehouse
+
+        options = self.options
+        before = warehouse.remembered(self.folder).get("raw")
+        options.raw = warehouse.raw_folder(self.folder, options.raw, options.change_raw)
+        options.rules = warehouse.rules_folder(self.folder, options.rules)
+        is_changed = before is not None and str(options.raw.resolve()) != before
+        # What cannot be read is told by the checks, with everything else.
+        with contextlib.suppress(WrongInput, OSError):
+            self.raw_files = inputs.raw_files(options.raw)
+        found = inputs.all_of(
+            {
+                "as_of": lambda: inputs.as_of_dates(options.as_of),
+                "forget": lambda: inputs.as_of_dates(options.forget, "--forget"),
+                "raw": lambda: inputs.raw_locations(options.raw),
+                "rules": lambda: inputs.copy_rules(options.rules, self.folder),
+            }
+        )
+        self.raw, self.rules = found.pop("raw"), found.pop("rules")
+        as_they_are = ("evaluate", "ledger", "keep_history_days", "max_rejected_percent", "max_lost_percent", "raw_keeps_days")
+        self.settings = {
+            **found,
+            **{name: "" if getattr(options, name) is None else str(getattr(options, name)) for name in as_they_are},
+            "drop_history": "yes" if options.drop_history else "no",
+            # Who changes the raw tables has said that the old ones go.
+            "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
+            "publish_email": "yes" if options.publish_email else "no",
+        }
+        self.built_from = inputs.fingerprint(options.raw, self.rules.folder, self.settings)
+
+    def check_raw(self) -> None:
         """Each model reads the raw files for itself, so all must have read the same ones. Raises BuildFailed."""
-        changed = sorted({name for name, *_ in set(raw_files) ^ set(inputs.raw_files(options.raw))})
+        from support import inputs
+
+        changed = sorted({name for name, *_ in set(self.raw_files) ^ set(inputs.raw_files(self.options.raw))})
         if changed:
             # What was built of two versions may hold more of them than the next build would mend.
             for file in ("build.duckdb", "build.duckdb.wal"):
-                (folder / file).unlink(missing_ok=True)
-            raise BuildFailed(f"{options.raw}: {', '.join(changed)} changed while the build read it; run again when the export is complete")
+                (self.folder / file).unlink(missing_ok=True)
+            raise BuildFailed(f"{self.options.raw}: {', '.join(changed)} changed while the build read it; run again when the export is complete")
 
-    try:
-        build_from(rules, built_from, definitions, dbt, options, run, console, publishes, check_raw)
-    except BuildFailed:
-        inputs.check_raw_files(found["raw"])
-        check_raw()
-        raise
-    finally:
-        shutil.rmtree(rules.folder, ignore_errors=True)
-    if publishes:
-        told_of(requests, options, run, console)
+    def build(self, erased: list[str]) -> None:
+        """Build and test with dbt, without contacts that are `erased`, and publish. Raises Ending."""
+        import duckdb
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+        from support import inputs, warehouse
 
-def told_of(requests, options: argparse.Namespace, run, console) -> None:
-    """Once the scores are published: tell of erasures that match nobody. Raises ErasuresUnmatched."""
-    if requests.requested:
-        run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
-        requests.keep()
-        if requests.unmatched and not options.allow_unmatched_erasures:
-            raise ErasuresUnmatched(requests)
-        console.print("\n".join(requests.lines()) if requests.unmatched else requests.count(), markup=False)
+        if told := warehouse.prepare_next(self.folder, erased):
+            self.console.print(told, markup=False)
+        locations = self.raw | {"runs": warehouse.runs_location(self.folder)}
+        self.definitions = inputs.definitions(locations, self.rules.folder, self.settings, self.options.full_refresh)
+        # Not before: what is told until here needs no dbt, and to load it takes a second.
+        from support.dbt_project import Dbt
 
+        # Not among the settings that are compared: another day alone is nothing new.
+        today = {"run_date": str(datetime.now(timezone.utc).date())}
+        dbt = Dbt(self.folder, self.raw, self.rules.folder, self.settings | today, self.options.threads)
+        columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}{task.fields[node]}")
+        with Progress(*columns, console=self.console) as progress:
+            try:
+                self.run_dbt(dbt, progress)
+                self.check_raw()
+            except BuildFailed:
+                inputs.check_raw_files(self.raw)
+                self.check_raw()
+                raise
+            warehouse.remember_built_from(self.folder, self.built_from)
+            if self.publishes:
+                task = progress.add_task("Publishing", total=1, node="", left="")
+                self.run.tell("began", phase="Publishing")
+                self.publish("published")
+                # A selection does not make views that somebody else may have changed.
+                if self.is_defined or not self.options.select:
+                    with contextlib.suppress(duckdb.Error, OSError):
+                        warehouse.remember_definitions(self.folder, self.definitions)
+                progress.update(task, completed=1)
 
-def nothing_new(folder: Path, built_from: str, options: argparse.Namespace, run, console) -> None:
-    """Raw tables, rules, settings and project are those that the published file was made from: it stays, but for the record of runs."""
-    import duckdb
+    def run_dbt(self, dbt, progress) -> None:
+        """Read the project, check the rules, build all or what was selected. Raises Ending."""
+        from support import findings, warehouse
 
-    from support import findings, summary, warehouse
+        options, timings = self.options, warehouse.Timings(self.folder)
 
-    try:
-        warehouse.prepare_next(folder)
-        with warehouse.connect_build(folder) as connection:
-            counts, judged, told = findings.counts(connection), findings.judgements(connection), findings.warnings(connection)
-            run.facts |= findings.facts(connection)
-        published = warehouse.publish_runs(folder, run.finish(OK, "nothing new"))
-        run.is_published = True
-        warehouse.remember_published_from(folder, built_from)
-    except (duckdb.Error, OSError) as error:
-        # The next run builds all the same.
-        warehouse.remember_built_from(folder, None)
-        raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
-    export(published, options.export_csv)
-    summary.show(console, published, counts, judged, told, "nothing is new since it was published")
-
-
-def export(published: Path, destination: Path | None) -> None:
-    """Write the csv files that were asked for. Raises ExportFailed."""
-    import duckdb
-
-    from support import warehouse
-
-    if destination:
-        try:
-            warehouse.export_csv(published, destination)
-        except (duckdb.Error, OSError) as error:
-            raise ExportFailed(f"{destination}: {' '.join(str(error).split())}") from None
-
-
-def build_from(rules, built_from: str, definitions: str, dbt, options: argparse.Namespace, run, console, publishes: bool, check_raw) -> None:
-    """The part of the build that follows the checks of the files.
-
-    `rules` is the copy of the seeds; `built_from` and `definitions` are the fingerprints of the input, and of it without rows and dates.
-    `check_raw` raises BuildFailed where the raw files are no longer those that the build began with.
-    """
-    import duckdb
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from support import findings, inputs, summary, warehouse
-
-    folder = options.warehouse.resolve()
-    columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}{task.fields[node]}")
-    timings = warehouse.Timings(folder)
-    with Progress(*columns, console=console) as progress:
-
-        def phase(name: str, *arguments: str) -> bool:
+        def phase(name: str, command, *arguments: str) -> bool:
             task = progress.add_task(name, total=None, node="", left="")
-            run.tell("began", phase=name)
+            self.run.tell("began", phase=name)
             left = timings.left(name)
-            done = dbt.run(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node, left=left(node)))
+            done = command(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node, left=left(node)))
             count = len(dbt.results) or 1
             progress.update(task, completed=count, total=count, node="", left="")
             timings.keep(name, progress.tasks[task].elapsed or 0, {result.node.name: result.execution_time for result in dbt.results})
             seconds = {result.node.name: round(result.execution_time, 2) for result in dbt.results if result.node.resource_type == "model"}
-            run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
+            self.run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
             return done
 
-        if not phase("Reading the project", "parse", "--no-write-json"):
+        if not phase("Reading the project", dbt.parse):
             raise BuildFailed("\n".join(dbt.failures()))
         if options.select and (problem := dbt.problem_of_selection(options.select)):
-            raise inputs.WrongInput(f"--select {options.select}: {problem}")
-        is_defined = warehouse.stands_as_defined(folder, definitions)
-        warehouse.remember_definitions(folder, None)
-        if not is_defined:
-            checked = phase("Checking the rules", "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
-            problems = rule_problems(folder, options.rules, rules) if dbt.built("int_rule_problems") else []
+            raise WrongInput(f"--select {options.select}: {problem}")
+        self.is_defined = warehouse.stands_as_defined(self.folder, self.definitions)
+        warehouse.remember_definitions(self.folder, None)
+        if not self.is_defined:
+            checked = phase("Checking the rules", dbt.run, "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+            problems = findings.rule_problems(self.folder, options.rules, self.rules) if dbt.built("int_rule_problems") else []
             if problems:
-                raise inputs.WrongInput("\n".join(problems))
+                raise WrongInput("\n".join(problems))
             if not checked:
                 raise BuildFailed("\n".join(dbt.failures()))
         # A build that stops half-way leaves tables that a later --select must not build on.
-        warehouse.remember_built_from(folder, None)
+        warehouse.remember_built_from(self.folder, None)
         if options.select:
             selection = ["--select", options.select, "tag:law"]
         else:
-            selection = ["--select", *ALL_BUT_VIEWS] if is_defined else []
+            selection = ["--select", *ALL_BUT_VIEWS] if self.is_defined else []
             selection += ["--exclude", "+int_rule_problems"]
-        refresh = ["--full-refresh"] if options.full_refresh else []
-        done = phase("Building and testing", "build", "--exclude-resource-type", "unit_test", *selection, *refresh)
+        selection += ["--full-refresh"] if options.full_refresh else []
+        done = phase("Building and testing", dbt.run, "build", "--exclude-resource-type", "unit_test", *selection)
         if not done and dbt.was_short_of_memory():
             dbt.threads = ["--threads", "1"]
-            done = phase("The rest one at a time", "retry")
+            done = phase("The rest one at a time", dbt.run, "retry")
         if not done:
-            raise BuildFailed("\n".join(failures(dbt, folder, options.max_rejected_percent)))
-        check_raw()
-        warehouse.remember_built_from(folder, built_from)
-        if not publishes:
-            return
-        task = progress.add_task("Publishing", total=1, node="", left="")
-        run.tell("began", phase="Publishing")
+            raise BuildFailed("\n".join(findings.failures(dbt.failures(), self.folder, options.max_rejected_percent)))
+
+    def publish_what_is_there(self) -> None:
+        """Raw tables, rules, settings and project are those that the published file was made from: it stays, but for the record of runs."""
+        from support import warehouse
+
         try:
-            with warehouse.connect_build(folder) as connection:
-                counts, judged, told = findings.counts(connection), findings.judgements(connection), findings.warnings(connection)
-                run.facts |= findings.facts(connection)
-                lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
-            published = warehouse.publish(folder, run.finish(OK, "published", "; ".join(lost) or None))
-            run.is_published = True
-            warehouse.remember(folder, options.raw, options.rules)
+            self.publish("nothing new")
+        except BuildFailed:
+            # The next run builds all the same.
+            warehouse.remember_built_from(self.folder, None)
+            raise
+
+    def publish(self, outcome: str) -> None:
+        """Publish what is built, and keep what to tell of it: counts, judgements and warnings. Raises BuildFailed."""
+        import duckdb
+
+        from support import findings, warehouse
+
+        lost = []
+        try:
+            if outcome == "nothing new":
+                warehouse.prepare_next(self.folder)
+            with warehouse.connect_build(self.folder) as connection:
+                counts, facts = findings.counts_and_facts(connection)
+                self.told = counts, findings.judgements(connection), findings.warnings(connection)
+                if outcome == "published":
+                    lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
+            self.run.facts |= facts
+            warehouse.publish(self.folder, self.run.finish(OK, outcome, "; ".join(lost) or None))
+            self.run.is_published = True
+            warehouse.remember(self.folder, self.options.raw, self.options.rules)
             # With the days, what is in the future now becomes a date to score.
-            if not any(findings.AHEAD in line for line in told):
-                warehouse.remember_published_from(folder, built_from)
+            if not any(findings.AHEAD in line for line in self.told[-1]):
+                warehouse.remember_published_from(self.folder, self.built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
-        # A selection does not make views that somebody else may have changed.
-        if is_defined or not options.select:
-            with contextlib.suppress(duckdb.Error, OSError):
-                warehouse.remember_definitions(folder, definitions)
-        progress.update(task, completed=1)
-    export(published, options.export_csv)
-    summary.show(console, published, counts, judged, told, f"built and published in {run.facts['seconds']:.0f} s")
 
+    def export(self) -> None:
+        """Write the csv files that were asked for. Raises ExportFailed."""
+        import duckdb
 
-def failures(dbt, folder: Path, max_rejected_percent: float) -> list[str]:
-    """One line per model or test that failed; of too many rejected rows, which table and which reasons grew."""
-    from support import findings, warehouse
+        from support import warehouse
 
-    problems = [
-        f"{problem}\nThe warehouse was built by an earlier version of the project: run once with --full-refresh" if "out of sync" in problem else problem
-        for problem in dbt.failures()
-    ]
-    if any(problem.startswith("law_10_raw_tables_have_not_lost_their_rows:") for problem in problems):
-        with warehouse.connect_build(folder) as connection:
-            lost = [f"raw.{table}: {text}" for table, is_refused, text in findings.losses(connection) if is_refused]
-        return [
-            "The raw tables have lost rows since the last published build:",
-            *lost,
-            "If a feed or an export broke, repair it and run again. If the rows are gone on purpose: --allow-lost-rows once, or"
-            " --raw-keeps-days N for a source that keeps N days.",
-        ]
-    if any(problem.startswith("too_many_rows_are_rejected:") for problem in problems):
-        problems = [problem for problem in problems if not problem.startswith("too_many_rows_are_rejected:")]
-        with warehouse.connect_build(folder) as connection:
-            problems += findings.rejections(connection, folder / warehouse.PUBLISHED, max_rejected_percent)
-    return problems
-
-
-def rule_problems(folder: Path, rules_folder: Path, rules) -> list[str]:
-    """One line per problem in the rule seeds: file, row, column, value and what would be right."""
-    from support.warehouse import connect_build
-
-    with connect_build(folder) as connection:
-        rows = connection.execute(
-            "select file, seed_row, column_name, cell, problem, other_file, other_seed_row from main_intermediate.int_rule_problems order by all"
-        ).fetchall()
-    told = []
-    for file, seed_row, column, cell, problem, other_file, other_seed_row in rows:
-        if other_file:
-            problem += f"; already used in {'' if other_file == file else f'{other_file}, '}row {rules.line(other_file, other_seed_row)}"
-        told.append(f"{shown(rules_folder / file)}: row {rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}")
-    return told
-
-
-def shown(path: Path) -> Path:
-    """A path as a person writes it who stands in the project."""
-    return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) and Path.cwd() == PROJECT else path
+        destination = self.options.export_csv
+        if destination:
+            try:
+                with duckdb.connect(str(self.folder / warehouse.PUBLISHED), read_only=True) as connection:
+                    warehouse.write_csv(connection, destination)
+            except (duckdb.Error, OSError) as error:
+                raise ExportFailed(f"{destination}: {' '.join(str(error).split())}") from None
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from build import folder, shown
+from build import folder
 from support import environment
-from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+from support.environment import FAILED, OK, PROJECT, WRONG_INPUT, shown
 
 
 def day(text: str) -> date:

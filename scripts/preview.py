@@ -13,6 +13,7 @@ from pathlib import Path
 
 import build as builder
 from support import environment
+from support.endings import BuildFailed, WrongInput
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
 
@@ -34,7 +35,6 @@ def main(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from support import warehouse
-    from support.inputs import WrongInput
 
     console = Console(highlight=False)
     folder = options.warehouse.resolve()
@@ -53,7 +53,7 @@ def main(options: argparse.Namespace) -> int:
     except WrongInput as problem:
         print(f"Nothing can be shown. What is wrong:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
-    except (builder.BuildFailed, duckdb.Error, OSError) as problem:
+    except (BuildFailed, duckdb.Error, OSError) as problem:
         print(f"Nothing can be shown. What failed:\n{problem}", file=sys.stderr)
         return FAILED
     return OK
@@ -64,7 +64,6 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     import duckdb
 
     from support import changes, records, warehouse
-    from support.inputs import WrongInput
 
     before = copy / warehouse.PUBLISHED
     with warehouse.held(folder, options.wait):
@@ -83,7 +82,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
 
     def build(dates) -> None:
         asked = [option for one in dates for option in ("--as-of", str(one))]
-        builder.build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False)
+        builder.Build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False).make()
 
     build([*judged, latest])
     with warehouse.connect_build(copy) as connection:
@@ -95,7 +94,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
         changes.compare(connection, before, judged, copy / "figures.parquet")
         changes.show(console, connection)
         if options.csv:
-            warehouse.write_csv(connection, changes.TABLES, options.csv)
+            warehouse.write_csv(connection, options.csv, changes.TABLES)
             console.print(f"Written to {options.csv}", soft_wrap=True)
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from support import environment
+from support.endings import WrongInput
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
 
@@ -18,7 +19,6 @@ def main(options: argparse.Namespace) -> int:
     import duckdb
 
     from support import findings, records, warehouse
-    from support.inputs import WrongInput
 
     folder = options.warehouse.resolve()
     try:
@@ -35,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
                 missing = sorted({path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql")} - tables)
                 if missing:
                     raise duckdb.CatalogException(f"{folder / warehouse.NEXT / warehouse.PUBLISHED}: lacks {', '.join(missing)}; dbt must build all marts")
-                run.facts |= findings.facts(connection)
+                run.facts |= findings.counts_and_facts(connection)[1]
             print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'))}")
             if options.raw:
                 warehouse.remember(folder, raw, warehouse.rules_folder(folder, None))

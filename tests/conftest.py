@@ -54,7 +54,8 @@ RUNNER = """
 import atexit, gc, itertools, json, os, signal, sys, traceback
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, rich.progress
-from support import inputs, records, summary, warehouse
+from support import erasures, findings, inputs, records, summary, warehouse
+from support.dbt_project import Dbt
 
 gc.disable()
 
@@ -62,7 +63,7 @@ def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 def prepare(tests, stop):
-    run, publish, started = warehouse.Dbt.run, warehouse.publish, itertools.count(1)
+    run, publish, started = Dbt.run, warehouse.publish, itertools.count(1)
 
     def run_and_stop(self, *arguments, on_node=None):
         def on_node_or_die(*node):
@@ -82,7 +83,7 @@ def prepare(tests, stop):
             os.replace = die
         return publish(*arguments)
 
-    warehouse.Dbt.run, warehouse.publish = run_and_stop, publish_or_die
+    Dbt.run, warehouse.publish = run_and_stop, publish_or_die
 
 for line in sys.stdin:
     folder, output, tests, stop, arguments = json.loads(line)
@@ -121,32 +122,14 @@ WITHOUT_GUARDS = ["--change-raw", "--allow-lost-rows"]
 
 
 def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, guards: bool = False) -> Build:
-    """Run scripts/build.py in a warehouse; without its data tests, or stopped (RUNNER), if so asked.
-
-    All builds of a worker are made at one place, to which the warehouse is moved for as long: dbt knows the project there, which it
-    takes five seconds to read for a warehouse that is new to it.
-    """
+    """Run scripts/build.py in a warehouse; without its data tests, or stopped (RUNNER), if so asked."""
     process, folder = runner()
-    place, known = folder / "warehouse", folder / "partial_parse.msgpack"
-    if warehouse.parent.stat().st_dev != folder.stat().st_dev:
-        place = warehouse
-    elif warehouse.exists():
-        warehouse.rename(place)
-    parsed = place / "target" / known.name
-    if known.exists() and not parsed.exists() and place != warehouse and not place.is_file():
-        parsed.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(known, parsed)
     output = [str(folder / "run.out"), str(folder / "run.err")]
     # One model at a time: on so few rows threads wait for each other, and other workers need the cores.
-    arguments = ["--warehouse", str(place), "--threads", "1", *([] if guards else WITHOUT_GUARDS), *options]
+    arguments = ["--warehouse", str(warehouse), "--threads", "1", *([] if guards else WITHOUT_GUARDS), *options]
     print(json.dumps([str(warehouse.parent), output, tests, stop, arguments]), file=process.stdin, flush=True)
     code = int(process.stdout.readline())
-    if place != warehouse and place.exists():
-        if parsed.exists():
-            shutil.copy(parsed, known)
-        place.rename(warehouse)
-    texts = (Path(file).read_text(encoding="utf-8").replace(str(place), str(warehouse)) for file in output)
-    return Build(code, *texts, warehouse)
+    return Build(code, *(Path(file).read_text(encoding="utf-8") for file in output), warehouse)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ SAID = "was built by an earlier version: its history stays as it was published, 
 
 # What the published marts of version 1 did not have.
 NEW_COLUMNS = {"lead_score_history": ["conversion_probability", "bands_on"], "scored_dates": ["rows_known", "known_version", "late_rows"]}
-NEW_MARTS = ["scoring_findings", "history_findings", "evaluation_findings", "raw_findings", "rule_findings", "outcome_findings", "challenger_findings", "run_facts"]
+NEW_MARTS = ["scoring_findings", "history_findings", "evaluation_findings", "raw_findings", "outcome_findings", "challenger_findings", "run_facts"]
 
 
 def make_old(warehouse: Path) -> None:

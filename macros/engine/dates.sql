@@ -54,3 +54,16 @@ strftime({{ date }}, '%Y-%m')
 {%- macro duckdb__whole_numbers(count) -%}
 (select unnest(range(cast({{ count }} as integer))) as number)
 {%- endmacro -%}
+
+
+{#- Times are read in UTC: a session of another zone would score other days. Runs before every dbt command that builds. -#}
+{%- macro check_session() -%}{{ adapter.dispatch('check_session', 'lead_scoring')() }}{%- endmacro -%}
+
+{%- macro duckdb__check_session() -%}
+select case
+    when
+        cast(timestamp '2026-01-01' as timestamptz) <> timestamptz '2026-01-01 00:00:00+00'
+        or cast(timestamp '2026-07-01' as timestamptz) <> timestamptz '2026-07-01 00:00:00+00'
+        then error('lead_scoring reads times in UTC: set TimeZone to UTC in the settings of the profile (settings: {TimeZone: UTC})')
+end
+{%- endmacro -%}

@@ -1,68 +1,52 @@
 {#-
+    Where the last build left a table that is read as a source: where the model of its name goes, whatever schema and database the installing project
+    gives to that model. A table without a model lies `beside` one.
+-#}
+{%- macro last_built(table, beside=none) -%}
+{#- dbt knows all models once it has parsed them; in a unit test the table is a query of the test's own. -#}
+{%- set model = graph.nodes.get('model.lead_scoring.' ~ (beside or table.identifier)) if execute and not table.is_cte -%}
+{%- if model -%}
+    {{ return(table.incorporate(path={
+        'database': model.database, 'schema': model.schema, 'identifier': table.identifier if beside else model.alias
+    })) }}
+{%- endif -%}
+{{ return(table) }}
+{%- endmacro -%}
+
+{#-
     Runs before every dbt command that builds. It creates the tables that a build reads from the last build, so that the first build can run
     (models/staging/previous_build).
 -#}
 {%- macro create_previous_build() -%}
-{{ adapter.dispatch('create_previous_build', 'lead_scoring')() }}
-{#- dbt listed the tables earlier, so these must be added to its cache. -#}
 {%- if execute -%}
+    {%- set columns = adapter.dispatch('previous_columns', 'lead_scoring')() -%}
     {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_signal_days')] -%}
-        {%- if adapter.get_relation(table.database, table.schema, table.identifier) is none -%}
-            {%- do adapter.cache_added(whole(table)) -%}
+        {%- set place = whole(last_built(table)) -%}
+        {{ adapter.dispatch('create_if_missing', 'lead_scoring')(place, columns[table.identifier]) }}
+        {#- dbt listed the tables earlier, so these must be added to its cache. -#}
+        {%- if adapter.get_relation(place.database, place.schema, place.identifier) is none -%}
+            {%- do adapter.cache_added(place) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endif -%}
 {%- endmacro -%}
 
-{%- macro duckdb__create_previous_build() -%}
-create table if not exists {{ whole(source('published', 'scored_dates')) }} (
-    as_of_date date,
-    model_id varchar,
-    rules_version varchar,
-    rules_fingerprint varchar,
-    rows_known bigint,
-    known_version varchar,
-    late_rows bigint
-);
-create table if not exists {{ whole(source('published', 'raw_table_days')) }} (
-    table_name varchar,
-    raw_date date,
-    rows_known bigint
-);
-create schema if not exists {{ whole(source('kept', 'int_signal_days')).without_identifier() }};
-create table if not exists {{ whole(source('kept', 'int_signal_days')) }} (
-    actor_key ubigint,
-    signal_key ubigint,
-    occurred_date date,
-    received_date date,
-    counted_for varchar,
-    part_version ubigint,
-    matches bigint,
-    amount decimal(38, 6),
-    seconds decimal(38, 6),
-    value decimal(38, 6),
-    last_event_at timestamp
-);
-create table if not exists {{ whole(source('published', 'lead_score_history')) }} (
-    as_of_date date,
-    model_id varchar,
-    contact_id varchar,
-    account_id varchar,
-    status varchar,
-    status_reason varchar,
-    score decimal(18, 4),
-    behavioural_score decimal(18, 4),
-    demographic_score decimal(18, 4),
-    band varchar,
-    behavioural_band varchar,
-    demographic_band varchar,
-    grade varchar,
-    priority integer,
-    band_since date,
-    conversion_probability decimal(18, 6),
-    rules_version varchar,
-    bands_on varchar
-);
+{%- macro duckdb__create_if_missing(table, columns) -%}
+create schema if not exists {{ table.without_identifier() }};
+create table if not exists {{ table }} ({{ columns }});
+{% endmacro -%}
+
+{%- macro duckdb__previous_columns() -%}
+{{ return({
+    'scored_dates': "as_of_date date, model_id varchar, rules_version varchar, rules_fingerprint varchar, rows_known bigint, known_version varchar, late_rows bigint",
+    'raw_table_days': "table_name varchar, raw_date date, rows_known bigint",
+    'int_signal_days': "actor_key ubigint, signal_key ubigint, occurred_date date, received_date date, counted_for varchar, part_version ubigint, matches bigint,
+        amount decimal(38, 6), seconds decimal(38, 6), value decimal(38, 6), last_event_at timestamp",
+    'lead_score_history': "as_of_date date, model_id varchar, contact_id varchar, account_id varchar, status varchar, status_reason varchar, score decimal(18, 4),
+        behavioural_score decimal(18, 4), demographic_score decimal(18, 4), band varchar, behavioural_band varchar, demographic_band varchar,
+        grade varchar, priority integer, band_since date, conversion_probability decimal(18, 6), rules_version varchar, bands_on varchar",
+    'run_log': "run_id varchar, started_at timestamp, finished_at timestamp, seconds decimal(18, 1), outcome varchar, exit_code integer, message varchar"
+}) }}
 {%- endmacro -%}
 
 {#- A table by its name, also with --empty, where dbt would use a query without rows. -#}

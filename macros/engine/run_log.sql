@@ -2,12 +2,17 @@
     Log of plain dbt runs: on-run-start creates the table, on-run-end adds a row. scripts/build.py records its own
     runs, because it also knows what happened before and after dbt.
 -#}
-{%- macro create_run_log() -%}{{ adapter.dispatch('create_run_log', 'lead_scoring')() }}{%- endmacro -%}
+{%- macro create_run_log() -%}
+{%- if execute -%}
+    {{ adapter.dispatch('create_if_missing', 'lead_scoring')(run_log(), adapter.dispatch('previous_columns', 'lead_scoring')()['run_log']) }}
+{%- endif -%}
+{%- endmacro -%}
+{%- macro run_log() -%}{{ return(whole(last_built(source('kept', 'run_log'), beside='int_signal_days'))) }}{%- endmacro -%}
 {%- macro add_to_run_log(run) -%}{{ adapter.dispatch('add_to_run_log', 'lead_scoring')(run) }}{%- endmacro -%}
 
 {#- Failed nodes by name and status only: database messages may quote personal data. -#}
 {%- macro record_run(results) -%}
-{%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not env_var('LEAD_SCORING_RUN_ID', '') -%}
+{%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not setting('run_id') -%}
     {%- set failed = [] -%}
     {%- for result in results if result.status in ('error', 'fail') -%}
         {%- do failed.append(result.node.name ~ ': ' ~ result.status) -%}
@@ -25,21 +30,8 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{%- macro duckdb__create_run_log() -%}
-create schema if not exists {{ target.schema }}_intermediate;
-create table if not exists {{ target.schema }}_intermediate.run_log (
-    run_id varchar,
-    started_at timestamp,
-    finished_at timestamp,
-    seconds decimal(18, 1),
-    outcome varchar,
-    exit_code integer,
-    message varchar
-);
-{%- endmacro -%}
-
 {%- macro duckdb__add_to_run_log(run) -%}
-insert into {{ target.schema }}_intermediate.run_log
+insert into {{ run_log() }}
 values (
     '{{ run.run_id }}',
     '{{ run.started_at }}',

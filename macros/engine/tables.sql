@@ -9,17 +9,11 @@
 {%- endmacro -%}
 
 {#-
-    All cells of a row with their column names as one text (null as empty), to distinguish rows with equal
-    keys. A renamed column changes the text.
+    All cells of a row with their columns' names as one text, a missing one as an empty one, to tell rows apart that share their keys: where a
+    column gets another name, the row is another. In JSON a quote of a cell is escaped, so no cell can look like a missing one.
 -#}
 {%- macro duckdb__row_text(alias) -%}
-array_to_string(
-    [
-        cell[1] || '=' || coalesce(cell[2], '')
-        for cell in list_zip(json_keys(to_json({{ alias }})), json_extract_string(to_json({{ alias }}), '$.*'))
-    ],
-    chr(31)
-)
+replace(cast(to_json({{ alias }}) as varchar), ':null', ':""')
 {%- endmacro -%}
 
 {#-
@@ -50,7 +44,7 @@ array_to_string(
         seed_row,
         column_name,
         nullif(cell, '') as cell
-    from (select 1 + row_number() over () as seed_row, columns(*) from {{ relation }})
+    from (select 1 + row_number() over () as seed_row, {{ read_text('columns(*)') }} from {{ relation }})
     unpivot include nulls (cell for column_name in (columns(* exclude (seed_row))))
 ) as named_cells
 {%- endmacro -%}

@@ -25,7 +25,7 @@ leads as (
 
     select
         lead_scores.model_id,
-        lead_scores.contact_id,
+        lead_scores.contact_key,
         lead_scores.score,
         max(conversions.occurred_at) as last_converted_at
     from lead_scores
@@ -33,19 +33,19 @@ leads as (
         on
             lead_scores.model_id = conversions.model_id
             and lead_scores.contact_id = conversions.contact_id
-    group by lead_scores.model_id, lead_scores.contact_id, lead_scores.score
+    group by lead_scores.model_id, lead_scores.contact_key, lead_scores.score
 
 ),
 
 first_touches as (
 
     select
-        contact_id,
+        contact_key,
         channel,
         campaign,
         min(occurred_at) as touched_at
     from touches
-    group by contact_id, channel, campaign
+    group by contact_key, channel, campaign
 
 ),
 
@@ -62,7 +62,7 @@ touched as (
         sum(leads.score) as score_sum,
         sum(case when leads.last_converted_at > first_touches.touched_at then 1 else 0 end) as converted_after_touch
     from first_touches
-    inner join leads on first_touches.contact_id = leads.contact_id
+    inner join leads on first_touches.contact_key = leads.contact_key
     group by leads.model_id, first_touches.channel, first_touches.campaign, leads.last_converted_at
 
 ),

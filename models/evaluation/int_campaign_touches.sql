@@ -20,6 +20,7 @@ final as (
 
     select
         events.event_id,
+        events.contact_key,
         events.contact_id,
         coalesce(events.channel, 'none') as channel,
         coalesce(events.campaign, 'none') as campaign,

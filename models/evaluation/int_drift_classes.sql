@@ -12,7 +12,7 @@ periods as (
         model_id,
         period,
         period_leads
-    from {{ ref('int_drift_scores') }}
+    from {{ ref('int_drift_leads') }}
 
 ),
 

@@ -1,8 +1,8 @@
 with
 
-scores as (
+drift_leads as (
 
-    select * from {{ ref('int_drift_scores') }}
+    select * from {{ ref('int_drift_leads') }}
 
 ),
 
@@ -14,7 +14,7 @@ levels as (
         previous_period,
         score,
         sum(leads) as leads
-    from scores
+    from drift_leads
     group by model_id, period, previous_period, score
 
 ),
@@ -58,7 +58,7 @@ periods as (
         model_id,
         period,
         previous_period
-    from scores
+    from drift_leads
     where previous_period is not null
 
 ),

@@ -30,7 +30,7 @@ beside as (
 
 ),
 
--- The challenger's name begins with the active model's: b2b_learnt belongs to b2b. The longest match counts: b2b_eu_learnt belongs to b2b_eu.
+-- The challenger's name begins with the active model's: b2b_learnt belongs to b2b. The longest match counts (b2b_eu_learnt: b2b_eu).
 ordered as (
 
     select

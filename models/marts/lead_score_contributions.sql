@@ -15,7 +15,7 @@ group_scores as (
 
 rule_groups as (
 
-    select * from {{ ref('int_rule_groups') }}
+    select * from {{ ref('stg_rule_groups') }}
 
 ),
 
@@ -36,7 +36,7 @@ leads as (
 dates as (
 
     select * from {{ ref('int_as_of_dates') }}
-    where is_latest or (is_explicit and '{{ env_var("LEAD_SCORING_LEDGER", "latest") }}' = 'all')
+    where is_latest or (is_explicit and '{{ setting("ledger") }}' = 'all')
 
 ),
 

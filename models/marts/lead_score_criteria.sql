@@ -16,7 +16,7 @@ dates as (
 
 rule_groups as (
 
-    select * from {{ ref('int_rule_groups') }}
+    select * from {{ ref('stg_rule_groups') }}
 
 ),
 

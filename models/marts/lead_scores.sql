@@ -13,15 +13,9 @@ dates as (
 
 ),
 
-ranks as (
+standings as (
 
-    select * from {{ ref('int_ranks') }}
-
-),
-
-trends as (
-
-    select * from {{ ref('int_score_trends') }}
+    select * from {{ ref('int_standings') }}
 
 ),
 
@@ -61,11 +55,11 @@ final as (
         lead_scores.grade,
         lead_scores.priority,
         lead_scores.next_action,
-        ranks.rank_in_model,
-        ranks.percentile_in_model,
-        trends.score_change_7d,
-        trends.score_change_30d,
-        trends.trend,
+        standings.rank_in_model,
+        standings.percentile_in_model,
+        standings.score_change_7d,
+        standings.score_change_30d,
+        standings.trend,
         lead_scores.band_since,
         {{ days_between('lead_scores.band_since', 'lead_scores.as_of_date') }} as days_in_band,
         lead_scores.last_event_at,
@@ -84,15 +78,10 @@ final as (
 
     inner join models on lead_scores.model_id = models.model_id
 
-    left join ranks
+    left join standings
         on
-            lead_scores.model_id = ranks.model_id
-            and lead_scores.contact_key = ranks.contact_key
-
-    left join trends
-        on
-            lead_scores.model_id = trends.model_id
-            and lead_scores.contact_id = trends.contact_id
+            lead_scores.model_id = standings.model_id
+            and lead_scores.contact_id = standings.contact_id
 
     left join reasons
         on

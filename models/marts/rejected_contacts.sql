@@ -14,7 +14,7 @@ final as (
         contact_id,
         raw_created_at as created_at,
         raw_updated_at as updated_at,
-        case when '{{ env_var("LEAD_SCORING_PUBLISH_EMAIL", "no") }}' = 'yes' then email end as email,
+        case when '{{ setting("publish_email") }}' = 'yes' then email end as email,
         account_id,
         rejected_because
 

@@ -14,6 +14,8 @@ from scipy import sparse
 from calibration import candidates
 from calibration.candidates import Candidate, Feature
 from support import inputs, warehouse
+from support.dbt_project import Dbt
+from support.findings import rule_problems
 from support.inputs import WrongInput
 
 # Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
@@ -103,8 +105,6 @@ class Workspace(contextlib.AbstractContextManager):
 
         Raises WrongInput for rules or raw tables that cannot be used, RuntimeError where dbt fails.
         """
-        from build import rule_problems
-
         self.tell(what)
         self._clear_tables()
         # Its history is empty.
@@ -112,10 +112,10 @@ class Workspace(contextlib.AbstractContextManager):
         folder = rules if isinstance(rules, Path) else write_seeds(self.folder / "rules", rules)
         copy = inputs.copy_rules(folder, self.folder)
         settings = {"as_of": ",".join(map(str, dates)), "ledger": "latest", "keep_history_days": "", "max_rejected_percent": 100, "publish_email": "no"}
-        dbt = warehouse.Dbt(self.folder, raw, copy.folder, settings, self.threads)
+        dbt = Dbt(self.folder, raw, copy.folder, settings, self.threads)
         selected = [f"+{node}" for node in ["int_rule_problems", *nodes]]
         try:
-            done = dbt.run("parse", "--no-write-json") and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test", "unit_test")
+            done = dbt.parse() and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test", "unit_test")
             problems = rule_problems(self.folder, folder, copy) if dbt.built("int_rule_problems") else []
         finally:
             shutil.rmtree(copy.folder, ignore_errors=True)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -20,6 +21,11 @@ SUPPORTED = ((3, 10), (3, 13))
 
 # Published or tested; a build or a test failed and nothing was published; wrong usage or input.
 OK, FAILED, WRONG_INPUT = 0, 1, 2
+
+
+def shown(path: Path) -> Path:
+    """A path as a person writes it who stands in the project."""
+    return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) and Path.cwd() == PROJECT else path
 
 
 def venv_python() -> Path:
@@ -63,24 +69,29 @@ def enter(*groups: Path) -> None:
         os.execv(command[0], command)
 
 
-@contextlib.contextmanager
-def _alone():
-    """One process at a time makes .venv; the others wait. The lock is the system's and goes with the process."""
-    with open(PROJECT / ".venv.lock", "a+", encoding="utf-8") as handle:
+def locked(handle) -> bool:
+    """Whether this process has got the lock of an open file, which is the system's and goes with the process."""
+    try:
         if os.name == "nt":
             import msvcrt
 
-            while True:
-                try:
-                    handle.seek(0)
-                    msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
-                    break
-                except OSError:  # It gives up after ten seconds.
-                    continue
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _alone():
+    """One process at a time makes .venv; the others wait."""
+    with open(PROJECT / ".venv.lock", "a+", encoding="utf-8") as handle:
+        while not locked(handle):
+            time.sleep(0.2)
         yield
 
 

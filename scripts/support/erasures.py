@@ -5,14 +5,13 @@ The build reads whom it must not use in SQL (models/staging/raw); here is asked 
 
 import contextlib
 import hashlib
-import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from support.warehouse import PUBLISHED
+from support.warehouse import PUBLISHED, attach, note, noted
 
 # Hashes of the ids that an earlier run erased: such a person has left the source since, and still matched.
 ERASED = "erased.json"
@@ -55,7 +54,7 @@ class Erasures:
         salt, known = _kept(self.warehouse)
         hashes = {_hash(salt, contact) for contact in self.matched}
         if hashes - known:
-            (self.warehouse / ERASED).write_text(json.dumps({"salt": salt, "erased": sorted(known | hashes)}))
+            note(self.warehouse, ERASED, {"salt": salt, "erased": sorted(known | hashes)})
 
 
 def check(raw: dict[str, str], warehouse: Path) -> Erasures:
@@ -67,10 +66,9 @@ def check(raw: dict[str, str], warehouse: Path) -> Erasures:
         places = [raw[table] for table in ("contacts", "events", "identities", "outcomes") if table in raw]
         published = warehouse / PUBLISHED
         if published.exists():
-            quoted = str(published).replace("'", "''")
             # One that is broken is told by what reads it to publish; and an older version may lack the table.
             with contextlib.suppress(duckdb.Error):
-                connection.execute(f"attach '{quoted}' as published (read_only)")
+                attach(connection, published, "published")
                 connection.execute("select 1 from published.lead_score_history limit 1")
                 places += ["published.lead_score_history"]
         union = " union ".join(f"select {READ} as contact_id from {place}" for place in places)
@@ -89,11 +87,8 @@ def check(raw: dict[str, str], warehouse: Path) -> Erasures:
 
 
 def _kept(warehouse: Path) -> tuple[str, set[str]]:
-    try:
-        kept = json.loads((warehouse / ERASED).read_text())
-        return kept["salt"], set(kept["erased"])
-    except (OSError, ValueError, KeyError):
-        return secrets.token_hex(16), set()
+    kept = noted(warehouse, ERASED) or {"salt": secrets.token_hex(16), "erased": []}
+    return kept["salt"], set(kept["erased"])
 
 
 def _hash(salt: str, contact: str) -> str:

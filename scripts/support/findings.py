@@ -5,27 +5,54 @@ from pathlib import Path
 
 import duckdb
 
-from support.relations import relations
+from support.environment import shown
+from support.warehouse import PUBLISHED, attach, connect_build
 
 # Part of the warning of rows that are dated after tomorrow.
 AHEAD = "the default as-of date ignores this"
 COUNTS = "contacts", "events", "rules"
-SHOWN = 5
+
+# Raw tables of which more than `limit` percent cannot be used, with how the reasons grew since the last publication.
+REJECTIONS = """
+with counted as (
+    select sum(rows_in)::bigint as rows_in, sum(rows_rejected)::bigint as rejected from {counts} where table_name = '{table}'
+),
+reasons as (
+    select rejected_because, sum(now)::bigint as now, sum(before)::bigint as before
+    from (select rejected_because, 1 as now, 0 as before from {mart} union all select rejected_because, 0, 1 from {last})
+    group by rejected_because having sum(now) > 0
+),
+listed as (
+    select
+        string_agg(format('{{}}: {{:,}} rows (published: {{:,}})', rejected_because, now, before), '; ' order by before - now, rejected_because) filter (place <= 5)
+        || case when count(*) > 5 then format('; and {{:,}} more', count(*) - 5) else '' end as reasons
+    from (select *, row_number() over (order by before - now, rejected_because) as place from reasons)
+)
+select format(
+    'raw.{table}: {{:.1f}} % of {{:,}} rows cannot be used, more than {limit:g} %: {{}}.'
+    ' Correct these rows in the source, or raise --max-rejected-percent; rejected_{table} in next/lead_scores.duckdb lists them',
+    100 * rejected / rows_in, rows_in, reasons
+)
+from counted cross join listed where rows_in >= 100 and 100 * rejected > {limit} * rows_in
+"""
 
 
-def facts(connection) -> dict:
-    """What the record of a run tells of what was built; keys as in warehouse.RUN_COLUMNS."""
-    return {name: value for name, value in _facts(connection).items() if name not in COUNTS}
+def relation(connection, model: str) -> str:
+    """The table or view of a model or seed, for a connection to a build: schemas are a setting of dbt's profile, and are not written out in Python."""
+    return connection.execute(
+        """
+        select format('"{}"."{}"."{}"', table_catalog, table_schema, table_name) from information_schema.tables
+        where table_name = ? and table_catalog in (current_database(), 'published') order by table_catalog = 'published' desc limit 1
+        """,
+        [model],
+    ).fetchone()[0]
 
 
-def counts(connection) -> dict[str, int]:
-    """How many contacts, events and rules went into the build."""
-    return {name: value for name, value in _facts(connection).items() if name in COUNTS}
-
-
-def _facts(connection) -> dict:
-    row = connection.execute(f"select * replace (cast(as_of_date as varchar) as as_of_date) from {relations(connection)['run_facts']}")
-    return dict(zip([column[0] for column in row.description], row.fetchone()))
+def counts_and_facts(connection) -> tuple[dict[str, int], dict]:
+    """How many contacts, events and rules went into the build, and what the record of a run tells of it; keys as in warehouse.RUN_COLUMNS."""
+    row = connection.execute(f"select * replace (cast(as_of_date as varchar) as as_of_date) from {relation(connection, 'run_facts')}")
+    told = dict(zip([column[0] for column in row.description], row.fetchone()))
+    return {name: told.pop(name) for name in COUNTS}, told
 
 
 def warnings(connection) -> list[str]:
@@ -39,38 +66,60 @@ def judgements(connection) -> list[str]:
 
 
 def _lines(connection, model: str, condition: str) -> list[str]:
-    return [row[0] for row in connection.execute(f"select finding from {relations(connection)[model]} where {condition} order by finding_number").fetchall()]
+    return [row[0] for row in connection.execute(f"select finding from {relation(connection, model)} where {condition} order by finding_number").fetchall()]
 
 
 def losses(connection) -> list[tuple[str, bool, str]]:
     """Raw tables that have fewer rows than the last build knew: table, whether that stops the build, and what is lost on which days."""
-    return connection.execute(f"select table_name, is_refused, finding from {relations(connection)['int_lost_rows']} order by table_name").fetchall()
+    return connection.execute(f"select table_name, is_refused, finding from {relation(connection, 'int_lost_rows')} order by table_name").fetchall()
 
 
-def rejections(connection, published: Path, limit: float) -> list[str]:
-    """One line per raw table of which too many rows cannot be used: the share, and how the reasons grew since the last publication."""
-    names, told = relations(connection), []
-    if published.exists():
-        quoted = str(published).replace("'", "''")
-        # Somebody may have it open for writing.
-        with contextlib.suppress(duckdb.Error):
-            connection.execute(f"attach '{quoted}' as last (read_only)")
-    known = connection.execute("select table_name from duckdb_tables() where database_name = 'last'").fetchall()
-    counted = f"select table_name, sum(rows_in)::bigint as rows, sum(rows_rejected)::bigint as rejected from {names['raw_row_counts']} group by table_name"
-    for table, rows, rejected in connection.execute(f"from ({counted}) where rows >= 100 and 100 * rejected > ? * rows order by table_name", [limit]).fetchall():
+def _rejections(connection, published: Path, limit: float) -> list[str]:
+    """One line per raw table of which too many rows cannot be used (REJECTIONS)."""
+    # None may be published, or somebody may have it open for writing.
+    with contextlib.suppress(duckdb.Error):
+        attach(connection, published, "last")
+    known = {row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'last'").fetchall()}
+    counts, told = relation(connection, "raw_row_counts"), []
+    for (table,) in connection.execute(f"select distinct table_name from {counts} order by table_name").fetchall():
         mart = f"rejected_{table}"
-        before = f"union all select rejected_because, 0, 1 from last.{mart}" if (mart,) in known else ""
-        grown = connection.execute(
-            f"""
-            select rejected_because, sum(now)::bigint as now, sum(before)::bigint as before
-            from (select rejected_because, 1 as now, 0 as before from {names[mart]} {before})
-            group by all having sum(now) > 0 order by sum(before) - sum(now), rejected_because
-            """
+        last = f"last.{mart}" if mart in known else "(select null as rejected_because where false)"
+        told += connection.execute(REJECTIONS.format(counts=counts, table=table, mart=relation(connection, mart), last=last, limit=limit)).fetchall()
+    return [line for (line,) in told]
+
+
+def failures(problems: list[str], warehouse: Path, max_rejected_percent: float) -> list[str]:
+    """dbt's problems, one per model or test that failed, as they are told; of too many rejected rows, which table and which reasons grew."""
+    told = []
+    for problem in problems:
+        if problem.startswith("law_10_raw_tables_have_not_lost_their_rows:"):
+            with connect_build(warehouse) as connection:
+                lost = [f"raw.{table}: {text}" for table, is_refused, text in losses(connection) if is_refused]
+            return [
+                "The raw tables have lost rows since the last published build:",
+                *lost,
+                "If a feed or an export broke, repair it and run again. If the rows are gone on purpose: --allow-lost-rows once, or"
+                " --raw-keeps-days N for a source that keeps N days.",
+            ]
+        if problem.startswith("too_many_rows_are_rejected:"):
+            with connect_build(warehouse) as connection:
+                told += _rejections(connection, warehouse / PUBLISHED, max_rejected_percent)
+        elif "out of sync" in problem:
+            told.append(f"{problem}\nThe warehouse was built by an earlier version of the project: run once with --full-refresh")
+        else:
+            told.append(problem)
+    return told
+
+
+def rule_problems(warehouse: Path, folder: Path, rules) -> list[str]:
+    """One line per problem in the rule seeds of a folder: file, row, column, value and what would be right. `rules` is their copy (inputs.Rules)."""
+    with connect_build(warehouse) as connection:
+        rows = connection.execute(
+            f"select file, seed_row, column_name, cell, problem, other_file, other_seed_row from {relation(connection, 'int_rule_problems')} order by all"
         ).fetchall()
-        listed = "; ".join(f"{reason}: {now:,} rows (published: {old:,})" for reason, now, old in grown[:SHOWN])
-        more = f"; and {len(grown) - SHOWN:,} more" if len(grown) > SHOWN else ""
-        told.append(
-            f"raw.{table}: {100 * rejected / rows:.1f} % of {rows:,} rows cannot be used, more than {limit:g} %: {listed}{more}."
-            f" Correct these rows in the source, or raise --max-rejected-percent; {mart} in next/lead_scores.duckdb lists them"
-        )
+    told = []
+    for file, seed_row, column, cell, problem, other_file, other_seed_row in rows:
+        if other_file:
+            problem += f"; already used in {'' if other_file == file else f'{other_file}, '}row {rules.line(other_file, other_seed_row)}"
+        told.append(f"{shown(folder / file)}: row {rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}")
     return told

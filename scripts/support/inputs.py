@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from calibration.unfinished import finish_rules
+from support.endings import WrongInput
 from support.environment import PROJECT
 
 CONTRACT = PROJECT / "contract"
@@ -27,10 +28,6 @@ MOST_TOLD = 20
 
 # Raw tables, and seeds, that a folder need not have.
 OPTIONAL = {"erasures", "conversion_goals"}
-
-
-class WrongInput(Exception):
-    """Input that cannot be used. Its text is one line per problem, each naming file, row and column."""
 
 
 @contextlib.contextmanager
@@ -54,6 +51,8 @@ def all_of(checks: dict):
             found[name] = check()
         except WrongInput as problem:
             problems.append(str(problem))
+        except OSError as error:
+            problems.append(f"{error.filename}: cannot be read: {error.strerror}")
     _refuse(problems)
     return found
 

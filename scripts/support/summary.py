@@ -12,25 +12,6 @@ from rich.text import Text
 UNPRINTABLE = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 COLOURS = ["red", "yellow", "cyan", "blue", "magenta", "green"]
 
-HISTORY = """
-select
-    format('The history holds {:,} as-of dates since {}; {:,} changes of band, grade or status since the last.', count(distinct as_of_date), min(as_of_date), any_value(changes))
-from scored_dates cross join (select count(*) as changes from lead_score_changes where as_of_date = (select max(as_of_date) from scored_dates)) as latest
-having count(distinct as_of_date) > 1
-"""
-BANDS = """
-select name, repeat('█', greatest(1, round(32 * leads / max(leads) over ())::integer)), format('{:,}', leads), format('{:.1f} %', 100 * leads / sum(leads) over ()), lowest is not null
-from (
-    select case when status = 'scored' then coalesce(band, 'below all bands') else replace(status, '_', ' ') end as name, count(*) as leads, min(score) as lowest
-    from lead_scores where model_id = ? group by all
-)
-order by lowest desc nulls last, name
-"""
-BEST = """
-select rank_in_model, contact_id, format('{:.1f}', score), band, grade, concat_ws('; ', reason_1, reason_2, reason_3)
-from lead_scores where model_id = ? and status = 'scored' order by rank_in_model, contact_id limit 10
-"""
-
 
 def printable(text) -> str:
     """A text from the data as a terminal may show it: what is no character to be seen becomes a space."""
@@ -50,20 +31,22 @@ def table(title: str, columns: dict[str, str], rows: list[tuple], show_header: b
 def show(console: Console, published: Path, counts: dict[str, int], judgements: list[str], warnings: list[str], said: str) -> None:
     """Print the summary of a published file. counts: contacts, events and rules that went in; judgements, warnings: a line each; said: how it came to be."""
     with duckdb.connect(str(published), read_only=True) as connection:
+        connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+        of_model = "select * exclude (model_id, place) from {} where model_id = ? order by place"
         date, models = connection.execute("select max(as_of_date), list(distinct model_id order by model_id) from lead_scores").fetchone()
         if date is None:
             console.print("\nPublished, but there is nothing to score: no contact exists yet, or no model is active.")
         else:
             console.print(f"\n[bold]Lead scores as of {date}[/bold], {said}")
             console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules in {len(models)} model{'s' * (len(models) > 1)}")
-            for (line,) in connection.execute(HISTORY).fetchall():
+            for (line,) in connection.execute("from told_history").fetchall():
                 console.print(line)
         for model in models or []:
-            rows = connection.execute(BANDS, [model]).fetchall()
+            rows = connection.execute(of_model.format("told_bands"), [model]).fetchall()
             bars = [(name, Text(bar, style=COLOURS[place % len(COLOURS)] if scored else "bright_black"), *rest) for place, (name, bar, *rest, scored) in enumerate(rows)]
             console.print("", table(f"Leads of {model} by band", dict.fromkeys(["_", "__", "___", "____"], "left"), bars, show_header=False), sep="")
         for model in models or []:
-            rows = connection.execute(BEST, [model]).fetchall()
+            rows = connection.execute(of_model.format("told_best"), [model]).fetchall()
             if rows:
                 columns = {"_": "right", "contact": "left", "score": "right", "band": "left", "grade": "left", "why": "left"}
                 console.print("", table(f"{'Ten best' if len(rows) == 10 else 'Best'} leads of {model}", columns, rows), "", sep="")

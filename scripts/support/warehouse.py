@@ -1,7 +1,6 @@
 """The warehouse folder: who may build in it, how dbt runs in it, and how its marts are published."""
 
 import contextlib
-import io
 import json
 import os
 import re
@@ -12,11 +11,10 @@ import time
 from pathlib import Path
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
-from support.environment import PROJECT
-from support.inputs import WrongInput, as_pattern
+from support.endings import WrongInput
+from support.environment import PROJECT, locked
+from support.inputs import as_pattern
 
 # What readers open: a link to the newest of the published files.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
@@ -45,9 +43,6 @@ BUILD_OF_VERSION_1 = "build.version_1.duckdb"
 SAMPLE = PROJECT / "sample_data"
 # What comes before the row that a test found, in what is told at the terminal (records.without_values).
 FOUND = "; such as "
-
-# What the system says of a disk without room.
-FULL = "No space left on device"
 
 # How long the process of a build that is done may take to end.
 SECONDS_TO_END = 5
@@ -86,7 +81,7 @@ def held(warehouse: Path, wait: float):
         raise WrongInput(f"{warehouse}: cannot be written: {error.strerror}") from None
     with handle:
         deadline = time.monotonic() + wait
-        while not _locked(handle):
+        while not locked(handle):
             if time.monotonic() >= deadline:
                 handle.seek(0)
                 raise WrongInput(f"{warehouse}: is being built by process {handle.read().strip()}; --wait SECONDS waits for it")
@@ -117,7 +112,6 @@ def _check_build_file(file: Path, deadline: float) -> None:
                 continue
             if is_broken(str(error)) and not file.is_symlink():
                 set_aside(file.parent)
-                print(f"{file} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
                 return
             raise WrongInput(
                 f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
@@ -125,35 +119,32 @@ def _check_build_file(file: Path, deadline: float) -> None:
             ) from None
 
 
-def _locked(handle) -> bool:
+def noted(warehouse: Path, name: str):
+    """What an earlier run noted in a warehouse, or None."""
     try:
-        if os.name == "nt":
-            import msvcrt
+        return json.loads((warehouse / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
-            handle.seek(0)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def note(warehouse: Path, name: str, fact) -> None:
+    """Note a fact in a warehouse for the next run; None forgets it. Raises OSError."""
+    if fact is None:
+        (warehouse / name).unlink(missing_ok=True)
+        return
+    new = warehouse / f"{name}.new"
+    new.write_text(json.dumps(fact), encoding="utf-8")
+    os.replace(new, warehouse / name)
 
 
 def remembered(warehouse: Path) -> dict[str, str]:
     """What the published scores were built from: paths of the folders `raw` and `rules`. Empty where nothing was published, or by an older version."""
-    try:
-        return json.loads((warehouse / "remembered.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+    return noted(warehouse, "remembered.json") or {}
 
 
 def remember(warehouse: Path, raw: Path, rules: Path) -> None:
     """Keep what the published scores were built from. Raises OSError."""
-    new = warehouse / "remembered.json.new"
-    new.write_text(json.dumps({"raw": str(raw.resolve()), "rules": str(rules.resolve())}), encoding="utf-8")
-    os.replace(new, warehouse / "remembered.json")
+    note(warehouse, "remembered.json", {"raw": str(raw.resolve()), "rules": str(rules.resolve())})
 
 
 def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) -> Path:
@@ -183,36 +174,28 @@ def rules_folder(warehouse: Path, given: Path | None) -> Path:
 
 def last_built_from(warehouse: Path) -> str | None:
     """The fingerprint of the input of the last whole build, or None where there is none or it stopped half-way."""
-    file = warehouse / "built_from"
-    return file.read_text() if file.exists() else None
+    return noted(warehouse, "built_from")
 
 
 def remember_built_from(warehouse: Path, fingerprint: str | None) -> None:
     """Keep the fingerprint of the input that the tables of build.duckdb were built from; None forgets it."""
-    file = warehouse / "built_from"
-    if fingerprint is None:
-        file.unlink(missing_ok=True)
-    else:
-        file.write_text(fingerprint)
+    note(warehouse, "built_from", fingerprint)
 
 
 def is_published_from(warehouse: Path, fingerprint: str) -> bool:
     """Whether the published file is what the last build made of the same input, and no build has begun since."""
-    try:
-        kept = json.loads((warehouse / "published_from").read_text())
-        return last_built_from(warehouse) == fingerprint and kept == _published_from(warehouse, fingerprint)
-    except (OSError, ValueError):
-        return False
+    return last_built_from(warehouse) == fingerprint and noted(warehouse, "published_from") == _published_from(warehouse, fingerprint)
 
 
 def remember_published_from(warehouse: Path, fingerprint: str) -> None:
     """Keep what the published file was made from. Where that cannot be written, the next run builds again."""
     with contextlib.suppress(OSError):
-        (warehouse / "published_from").write_text(json.dumps(_published_from(warehouse, fingerprint)))
+        note(warehouse, "published_from", _published_from(warehouse, fingerprint))
 
 
-def _published_from(warehouse: Path, fingerprint: str) -> dict:
-    return {"built_from": fingerprint, "published": _state_of(warehouse / PUBLISHED), "build": (warehouse / "build.duckdb").stat().st_ino}
+def _published_from(warehouse: Path, fingerprint: str) -> list:
+    # build.duckdb may have been written to since, but not be another file.
+    return [fingerprint, _state_of(warehouse / PUBLISHED), _state_of(warehouse / "build.duckdb")[:1]]
 
 
 def stands_as_defined(warehouse: Path, definitions: str) -> bool:
@@ -220,26 +203,26 @@ def stands_as_defined(warehouse: Path, definitions: str) -> bool:
 
     Where anybody has written to build.duckdb since, such as dbt run by hand, they may be others.
     """
-    try:
-        return json.loads((warehouse / "defined_by").read_text()) == [definitions, *_state_of(warehouse / "build.duckdb")]
-    except (OSError, ValueError):
-        return False
+    return noted(warehouse, "defined_by") == [definitions, *_state_of(warehouse / "build.duckdb")]
 
 
 def remember_definitions(warehouse: Path, definitions: str | None) -> None:
     """Keep what views and the tables of the rules were made from, once all is built; None forgets it. Raises duckdb.Error or OSError."""
-    file = warehouse / "defined_by"
     if definitions is None:
-        file.unlink(missing_ok=True)
+        note(warehouse, "defined_by", None)
         return
     with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
         # So that nothing is left to write when the file is closed.
         connection.execute("checkpoint")
-    file.write_text(json.dumps([definitions, *_state_of(warehouse / "build.duckdb")]))
+    note(warehouse, "defined_by", [definitions, *_state_of(warehouse / "build.duckdb")])
 
 
 def _state_of(file: Path) -> list[int]:
-    facts = file.stat()
+    """Inode, size and time of a file; none of a file that is not there."""
+    try:
+        facts = file.stat()
+    except OSError:
+        return []
     return [facts.st_ino, facts.st_size, facts.st_mtime_ns]
 
 
@@ -247,11 +230,8 @@ class Timings:
     """How long the phases of the last build in a warehouse took, and each model and test in them: from that, what is left of this one."""
 
     def __init__(self, warehouse: Path):
-        self.file = warehouse / "timings.json"
-        try:
-            self.last = json.loads(self.file.read_text())
-        except (OSError, ValueError):
-            self.last = {}
+        self.warehouse = warehouse
+        self.last = noted(warehouse, "timings.json") or {}
         self.new = dict(self.last)
 
     def left(self, phase: str):
@@ -271,113 +251,7 @@ class Timings:
         """Write the timings of a phase for the next build. Short of room to write, there is none."""
         self.new[phase] = {"seconds": seconds, "nodes": nodes}
         with contextlib.suppress(OSError):
-            self.file.write_text(json.dumps(self.new))
-
-
-class Dbt:
-    """dbt in this process, for one warehouse, one set of raw tables and one set of rules.
-
-    After `run`, `results` holds dbt's result objects and `error` the text of what stopped dbt itself, or None.
-    """
-
-    def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
-        self.folder = warehouse
-        os.environ["LEAD_SCORING_WAREHOUSE"] = str(warehouse)
-        os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
-        # One of an earlier run in this process, of a table that is missing now.
-        os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
-        for name, location in {"RUNS": runs_location(warehouse), **{f"RAW_{table.upper()}": location for table, location in raw.items()}}.items():
-            # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
-            os.environ[f"LEAD_SCORING_{name}"] = location.replace("{", "{{").replace("}", "}}")
-        # Not dbt's --vars: where one of those changes, dbt parses the whole project anew (docs/decisions/settings-are-environment-variables.md).
-        for name, value in settings.items():
-            os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
-        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-        self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
-        # More models at a time than cores only take turns.
-        self.threads = ["--threads", str(threads or min(4, os.cpu_count() or 1))]
-        self.manifest = None
-        self.results: list = []
-        self.error: str | None = None
-
-    def run(self, *arguments: str, on_node=None) -> bool:
-        """Run a dbt command. on_node(number, total, name) is called as nodes start. True where all went well."""
-
-        def report(event):
-            if on_node and event.info.name in ("LogStartLine", "LogTestStartLine"):
-                on_node(event.data.index, event.data.total, event.data.node_info.node_name)
-
-        runner = dbtRunner(manifest=self.manifest, callbacks=[report])
-        log = self.folder / "logs" / "dbt.log"
-        logged = log.stat().st_size if log.exists() else 0
-        outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info"])
-        # The databases are free for others.
-        DuckDBConnectionManager.close_all_connections()
-        if not outcome.success:
-            _clean(log, logged, self.folder / "target" / "run_results.json")
-        self.results = list(getattr(outcome.result, "results", None) or [])
-        self.error = str(outcome.exception) if outcome.exception else None
-        if arguments[0] == "parse" and outcome.success:
-            self.manifest = outcome.result
-        return outcome.success
-
-    def problem_of_selection(self, nodes: str) -> str | None:
-        """What is wrong with a selection, or None."""
-        runner = dbtRunner(manifest=self.manifest)
-        with contextlib.redirect_stdout(io.StringIO()):
-            outcome = runner.invoke(["list", "--select", nodes, *self.common, "--quiet", "--log-level", "none"])
-        if outcome.exception:
-            return " ".join(str(outcome.exception).split())
-        return None if outcome.result else "names no model, seed or test of this project"
-
-    def built(self, model: str) -> bool:
-        """Whether the last command built a model; its table may be an older one otherwise."""
-        return any(result.node.name == model and result.status == "success" for result in self.results)
-
-    def was_short_of_memory(self) -> bool:
-        """Whether the last command failed for want of memory while it built models side by side."""
-        return self.threads[-1] != "1" and any(result.status == "error" and "Out of Memory" in (result.message or "") for result in self.results)
-
-    def failures(self) -> list[str]:
-        """One text per node that failed: its name and the database's or the test's message, with a row that a test found."""
-        if self.error:
-            return [self.error]
-        failed = [result for result in self.results if result.status in ("error", "fail")]
-        # A disk that is full fails one model after the other for the same cause: the first tells it.
-        full = [result for result in failed if FULL in (result.message or "")]
-        told = [f"{result.node.name}: {' '.join((result.message or '').split())}{self._found(result)}" for result in failed if result not in full[1:]]
-        return told + ([f"and {len(full) - 1:,} more for the same cause"] if len(full) > 1 else [])
-
-    def _found(self, result) -> str:
-        if result.status != "fail" or not result.node.compiled_code:
-            return ""
-        try:
-            with connect_build(self.folder) as connection:
-                row = connection.execute(f"select * from ({result.node.compiled_code}) order by all limit 1")
-                cells = zip([column[0] for column in row.description], row.fetchone() or (), strict=False)
-                return FOUND + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
-        except duckdb.Error:
-            return ""
-
-
-def _clean(log: Path, logged: int, results: Path) -> None:
-    """Take the cells that messages quote out of what dbt has written: its log from a place on, and its results."""
-    from support.records import without_values
-
-    with contextlib.suppress(OSError, ValueError):
-        with open(log, "r+", encoding="utf-8", errors="replace") as handle:
-            handle.seek(logged if logged <= log.stat().st_size else 0)
-            place = handle.tell()
-            text = handle.read()
-            handle.seek(place)
-            handle.write(without_values(text))
-            handle.truncate()
-    with contextlib.suppress(OSError, ValueError):
-        written = json.loads(results.read_text(encoding="utf-8"))
-        for result in written["results"]:
-            result["message"] = without_values(result["message"])
-        results.write_text(json.dumps(written), encoding="utf-8")
+            note(self.warehouse, "timings.json", self.new)
 
 
 def runs_location(warehouse: Path) -> str:
@@ -389,24 +263,30 @@ def runs_location(warehouse: Path) -> str:
     return f"read_json({as_pattern(file)}, format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
 
 
+def attach(connection, file: Path, name: str, options: str = "read_only") -> None:
+    """Attach a database file to a connection. Raises duckdb.Error."""
+    quoted = str(file).replace("'", "''")
+    connection.execute(f"attach if not exists '{quoted}' as {name} ({options})")
+
+
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """Read what was built; `published` are the marts of this build, or of the last one where none has begun. Only while no dbt command runs."""
     connection = duckdb.connect(str(warehouse / "build.duckdb"))
     marts = warehouse / NEXT / PUBLISHED
-    quoted = str(marts if marts.exists() else warehouse / PUBLISHED).replace("'", "''")
-    connection.execute(f"attach if not exists '{quoted}' as published (read_only)")
+    attach(connection, marts if marts.exists() else warehouse / PUBLISHED, "published")
     connection.execute(f"set memory_limit = '{os.environ.get('LEAD_SCORING_MEMORY_LIMIT', '80%')}'")
     return connection
 
 
 def set_aside(warehouse: Path) -> None:
-    """Move a build.duckdb that cannot be read out of the way, over an earlier one: the next build makes it anew. Raises OSError."""
+    """Move a build.duckdb that cannot be read out of the way, over an earlier one, and tell it: the next build makes it anew. Raises OSError."""
     for suffix in ("", ".wal"):
         file = warehouse / f"build.duckdb{suffix}"
         if file.exists():
             os.replace(file, warehouse / f"build.duckdb.broken{suffix}")
-    for note in ("built_from", "defined_by", "published_from"):
-        (warehouse / note).unlink(missing_ok=True)
+    for name in ("built_from", "defined_by", "published_from"):
+        note(warehouse, name, None)
+    print(f"{warehouse / 'build.duckdb'} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
 
 
 def is_broken(message: str) -> bool:
@@ -445,9 +325,8 @@ def _write_anew(folder: Path, erased: list[str]) -> None:
     before = folder / "before.duckdb"
     os.replace(folder / PUBLISHED, before)
     with duckdb.connect() as connection:
-        for name, file, options in (("before", before, "read_only"), ("next", folder / PUBLISHED, STORAGE)):
-            quoted = str(file).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {name} ({options})")
+        attach(connection, before, "before")
+        attach(connection, folder / PUBLISHED, "next", STORAGE)
         query = """
             select tables.table_name, any_value(tables.sql), bool_or(columns.column_name = 'contact_id')
             from duckdb_tables() as tables join duckdb_columns() as columns using (table_oid, database_name)
@@ -476,10 +355,9 @@ def _take_over(warehouse: Path) -> str:
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
         connection.execute(SINCE_VERSION_1)
         if old.exists():
-            quoted = str(old).replace("'", "''")
             # Without that table, or broken, it is of no use: bands then remember nothing of the dates before.
             with contextlib.suppress(duckdb.Error):
-                connection.execute(f"attach '{quoted}' as build (read_only)")
+                attach(connection, old, "build")
                 connection.execute(
                     """
                     update lead_score_history as history set bands_on = old.bands_on
@@ -491,32 +369,23 @@ def _take_over(warehouse: Path) -> str:
 
 
 def publish(warehouse: Path, record: dict | None = None) -> Path:
-    """Publish the next file in one step, so that readers see all of it or none.
+    """Publish the next file in one step, so that readers see all of it or none. Raises duckdb.Error or OSError.
 
-    `record` is the present run's (records.Run), which scoring_runs gets here: dbt had to be done before it is complete. Raises duckdb.Error or OSError.
+    `record` is the present run's (records.Run), which scoring_runs gets here with those since the last build: dbt had to be done before it is complete.
     """
     file = warehouse / NEXT / PUBLISHED
     if record:
+        columns, values = ", ".join(RUN_COLUMNS), ", ".join(f"cast(? as {data_type})" for data_type in RUN_COLUMNS.values())
         with duckdb.connect(str(file)) as connection:
-            _insert_run(connection, "scoring_runs", record)
+            connection.execute(
+                f"""
+                insert into scoring_runs ({columns})
+                select {columns} from {runs_location(warehouse)} where run_id not in (select run_id from scoring_runs)
+                union all values ({values})
+                """,
+                [record[column] for column in RUN_COLUMNS],
+            )
     return _put_in_place(file, warehouse)
-
-
-def publish_runs(warehouse: Path, record: dict) -> Path:
-    """Publish the next file, a copy of what is published (prepare_next), with the runs since then in scoring_runs. Raises duckdb.Error or OSError."""
-    new = warehouse / NEXT / PUBLISHED
-    columns = ", ".join(RUN_COLUMNS)
-    with duckdb.connect(str(new)) as connection:
-        connection.execute(
-            f"insert into scoring_runs ({columns}) select {columns} from {runs_location(warehouse)} where run_id not in (select run_id from scoring_runs)"
-        )
-        _insert_run(connection, "scoring_runs", record)
-    return _put_in_place(new, warehouse)
-
-
-def _insert_run(connection, table: str, record: dict) -> None:
-    values = ", ".join(f"cast(? as {data_type})" for data_type in RUN_COLUMNS.values())
-    connection.execute(f"insert into {table} ({', '.join(RUN_COLUMNS)}) values ({values})", [record[column] for column in RUN_COLUMNS])
 
 
 def _put_in_place(file: Path, warehouse: Path) -> Path:
@@ -550,17 +419,12 @@ def _put_in_place(file: Path, warehouse: Path) -> Path:
     return published
 
 
-def export_csv(published: Path, folder: Path) -> None:
-    """Write every published table as a csv file. Raises duckdb.Error or OSError."""
-    with duckdb.connect(str(published), read_only=True) as connection:
-        write_csv(connection, [row[0] for row in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()], folder)
-
-
-def write_csv(connection, tables: list[str], folder: Path) -> None:
-    """Write tables as csv files. Text that a spreadsheet would run as a formula gets a leading apostrophe.
+def write_csv(connection, folder: Path, tables: list[str] | None = None) -> None:
+    """Write tables, or all of a file, as csv files. Text that a spreadsheet would run as a formula gets a leading apostrophe.
 
     The characters are those of OWASP's page "CSV Injection". Raises duckdb.Error or OSError.
     """
+    tables = tables or [row[0] for row in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
     folder.mkdir(parents=True, exist_ok=True)
     for table in tables:
         columns = [

@@ -27,7 +27,7 @@ events as (
 
 visitors as (
 
-    select * from {{ ref('int_visitor_contacts') }}
+    select * from {{ ref('int_actors') }}
 
 ),
 
@@ -51,7 +51,7 @@ leads as (
 
 event_rules as (
 
-    select * from {{ ref('int_event_rules') }}
+    select * from {{ ref('stg_event_rules') }}
 
 ),
 
@@ -67,7 +67,7 @@ windows as (
         window_id,
         event_type,
         within_days
-    from {{ ref('int_activity_rules') }}
+    from {{ ref('stg_activity_rules') }}
 
 ),
 

@@ -29,7 +29,7 @@ final as (
     select * from added_up
     where
         rows_in >= 100
-        and 100 * rows_rejected > {{ env_var('LEAD_SCORING_MAX_REJECTED_PERCENT', '25') }} * rows_in
+        and 100 * rows_rejected > {{ setting('max_rejected_percent') }} * rows_in
 
 )
 

@@ -2,8 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        part=['received_date', 'counted_for', 'part_version'],
-        keep='int_signal_parts',
+        meta={'part': ['received_date', 'counted_for', 'part_version'], 'keep': 'int_signal_parts', 'marker': 'actor_key is null'},
         on_schema_change='fail'
     )
 }}
@@ -46,7 +45,8 @@ parts_to_make as (
         received_date,
         counted_for,
         part_version
-    from {{ this }}
+    from {{ this }} as made
+    where made.actor_key is null
     {% endif %}
 
 ),

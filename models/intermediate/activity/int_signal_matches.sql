@@ -24,7 +24,7 @@ signals as (
         and_operand,
         measure,
         unit
-    from {{ ref('int_event_rules') }}
+    from {{ ref('stg_event_rules') }}
     where not is_plain
 
 ),

@@ -5,7 +5,7 @@ with
 
 signals as (
 
-    select distinct signal_id from {{ ref('int_event_rules') }}
+    select distinct signal_id from {{ ref('stg_event_rules') }}
     where not is_plain
 
 ),

@@ -12,28 +12,28 @@ mentioned as (
     select
         'event' as source,
         event_type as name
-    from {{ ref('int_event_rules') }}
+    from {{ ref('stg_event_rules') }}
 
     union
 
     select
         'event' as source,
         event_type as name
-    from {{ ref('int_activity_rules') }}
+    from {{ ref('stg_activity_rules') }}
 
     union
 
     select
         'attribute' as source,
         attribute as name
-    from {{ ref('int_attribute_rules') }}
+    from {{ ref('stg_attribute_rules') }}
 
     union
 
     select
         'attribute' as source,
         and_attribute as name
-    from {{ ref('int_attribute_rules') }}
+    from {{ ref('stg_attribute_rules') }}
 
     union
 

@@ -5,7 +5,7 @@ with
 asked_for as (
 
     select distinct listed_date as as_of_date
-    from {{ dates_of("'" ~ env_var('LEAD_SCORING_AS_OF', '') ~ "'") }}
+    from {{ dates_of("'" ~ setting('as_of') ~ "'") }}
 
 ),
 
@@ -25,7 +25,7 @@ events as (
 -- One day ahead, for sources with fast clocks or other time zones. No limit without the date of the run.
 run_date as (
 
-    select {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date
+    select {{ add_days(read_date("'" ~ setting('run_date') ~ "'"), 1) }} as latest_date
 
 ),
 
@@ -94,7 +94,7 @@ explicit_dates as (
 
     select {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} as as_of_date
     from last_week
-    cross join {{ whole_numbers(env_var('LEAD_SCORING_EVALUATE', '0')) }} as weeks_back
+    cross join {{ whole_numbers(setting('evaluate')) }} as weeks_back
     where {{ add_days('last_week.sunday', '-7 * weeks_back.number') }} >= last_week.first_date
 
 ),

@@ -21,7 +21,7 @@ scored_dates as (
 forgotten as (
 
     select distinct listed_date as as_of_date
-    from {{ dates_of("'" ~ env_var('LEAD_SCORING_FORGET', '') ~ "'") }}
+    from {{ dates_of("'" ~ setting('forget') ~ "'") }}
 
 ),
 
@@ -46,7 +46,7 @@ latest as (
 -- Without the setting all dates stay.
 limits as (
 
-    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_KEEP_HISTORY_DAYS', '') ~ "'")) }} as first_date
+    select {{ add_days('as_of_date', '-' ~ read_whole("'" ~ setting('keep_history_days') ~ "'")) }} as first_date
     from latest
 
 ),
@@ -80,12 +80,12 @@ kept as (
         or (
             retention.dates_too_old > 1
             and 2 * retention.dates_too_old > retention.dates_held
-            and '{{ env_var("LEAD_SCORING_DROP_HISTORY", "no") }}' <> 'yes'
+            and '{{ setting("drop_history") }}' <> 'yes'
         )
 
 ),
 
-final as (
+numbered as (
 
     select
         kept.as_of_date,
@@ -97,14 +97,19 @@ final as (
         or kept.as_of_date = latest.as_of_date
         or scored_dates.as_of_date is null
         or coalesce(asked_dates.is_explicit, false) as is_in_run
-
     from kept
-
     cross join latest
-
     left join asked_dates on kept.as_of_date = asked_dates.as_of_date
-
     left join scored_dates on kept.as_of_date = scored_dates.as_of_date
+
+),
+
+final as (
+
+    select
+        *,
+        not is_in_run and coalesce(lead(is_in_run) over (order by as_of_date), false) as is_before_run
+    from numbered
 
 )
 

@@ -1,12 +1,6 @@
--- Conditions met by each contact version.
+-- Which versions of contacts meet which conditions of rules, audiences and disqualifications.
 
 with
-
-conditions as (
-
-    select * from {{ ref('int_attribute_conditions') }}
-
-),
 
 attributes as (
 
@@ -17,6 +11,46 @@ attributes as (
 versions as (
 
     select * from {{ ref('int_contact_versions') }}
+
+),
+
+-- Each question once, whoever asks it.
+conditions as (
+
+    select
+        attribute,
+        comparison,
+        operand
+    from {{ ref('stg_attribute_rules') }}
+
+    union
+
+    select
+        and_attribute as attribute,
+        and_comparison as comparison,
+        and_operand as operand
+    from {{ ref('stg_attribute_rules') }}
+    where and_comparison is not null
+
+    union
+
+    select
+        audience_attribute as attribute,
+        audience_comparison as comparison,
+        audience_operand as operand
+    from {{ ref('stg_score_models') }}
+    where audience_attribute is not null
+
+    union
+
+    select
+        name as attribute,
+        comparison,
+        operand
+    from {{ ref('stg_disqualification_rules') }}
+    where
+        source = 'attribute'
+        and model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
 ),
 
@@ -33,14 +67,11 @@ observed as (
 met as (
 
     select
-        conditions.condition_key,
+        {{ hash_number(['conditions.attribute', 'conditions.comparison', 'conditions.operand']) }} as condition_key,
         observed.attribute,
         observed.value
-
     from conditions
-
     inner join observed on conditions.attribute = observed.attribute
-
     where {{ condition_holds('observed.value', 'conditions.comparison', 'conditions.operand') }}
 
 ),
@@ -48,8 +79,8 @@ met as (
 -- An attribute without a column is missing for every contact, which a rule may test.
 met_by_all as (
 
-    select condition_key from conditions
-
+    select {{ hash_number(['attribute', 'comparison', 'operand']) }} as condition_key
+    from conditions
     where
         attribute not in (select observed.attribute from observed)
         and {{ condition_holds(as_text('null'), 'comparison', 'operand') }}

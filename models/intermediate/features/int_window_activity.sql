@@ -16,7 +16,7 @@ windows as (
         event_type,
         {{ hash_number(['event_type']) }} as signal_key,
         within_days
-    from {{ ref('int_activity_rules') }}
+    from {{ ref('stg_activity_rules') }}
 
 ),
 

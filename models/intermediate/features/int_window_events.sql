@@ -18,7 +18,7 @@ windows as (
         feature,
         event_type,
         within_days
-    from {{ ref('int_activity_rules') }}
+    from {{ ref('stg_activity_rules') }}
     where feature in ('sessions', 'distinct_objects', 'returned_objects')
 
 ),

@@ -9,9 +9,27 @@ contacts as (
 
 ),
 
-visitors as (
+identities as (
 
-    select * from {{ ref('int_visitor_contacts') }}
+    select * from {{ ref('stg_identities') }}
+    where rejected_because is null
+
+),
+
+identifications as (
+
+    select
+        identities.anonymous_id,
+        identities.contact_id,
+        identities.identified_at,
+        row_number() over (
+            partition by identities.anonymous_id
+            order by identities.identified_at, identities.contact_id
+        ) as identification_number
+
+    from identities
+
+    inner join contacts on identities.contact_id = contacts.contact_id
 
 ),
 
@@ -20,7 +38,8 @@ actors as (
     select
         'contact:' || contact_id as actor_id,
         contact_id,
-        {{ as_date('null') }} as identified_date
+        {{ as_text('null') }} as anonymous_id,
+        null as identified_at
 
     from contacts
 
@@ -29,9 +48,12 @@ actors as (
     select
         'visitor:' || anonymous_id as actor_id,
         contact_id,
-        {{ as_date('identified_at') }} as identified_date
+        anonymous_id,
+        identified_at
 
-    from visitors
+    from identifications
+
+    where identification_number = 1
 
 ),
 
@@ -42,7 +64,9 @@ final as (
         {{ hash_number(['contact_id']) }} as contact_key,
         actor_id,
         contact_id,
-        identified_date
+        anonymous_id,
+        identified_at,
+        {{ as_date('identified_at') }} as identified_date
 
     from actors
 

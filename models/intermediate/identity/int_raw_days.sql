@@ -8,7 +8,7 @@ events as (
 
 erased_visitors as (
 
-    select * from {{ ref('int_erased_visitors') }}
+    select * from {{ ref('stg_erased_visitors') }}
 
 ),
 

@@ -2,8 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        part=['received_date', 'part_version'],
-        keep='int_raw_days',
+        meta={'part': ['received_date', 'part_version'], 'keep': 'int_raw_days'},
         on_schema_change='fail'
     )
 }}
@@ -18,7 +17,7 @@ events as (
 
 erased_visitors as (
 
-    select * from {{ ref('int_erased_visitors') }}
+    select * from {{ ref('stg_erased_visitors') }}
 
 ),
 

@@ -10,7 +10,7 @@ contacts as (
 
 rules as (
 
-    select * from {{ ref('int_activity_rules') }}
+    select * from {{ ref('stg_activity_rules') }}
 
 ),
 

@@ -15,7 +15,7 @@ rules as (
         {{ hash_number(['attribute', 'comparison', 'operand']) }} as condition_key,
         {{ hash_number(['and_attribute', 'and_comparison', 'and_operand']) }} as and_condition_key
 
-    from {{ ref('int_attribute_rules') }}
+    from {{ ref('stg_attribute_rules') }}
 
 ),
 

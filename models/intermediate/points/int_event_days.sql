@@ -16,7 +16,7 @@ actors as (
 
 rules as (
 
-    select * from {{ ref('int_event_rules') }}
+    select * from {{ ref('stg_event_rules') }}
 
 ),
 
@@ -35,6 +35,7 @@ rules_in_force as (
         rules.within_days,
         case
             when rules.max_times is null and rules.max_per_period is null then 'none'
+            when rules.decay = 'none' then 'periods'
             when rules.max_times is null and rules.period_days = 1 then 'a day'
             else 'more days'
         end as limited_over

@@ -15,6 +15,12 @@ limited_days as (
 
 ),
 
+limited_periods as (
+
+    select * from {{ ref('int_limited_periods') }}
+
+),
+
 decay_weights as (
 
     select * from {{ ref('int_decay_weights') }}
@@ -23,7 +29,7 @@ decay_weights as (
 
 rules as (
 
-    select * from {{ ref('int_event_rules') }}
+    select * from {{ ref('stg_event_rules') }}
 
 ),
 
@@ -43,6 +49,10 @@ counted_days as (
 
     select * from limited_days
 
+    union all
+
+    select * from limited_periods
+
 ),
 
 added_up as (
@@ -55,14 +65,11 @@ added_up as (
         min(counted_days.age) as newest_age,
         {{ as_amount('sum(' ~ product('counted_days.counted', 'decay_weights.weight') ~ ')') }} as x,
         {{ as_amount('sum(counted_days.amount)') }} as undiminished_x
-
     from counted_days
-
     inner join decay_weights
         on
             counted_days.rule_key = decay_weights.rule_key
             and counted_days.age = decay_weights.age
-
     group by counted_days.as_of_date, counted_days.rule_key, counted_days.contact_key
 
 ),
@@ -76,15 +83,9 @@ scaled as (
         added_up.newest_age,
         rules.*,
         case when rules.scale = 'log2' then {{ log2_of('1 + added_up.x') }} else added_up.x end as scaled_x,
-        case
-            when rules.scale = 'log2' then {{ log2_of('1 + added_up.undiminished_x') }}
-            else added_up.undiminished_x
-        end as scaled_undiminished_x
-
+        case when rules.scale = 'log2' then {{ log2_of('1 + added_up.undiminished_x') }} else added_up.undiminished_x end as scaled_undiminished_x
     from added_up
-
     inner join rules on added_up.rule_key = rules.rule_key
-
     where rules.min_times is null or added_up.matches >= rules.min_times
 
 ),

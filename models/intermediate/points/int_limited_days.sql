@@ -1,19 +1,19 @@
 {{ config(materialized='view') }}
 
--- Amount counted per day under a rule's limits: newest days first, per period, then over all periods.
+-- What a day counts where a rule has limits and decay: a period's newest days first, then the newest of all.
 
 with
 
 days as (
 
     select * from {{ ref('int_event_days') }}
-    where limited_over <> 'none'
+    where limited_over in ('a day', 'more days')
 
 ),
 
 rules as (
 
-    select * from {{ ref('int_event_rules') }}
+    select * from {{ ref('stg_event_rules') }}
 
 ),
 

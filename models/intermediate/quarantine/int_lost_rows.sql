@@ -69,11 +69,11 @@ final as (
             else ''
         end
         || worst_days as finding,
-        '{{ env_var("LEAD_SCORING_ALLOW_LOST_ROWS", "no") }}' <> 'yes'
+        '{{ setting("allow_lost_rows") }}' <> 'yes'
         and (
             rows_now = 0
             or days_gone > 0
-            or 100 * rows_lost > {{ env_var('LEAD_SCORING_MAX_LOST_PERCENT', '5') }} * rows_before
+            or 100 * rows_lost > {{ setting('max_lost_percent') }} * rows_before
         ) as is_refused
     from counted
     where rows_lost > 0

@@ -24,18 +24,8 @@ counted as (
         raw_date,
         rows_known as rows_before,
         0 as rows_now,
-        0 as rows_erased
-    from {{ ref('stg_raw_table_days') }}
-
-    union all
-
-    select
-        'events' as table_name,
-        raw_date,
-        0 as rows_before,
-        0 as rows_now,
         rows_erased
-    from {{ ref('stg_erased_events') }}
+    from {{ ref('stg_raw_table_days') }}
 
     union all
 
@@ -106,7 +96,7 @@ final as (
                 table_name = 'contacts'
                 or raw_date is null
                 or raw_date >= coalesce(
-                    {{ add_days('newest_day', '-' ~ read_whole("'" ~ env_var('LEAD_SCORING_RAW_KEEPS_DAYS', '') ~ "'")) }}, raw_date
+                    {{ add_days('newest_day', '-' ~ read_whole("'" ~ setting('raw_keeps_days') ~ "'")) }}, raw_date
                 )
                 then {{ as_count('greatest(rows_before - rows_now - rows_erased, 0)') }}
             else 0

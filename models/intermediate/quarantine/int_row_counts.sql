@@ -86,7 +86,8 @@ counted as (
         'identities' as table_name,
         identified_at as loaded_at,
         'rows_used' as measure
-    from {{ ref('int_visitor_contacts') }}
+    from {{ ref('int_actors') }}
+    where anonymous_id is not null
 
     union all
 

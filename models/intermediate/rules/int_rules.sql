@@ -2,19 +2,19 @@ with
 
 event_rules as (
 
-    select * from {{ ref('int_event_rules') }}
+    select * from {{ ref('stg_event_rules') }}
 
 ),
 
 activity_rules as (
 
-    select * from {{ ref('int_activity_rules') }}
+    select * from {{ ref('stg_activity_rules') }}
 
 ),
 
 attribute_rules as (
 
-    select * from {{ ref('int_attribute_rules') }}
+    select * from {{ ref('stg_attribute_rules') }}
 
 ),
 

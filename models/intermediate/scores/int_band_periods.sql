@@ -12,9 +12,17 @@ dates as (
 
 ),
 
-bands_before as (
+score_history as (
 
-    select * from {{ ref('int_bands_before') }}
+    select * from {{ ref('stg_score_history') }}
+    where band is not null
+
+),
+
+dates_before as (
+
+    select * from {{ ref('int_history_dates') }}
+    where is_before_run
 
 ),
 
@@ -38,17 +46,17 @@ observed as (
     union all
 
     select
-        as_of_date,
-        date_number,
-        model_id,
-        contact_key,
-        band,
-        band_since,
+        score_history.as_of_date,
+        dates_before.date_number,
+        score_history.model_id,
+        score_history.contact_key,
+        score_history.band,
+        score_history.band_since,
         false as is_in_run
 
-    from bands_before
+    from score_history
 
-    where band is not null
+    inner join dates_before on score_history.as_of_date = dates_before.as_of_date
 
 ),
 

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 -- Bands reached and lost per date, for leads in the hysteresis zone: between the keep_score and the
--- min_score of a band.
+-- min_score of a band. Of the dates before those of the run, which bands were on as they were published.
 
 with
 
@@ -26,9 +26,16 @@ bands as (
 
 ),
 
-bands_before as (
+score_history as (
 
-    select * from {{ ref('int_bands_before') }}
+    select * from {{ ref('stg_score_history') }}
+
+),
+
+dates_before as (
+
+    select * from {{ ref('int_history_dates') }}
+    where is_before_run
 
 ),
 
@@ -36,6 +43,7 @@ scores_by_dimension as (
 
     select
         scores.as_of_date,
+        dates.date_number,
         scores.model_id,
         scores.contact_key,
         bands.dimension,
@@ -48,7 +56,7 @@ scores_by_dimension as (
             else scores.score
         end as score
     from scores
-
+    inner join dates on scores.as_of_date = dates.as_of_date
     inner join bands on scores.model_id = bands.model_id
 
 ),
@@ -60,9 +68,7 @@ wavering_leads as (
         contact_key,
         dimension
     from scores_by_dimension
-    where
-        score < min_score
-        and score >= kept_from
+    where score < min_score and score >= kept_from
 
 ),
 
@@ -70,7 +76,7 @@ final as (
 
     select
         scores_by_dimension.as_of_date,
-        dates.date_number,
+        scores_by_dimension.date_number,
         scores_by_dimension.model_id,
         scores_by_dimension.contact_key,
         scores_by_dimension.dimension,
@@ -80,9 +86,6 @@ final as (
         scores_by_dimension.score < scores_by_dimension.kept_from as is_lost,
         true as is_in_run
     from scores_by_dimension
-
-    inner join dates on scores_by_dimension.as_of_date = dates.as_of_date
-
     inner join wavering_leads
         on
             scores_by_dimension.model_id = wavering_leads.model_id
@@ -92,24 +95,23 @@ final as (
     union all
 
     select
-        bands_before.as_of_date,
-        bands_before.date_number,
-        bands_before.model_id,
-        bands_before.contact_key,
+        score_history.as_of_date,
+        dates_before.date_number,
+        score_history.model_id,
+        score_history.contact_key,
         bands.dimension,
         bands.band,
         bands.min_score,
-        coalesce({{ contains_text('bands_before.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_reached,
-        not coalesce({{ contains_text('bands_before.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_lost,
+        coalesce({{ contains_text('score_history.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_reached,
+        not coalesce({{ contains_text('score_history.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_lost,
         false as is_in_run
-    from bands_before
-
-    inner join bands on bands_before.model_id = bands.model_id
-
+    from score_history
+    inner join dates_before on score_history.as_of_date = dates_before.as_of_date
+    inner join bands on score_history.model_id = bands.model_id
     inner join wavering_leads
         on
-            bands_before.model_id = wavering_leads.model_id
-            and bands_before.contact_key = wavering_leads.contact_key
+            score_history.model_id = wavering_leads.model_id
+            and score_history.contact_key = wavering_leads.contact_key
             and bands.dimension = wavering_leads.dimension
 
 )

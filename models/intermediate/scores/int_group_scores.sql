@@ -21,7 +21,7 @@ leads as (
 
 rule_groups as (
 
-    select * from {{ ref('int_rule_groups') }}
+    select * from {{ ref('stg_rule_groups') }}
 
 ),
 

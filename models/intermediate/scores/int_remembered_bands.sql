@@ -62,13 +62,16 @@ final as (
         as_of_date,
         model_id,
         contact_key,
-        dimension,
-        max(case when place = 1 then band end) as band,
-        {{ joined('band_key', "''", 'min_score') }} as bands_on
+        max(case when dimension = 'behavioural' and place = 1 then band end) as behavioural_band,
+        max(case when dimension = 'demographic' and place = 1 then band end) as demographic_band,
+        max(case when dimension = 'total' and place = 1 then band end) as total_band,
+        {{ joined("case when dimension = 'behavioural' then band_key end", "''", 'min_score') }} as behavioural_on,
+        {{ joined("case when dimension = 'demographic' then band_key end", "''", 'min_score') }} as demographic_on,
+        {{ joined("case when dimension = 'total' then band_key end", "''", 'min_score') }} as total_on
 
     from ranked
 
-    group by as_of_date, model_id, contact_key, dimension
+    group by as_of_date, model_id, contact_key
 
 )
 

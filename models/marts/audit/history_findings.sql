@@ -1,57 +1,47 @@
--- Findings about published dates: dates that late rows would change, and weeks scored by other rules. One row per item of a finding.
+-- What is to be told of as-of dates: those asked for, those that are kept, and published ones that late rows would change or other rules
+-- scored. One row per item of a finding.
 
 with
 
-scored_dates as (
+settings as (
 
-    select * from {{ ref('scored_dates') }}
+    select
+        {{ add_days(read_date("'" ~ setting('run_date') ~ "'"), 1) }} as latest_date,
+        {{ read_whole("'" ~ setting('keep_history_days') ~ "'") }} as keep_days
 
 ),
 
-bounds as (
+history_dates as (
 
-    select
-        min(case when late_rows > 0 then as_of_date end) as first_late_date,
-        max(as_of_date) as latest_date
-    from scored_dates
+    select * from {{ ref('int_history_dates') }}
 
 ),
 
 -- From the first date with late rows, because band states carry over. Every run scores the latest date.
+published_dates as (
+
+    select
+        as_of_date,
+        max(late_rows) as late_rows,
+        max(max(late_rows)) over (order by as_of_date) > 0 as is_stale,
+        as_of_date = max(as_of_date) over () as is_latest
+    from {{ ref('scored_dates') }}
+    group by as_of_date
+
+),
+
+-- least() leaves out what is null.
 stale_dates as (
 
     select
-        scored_dates.as_of_date,
-        max(scored_dates.late_rows) as late_rows
-
-    from scored_dates
-
-    inner join bounds
-        on
-            scored_dates.as_of_date >= bounds.first_late_date
-            and scored_dates.as_of_date < bounds.latest_date
-
-    group by scored_dates.as_of_date
-
-),
-
-neighbours as (
-
-    select
-        *,
-        {{ days_between('lag(as_of_date) over (order by as_of_date)', 'as_of_date') }} as days_since,
-        {{ days_between('as_of_date', 'lead(as_of_date) over (order by as_of_date)') }} as days_until
-
-    from stale_dates
-
-),
-
-spaced as (
-
-    select
-        *,
-        least(coalesce(days_since, days_until), coalesce(days_until, days_since)) as days_apart
-    from neighbours
+        as_of_date,
+        late_rows,
+        least(
+            {{ days_between('lag(as_of_date) over (order by as_of_date)', 'as_of_date') }},
+            {{ days_between('as_of_date', 'lead(as_of_date) over (order by as_of_date)') }}
+        ) as days_apart
+    from published_dates
+    where is_stale and not is_latest
 
 ),
 
@@ -61,7 +51,7 @@ numbered as (
     select
         *,
         {{ add_days('as_of_date', '-days_apart * row_number() over (partition by days_apart order by as_of_date)') }} as day_before_range
-    from spaced
+    from stale_dates
 
 ),
 
@@ -73,17 +63,8 @@ ranges as (
         '--as-of ' || {{ as_text('min(as_of_date)') }}
         || case when count(*) > 1 then '..' || {{ as_text('max(as_of_date)') }} else '' end
         || case when count(*) > 1 and days_apart > 1 then '/' || {{ as_text('days_apart') }} else '' end as as_of_option
-
     from numbered
-
     group by days_apart, day_before_range
-
-),
-
-weeks as (
-
-    select * from {{ ref('int_evaluated_weeks') }}
-    where not is_by_current_rules
 
 ),
 
@@ -94,9 +75,7 @@ final as (
         {{ as_text('min(from_date)') }} as subject,
         {{ joined('as_of_option', "' '", 'from_date') }} as item,
         {{ as_count('sum(dates_with_late_rows)') }} as rows_concerned
-
     from ranges
-
     having count(*) > 0
 
     union all
@@ -105,11 +84,36 @@ final as (
         'evaluation is due' as topic,
         '--evaluate ' || {{ as_text('max(max(weeks_back)) over ()') }} as subject,
         model_id || ' (' || {{ count_text('count(*)') }} || case when count(*) = 1 then ' week)' else ' weeks)' end as item,
-        {{ as_count('count(*)') }} as rows_concerned
-
-    from weeks
-
+        count(*) as rows_concerned
+    from {{ ref('int_evaluated_weeks') }}
+    where not is_by_current_rules
     group by model_id
+
+    union all
+
+    select
+        case when history_dates.as_of_date is null then 'as-of date not in the history' else 'as-of date in the future' end as topic,
+        {{ as_text('asked_dates.as_of_date') }} as subject,
+        {{ as_text('asked_dates.as_of_date') }} as item,
+        0 as rows_concerned
+    from {{ ref('int_asked_dates') }} as asked_dates
+    cross join settings
+    left join history_dates on asked_dates.as_of_date = history_dates.as_of_date
+    where history_dates.as_of_date is null or asked_dates.as_of_date > settings.latest_date
+
+    union all
+
+    -- If more than half of the history is too old, it stays without drop_history.
+    select
+        'history kept' as topic,
+        {{ as_text('settings.keep_days') }} as subject,
+        {{ count_text('count(*)') }} as item,
+        count(case when {{ add_days('history_dates.as_of_date', 'settings.keep_days') }} < latest.as_of_date then 1 end) as rows_concerned
+    from history_dates
+    inner join history_dates as latest on latest.is_latest
+    cross join settings
+    group by settings.keep_days
+    having min({{ add_days('history_dates.as_of_date', 'settings.keep_days') }}) < max(latest.as_of_date)
 
 )
 

@@ -4,38 +4,36 @@ with
 
 rejected as (
 
-    select
-        'contacts' as table_name,
-        rejected_because
-    from {{ ref('rejected_contacts') }}
+    select 'contacts' as table_name, rejected_because from {{ ref('rejected_contacts') }} -- noqa: LT09
 
     union all
 
-    select
-        'events' as table_name,
-        rejected_because
-    from {{ ref('rejected_events') }}
+    select 'events' as table_name, rejected_because from {{ ref('rejected_events') }} -- noqa: LT09
 
     union all
 
-    select
-        'identities' as table_name,
-        rejected_because
-    from {{ ref('rejected_identities') }}
+    select 'identities' as table_name, rejected_because from {{ ref('rejected_identities') }} -- noqa: LT09
 
     union all
 
-    select
-        'outcomes' as table_name,
-        rejected_because
-    from {{ ref('rejected_outcomes') }}
+    select 'outcomes' as table_name, rejected_because from {{ ref('rejected_outcomes') }} -- noqa: LT09
+
+),
+
+named_attributes as (
+
+    select rule_id, attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
+
+    union all
+
+    select rule_id, and_attribute as attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
 
 ),
 
 -- One day ahead, for sources with fast clocks or other time zones. Without the date of the run nothing is in the future.
 run_date as (
 
-    select {{ add_days(read_date("'" ~ env_var('LEAD_SCORING_RUN_DATE', '') ~ "'"), 1) }} as latest_date
+    select {{ add_days(read_date("'" ~ setting('run_date') ~ "'"), 1) }} as latest_date
 
 ),
 
@@ -55,7 +53,7 @@ dated as (
 
 ),
 
-found as (
+final as (
 
     select
         'lost rows' as topic,
@@ -72,7 +70,6 @@ found as (
         column_name as item,
         0 as rows_concerned
     from {{ ref('stg_raw_columns') }}
-
     where
         table_name = 'events'
         and column_name not in (
@@ -88,10 +85,7 @@ found as (
         {{ count_text('count(*)') }} || ' ' || rejected_because as item,
         count(*) as rows_concerned
     from rejected
-
-    group by
-        table_name,
-        rejected_because
+    group by table_name, rejected_because
 
     union all
 
@@ -104,16 +98,20 @@ found as (
     inner join run_date on dated.dated_on > run_date.latest_date
     group by dated.topic
 
-),
-
-final as (
+    union all
 
     select
-        topic,
-        subject,
-        item,
-        {{ as_count('rows_concerned') }} as rows_concerned
-    from found
+        'unknown attribute' as topic,
+        attribute as subject,
+        {{ joined('rule_id', "', '", 'rule_id') }} as item,
+        0 as rows_concerned
+    from named_attributes
+    where
+        attribute not in (
+            select known.column_name from {{ ref('stg_raw_columns') }} as known
+            where known.table_name = 'contacts'
+        )
+    group by attribute
 
 )
 

@@ -55,11 +55,11 @@ rules as (
 
     select count(*) as rules
     from (
-        select rule_id from {{ ref('int_event_rules') }}
+        select rule_id from {{ ref('stg_event_rules') }}
         union all
-        select rule_id from {{ ref('int_activity_rules') }}
+        select rule_id from {{ ref('stg_activity_rules') }}
         union all
-        select rule_id from {{ ref('int_attribute_rules') }}
+        select rule_id from {{ ref('stg_attribute_rules') }}
     ) as all_rules
 
 ),

@@ -8,11 +8,19 @@ items as (
 
     union all
 
-    select * from {{ ref('rule_findings') }}
+    select * from {{ ref('history_findings') }}
 
     union all
 
-    select * from {{ ref('history_findings') }}
+    select
+        topic,
+        '' as subject,
+        coalesce(name, '') || case topic
+            when 'event type without rule' then ' (' || {{ count_text('rows_concerned') }} || ' events)'
+            else ''
+        end as item,
+        rows_concerned
+    from {{ ref('scoring_coverage') }}
 
 ),
 

@@ -19,9 +19,9 @@ dates as (
 
 ),
 
-ranks as (
+standings as (
 
-    select * from {{ ref('int_ranks') }}
+    select * from {{ ref('int_standings') }}
 
 ),
 
@@ -44,9 +44,9 @@ final as (
         challengers.score as challenger_score,
         champions.band as champion_band,
         challengers.band as challenger_band,
-        champion_ranks.rank_in_model as champion_rank,
-        challenger_ranks.rank_in_model as challenger_rank,
-        champion_ranks.rank_in_model - challenger_ranks.rank_in_model as rank_shift,
+        champion_standings.rank_in_model as champion_rank,
+        challenger_standings.rank_in_model as challenger_rank,
+        champion_standings.rank_in_model - challenger_standings.rank_in_model as rank_shift,
         differences.difference_1,
         differences.difference_2,
         differences.difference_3
@@ -63,15 +63,15 @@ final as (
             and champions.as_of_date = challengers.as_of_date
             and champions.contact_id = challengers.contact_id
 
-    left join ranks as champion_ranks
+    left join standings as champion_standings
         on
-            champions.model_id = champion_ranks.model_id
-            and champions.contact_key = champion_ranks.contact_key
+            champions.model_id = champion_standings.model_id
+            and champions.contact_id = champion_standings.contact_id
 
-    left join ranks as challenger_ranks
+    left join standings as challenger_standings
         on
-            challengers.model_id = challenger_ranks.model_id
-            and challengers.contact_key = challenger_ranks.contact_key
+            challengers.model_id = challenger_standings.model_id
+            and challengers.contact_id = challenger_standings.contact_id
 
     left join differences
         on

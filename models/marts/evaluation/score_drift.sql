@@ -6,7 +6,7 @@ periods as (
         model_id,
         period,
         previous_period
-    from {{ ref('int_drift_scores') }}
+    from {{ ref('int_drift_leads') }}
     where previous_period is not null
 
 ),
@@ -26,7 +26,7 @@ classes as (
         {{ as_text('null') }} as name,
         band as part,
         leads
-    from {{ ref('int_drift_bands') }}
+    from {{ ref('int_drift_leads') }}
 
 ),
 

@@ -1,8 +1,47 @@
+-- The events that the last build held of persons who are erased now are counted before int_signal_days is built anew, without them.
+
 with
 
-source as (
+known_days as (
 
-    select * from {{ source('published', 'raw_table_days') }}
+    select * from {{ last_built(source('published', 'raw_table_days')) }}
+
+),
+
+signal_days as (
+
+    select * from {{ last_built(source('kept', 'int_signal_days')) }}
+    where counted_for = 'types'
+
+),
+
+erasures as (
+
+    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+
+),
+
+identities as (
+
+    select
+        {{ read_text('anonymous_id') }} as anonymous_id,
+        {{ read_text('contact_id') }} as contact_id
+
+    from {{ source('raw', 'identities') }}
+
+),
+
+erased_actors as (
+
+    select 'contact:' || contact_id as actor_id from erasures
+
+    union
+
+    select 'visitor:' || identities.anonymous_id as actor_id
+
+    from identities
+
+    inner join erasures on identities.contact_id = erasures.contact_id
 
 ),
 
@@ -11,9 +50,24 @@ final as (
     select
         table_name,
         raw_date,
-        rows_known
+        rows_known,
+        0 as rows_erased
 
-    from source
+    from known_days
+
+    union all
+
+    select
+        'events' as table_name,
+        signal_days.received_date as raw_date,
+        0 as rows_known,
+        sum(signal_days.matches) as rows_erased
+
+    from signal_days
+
+    inner join erased_actors on signal_days.actor_key = {{ hash_number(['erased_actors.actor_id']) }}
+
+    group by signal_days.received_date
 
 )
 

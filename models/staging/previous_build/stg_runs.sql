@@ -9,7 +9,7 @@ recorded as (
 
 logged as (
 
-    select * from {{ source('kept', 'run_log') }}
+    select * from {{ last_built(source('kept', 'run_log'), beside='int_signal_days') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('published', 'lead_score_history') }}
+    select * from {{ last_built(source('published', 'lead_score_history')) }}
 
 ),
 
@@ -19,6 +19,7 @@ final as (
         as_of_date,
         model_id,
         contact_id,
+        {{ hash_number(['contact_id']) }} as contact_key,
         account_id,
         status,
         status_reason,

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('published', 'scored_dates') }}
+    select * from {{ last_built(source('published', 'scored_dates')) }}
 
 ),
 

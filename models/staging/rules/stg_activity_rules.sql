@@ -1,12 +1,20 @@
+{{ config(materialized='table') }}
+
 with
 
 source as (
 
-    select * from {{ ref('activity_rules') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'activity_rules') }}
 
 ),
 
-final as (
+rule_groups as (
+
+    select * from {{ ref('stg_rule_groups') }}
+
+),
+
+typed as (
 
     select
         {{ read_text('rule_id') }} as rule_id,
@@ -23,6 +31,28 @@ final as (
         {{ read_text('description') }} as description
 
     from source
+
+),
+
+final as (
+
+    select
+        typed.*,
+        {{ hash_number(['typed.rule_id']) }} as rule_key,
+        rule_groups.dimension,
+        rule_groups.weight,
+
+        -- Rules over the same events and days share a window, named after the first rule.
+        min(typed.rule_id) over (
+            partition by typed.event_type, typed.within_days
+        ) as window_id
+
+    from typed
+
+    inner join rule_groups
+        on
+            typed.model_id = rule_groups.model_id
+            and typed.rule_group = rule_groups.rule_group
 
 )
 

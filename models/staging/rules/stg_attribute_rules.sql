@@ -1,12 +1,20 @@
+{{ config(materialized='table') }}
+
 with
 
 source as (
 
-    select * from {{ ref('attribute_rules') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'attribute_rules') }}
 
 ),
 
-final as (
+rule_groups as (
+
+    select * from {{ ref('stg_rule_groups') }}
+
+),
+
+typed as (
 
     select
         {{ read_text('rule_id') }} as rule_id,
@@ -24,6 +32,23 @@ final as (
         {{ read_text('description') }} as description
 
     from source
+
+),
+
+final as (
+
+    select
+        typed.*,
+        {{ hash_number(['typed.rule_id']) }} as rule_key,
+        rule_groups.dimension,
+        rule_groups.weight
+
+    from typed
+
+    inner join rule_groups
+        on
+            typed.model_id = rule_groups.model_id
+            and typed.rule_group = rule_groups.rule_group
 
 )
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ ref('conversion_goals') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'conversion_goals') }}
 
 ),
 

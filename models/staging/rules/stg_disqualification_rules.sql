@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ ref('disqualification_rules') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'disqualification_rules') }}
 
 ),
 

@@ -1,12 +1,20 @@
+{{ config(materialized='table') }}
+
 with
 
 source as (
 
-    select * from {{ ref('event_rules') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'event_rules') }}
 
 ),
 
-final as (
+rule_groups as (
+
+    select * from {{ ref('stg_rule_groups') }}
+
+),
+
+typed as (
 
     select
         {{ read_text('rule_id') }} as rule_id,
@@ -38,6 +46,48 @@ final as (
         {{ read_text('description') }} as description
 
     from source
+
+),
+
+rules as (
+
+    select
+        typed.*,
+        {{ hash_number(['typed.rule_id']) }} as rule_key,
+        rule_groups.dimension,
+        rule_groups.weight,
+
+        -- Rules with the same events, conditions and measure share a signal.
+        {{ hash_of_all([
+            'typed.event_type',
+            'typed.property',
+            'typed.comparison',
+            'typed.operand',
+            'typed.and_property',
+            'typed.and_comparison',
+            'typed.and_operand',
+            'typed.measure',
+            'typed.unit'
+        ]) }} as signal_id,
+        -- Counting all events of a type: int_signal_days has this for every type.
+        typed.comparison is null and typed.and_comparison is null and typed.measure = 'events' as is_plain
+
+    from typed
+
+    inner join rule_groups
+        on
+            typed.model_id = rule_groups.model_id
+            and typed.rule_group = rule_groups.rule_group
+
+),
+
+final as (
+
+    select
+        *,
+        case when is_plain then {{ hash_number(['event_type']) }} else {{ hash_number(['signal_id']) }} end as signal_key
+
+    from rules
 
 )
 

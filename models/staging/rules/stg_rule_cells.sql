@@ -8,7 +8,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('score_models')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'score_models')) }}
 
     union all
 
@@ -18,7 +18,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('event_rules')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'event_rules')) }}
 
     union all
 
@@ -28,7 +28,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('activity_rules')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'activity_rules')) }}
 
     union all
 
@@ -38,7 +38,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('attribute_rules')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'attribute_rules')) }}
 
     union all
 
@@ -48,7 +48,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('rule_groups')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'rule_groups')) }}
 
     union all
 
@@ -58,7 +58,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('score_bands')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'score_bands')) }}
 
     union all
 
@@ -68,7 +68,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('score_matrix')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'score_matrix')) }}
 
     union all
 
@@ -78,7 +78,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('disqualification_rules')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'disqualification_rules')) }}
 
     union all
 
@@ -88,7 +88,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('conversion_goals')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'conversion_goals')) }}
 
 )
 

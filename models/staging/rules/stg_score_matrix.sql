@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ ref('score_matrix') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'score_matrix') }}
 
 ),
 

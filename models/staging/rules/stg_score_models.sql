@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ ref('score_models') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'score_models') }}
 
 ),
 

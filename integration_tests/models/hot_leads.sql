@@ -1,0 +1,8 @@
+select
+    contact_id,
+    score,
+    next_action
+
+from {{ ref('lead_scoring', 'lead_scores') }}
+
+where band = 'hot'

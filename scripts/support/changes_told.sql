@@ -1,0 +1,165 @@
+-- The tables of changes.sql as preview.py tells them. Past dates that outcomes judge are in judged_dates, what they say of the build in new_performance.
+
+-- The date that is compared, and the first date for which the raw tables have changed since it was scored.
+create temp view compared_dates as
+select
+    (select max(as_of_date)::varchar from before.lead_scores) as as_of_date,
+    (
+        select min(now.as_of_date)::varchar
+        from published.scored_dates as now inner join before.scored_dates as old using (as_of_date, model_id)
+        where now.known_version <> old.known_version or now.late_rows <> old.late_rows
+    ) as changed_from;
+
+-- A number with its sign, one decimal and commas.
+create temp macro signed(number) as
+if(number < 0, '-', '+') || format('{:,}.{}', round_even(10 * abs(number), 0)::bigint // 10, round_even(10 * abs(number), 0)::bigint % 10);
+
+create temp view told_rules as
+with
+cells as (
+    select
+        *,
+        string_split(old_row, ', ') as old_cells, string_split(new_row, ', ') as new_cells,
+        row_number() over (order by model_id, file, rule_id, old_row, new_row) as place,
+        count(*) over () as changed
+    from changed_rules
+),
+differences as (
+    select
+        *,
+        coalesce(nullif(array_to_string(list_filter(old_cells, lambda cell: not list_contains(new_cells, cell)), ', '), ''), '(nothing)') as old_part,
+        coalesce(nullif(array_to_string(list_filter(new_cells, lambda cell: not list_contains(old_cells, cell)), ', '), ''), '(nothing)') as new_part
+    from cells
+)
+select 0 as place, case count(*)
+    when 0 then 'The rules are those that are published.'
+    when 1 then 'One row of the rules is other than those published:'
+    else format('{:,} rows of the rules are other than those published:', count(*))
+end as line
+from changed_rules
+union all
+select
+    place,
+    format('  {} {}: ', file, coalesce(rule_id, '')) || case
+        when old_row is null then 'new: ' || new_row
+        when new_row is null then 'removed: ' || old_row
+        else old_part || ' -> ' || new_part
+    end
+from differences
+where place <= 10
+union all
+select 11, format('  and {:,} more', count(*) - 10) from changed_rules having count(*) > 10;
+
+-- One row per model with a lead that changes. One that comes or leaves changes too.
+create temp view changed_models as
+with
+leads as (
+    select model_id, contact_id, true as was_scored, false as is_scored from before.lead_scores
+    union all
+    select model_id, contact_id, false, true from published.lead_scores
+),
+counted as (
+    select
+        model_id,
+        count(distinct contact_id) filter (was_scored) as leads_before,
+        count(distinct contact_id) filter (is_scored) as leads_now,
+        count(distinct contact_id) as leads
+    from leads
+    group by model_id
+),
+changed as (
+    select
+        model_id,
+        count(*) filter (old_score is distinct from new_score) as other_score, count(*) filter (old_band is distinct from new_band) as other_band,
+        count(*) filter (new_rank < old_rank) as up, count(*) filter (new_rank > old_rank) as down
+    from changed_leads
+    group by model_id
+)
+select
+    model_id,
+    coalesce(leads_before, 0) > 0 as was_scored,
+    model_id || ': ' || case
+        when leads_now = 0 then format('is not scored any more; its {:,} leads leave lead_scores', leads_before)
+        when leads_before = 0 then format('is scored now; {:,} leads come into lead_scores', leads_now)
+        else format('{:,} of {:,} leads get another score, {:,} another band; {:,} rise in rank, {:,} fall', other_score, leads, other_band, up, down)
+    end as line
+from changed inner join counted using (model_id);
+
+create temp view told_bands as
+with
+named as (
+    select
+        model_id,
+        coalesce(old_band, case when old_status = 'scored' then 'below all bands' else replace(old_status, '_', ' ') end, 'no row') as from_band,
+        coalesce(new_band, case when new_status = 'scored' then 'below all bands' else replace(new_status, '_', ' ') end, 'no row') as to_band
+    from changed_leads
+    where old_band is distinct from new_band or old_status is distinct from new_status
+)
+select model_id, row_number() over (order by count(*) desc, from_band, to_band) as place, from_band, to_band, format('{:,}', count(*)) as leads
+from named
+group by model_id, from_band, to_band;
+
+create temp view told_points as
+select
+    model_id,
+    row_number() over (partition by model_id order by sum(abs(points)) desc, rule_id) as place,
+    format('  {} points by {}, on {:,} leads', signed(sum(points)), label, count(*)) as line
+from changed_points
+group by model_id, rule_id, label
+qualify place <= 5;
+
+-- Of a model that was not scored: how it would have done on past dates. Of another: with the rules of now, and with those that are published.
+-- Published rules that are newer than these dates have not scored them.
+create temp view told_outcomes as
+with
+old as (
+    select model_id, roc_auc, round_even(conversions_in_top_10_percent, 0)::bigint as in_top
+    from before.score_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null
+),
+new as (
+    select model_id, leads, conversions, roc_auc, lift_top_10_percent, round_even(conversions_in_top_10_percent, 0)::bigint as in_top
+    from new_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null
+),
+dates as (
+    select
+        models.model_id,
+        count(distinct as_of_date) as dates,
+        count(distinct as_of_date) filter (scored.rules_version in (select lead_scores.rules_version from before.lead_scores)) as by_published
+    from changed_models as models cross join judged_dates left join before.scored_dates as scored using (model_id, as_of_date)
+    group by models.model_id
+)
+select model_id, case
+    when not models.was_scored and new.model_id is null
+        then 'Nothing is known of how it would have done: the history holds no scores of this model on dates that are old enough, or no conversions'
+    when not models.was_scored
+        then format('On past dates {:,} of {:,} contacts converted; ROC AUC {:.3f}, top-decile lift {:.1f}', new.conversions, new.leads, new.roc_auc, new.lift_top_10_percent)
+    when new.model_id is null then 'What past outcomes say of it is not known: the history holds no dates that are old enough, or no conversions'
+    else format('Of {:,} contacts that converted, of {:,} on past dates, {:,} would have been in the best tenth', new.conversions, new.leads, new.in_top)
+        || case when old.model_id is not null and coalesce(by_published, 0) = coalesce(dates, 0)
+            then format(' instead of {:,}; ROC AUC {:.3f} instead of {:.3f}', old.in_top, new.roc_auc, old.roc_auc)
+            else format('; ROC AUC {:.3f}', new.roc_auc)
+        end
+        || case when by_published < dates
+            then format('. The published rules scored {:,} of these {:,} dates, so theirs is not compared; build.py --evaluate scores past weeks by them', by_published, dates)
+            else ''
+        end
+end as line
+from changed_models as models left join new using (model_id) left join old using (model_id) left join dates using (model_id);
+
+create temp view best_leads as
+select model_id, row_number() over (partition by model_id order by new_rank, contact_id) as place, contact_id, format('{:.1f}', new_score) as score, new_band as band, why
+from changed_leads
+where new_score is not null
+qualify place <= 10;
+
+create temp view furthest_leads as
+select
+    model_id,
+    row_number() over (partition by model_id order by abs(coalesce(new_rank, 0) - coalesce(old_rank, 0)) desc, contact_id) as place,
+    contact_id,
+    coalesce(format('{:.1f}', old_score), 'none') || ' -> ' || coalesce(format('{:.1f}', new_score), 'none') as score,
+    case when old_band is distinct from new_band then coalesce(old_band, 'none') || ' -> ' || coalesce(new_band, 'none') else old_band end as band,
+    coalesce(old_rank::varchar, 'none') || ' -> ' || coalesce(new_rank::varchar, 'none') as rank,
+    why
+from changed_leads
+qualify place <= 10;

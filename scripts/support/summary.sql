@@ -1,0 +1,45 @@
+-- What the summary of a published file shows, per model.
+
+create temp view told_history as
+select
+    format(
+        'The history holds {:,} as-of dates since {}; {:,} changes of band, grade or status since the last.',
+        count(distinct as_of_date), min(as_of_date), any_value(changes)
+    ) as line
+from scored_dates cross join (select count(*) as changes from lead_score_changes where as_of_date = (select max(as_of_date) from scored_dates)) as latest
+having count(distinct as_of_date) > 1;
+
+create temp view told_bands as
+with
+bands as (
+    select
+        model_id,
+        case when status = 'scored' then coalesce(band, 'below all bands') else replace(status, '_', ' ') end as name,
+        count(*) as leads,
+        min(score) as lowest
+    from lead_scores
+    group by all
+)
+select
+    model_id,
+    row_number() over (partition by model_id order by lowest desc nulls last, name) as place,
+    name,
+    repeat('█', greatest(1, round(32 * leads / max(leads) over (partition by model_id))::integer)) as bar,
+    format('{:,}', leads) as leads,
+    format('{:.1f} %', 100 * leads / sum(leads) over (partition by model_id)) as share,
+    lowest is not null as is_scored
+from bands;
+
+create temp view told_best as
+select
+    model_id,
+    row_number() over (partition by model_id order by rank_in_model, contact_id) as place,
+    rank_in_model,
+    contact_id,
+    format('{:.1f}', score) as score,
+    band,
+    grade,
+    concat_ws('; ', reason_1, reason_2, reason_3) as why
+from lead_scores
+where status = 'scored'
+qualify place <= 10;

@@ -1,0 +1,86 @@
+"""What dbt has parsed is kept for other warehouses of the same checkout, and for nothing else."""
+
+import os
+import shutil
+from unittest.mock import patch
+
+import pytest
+
+from support import dbt_project, inputs
+from tests.conftest import HAND_COMPUTED
+
+RAW = "source.lead_scoring.raw"
+
+
+@pytest.fixture
+def parsed(tmp_path, monkeypatch):
+    """Parse the project for a new warehouse of a name; `calls` are the commands that dbt was given."""
+    calls, copies, invoke = [], [], dbt_project.Dbt._invoke
+    monkeypatch.setattr(dbt_project, "PARSED", tmp_path / "target" / "parsed.msgpack")
+    monkeypatch.setattr(dbt_project.Dbt, "_invoke", lambda self, *arguments, **options: calls.append(arguments[0]) or invoke(self, *arguments, **options))
+
+    def parse(name, **raw):
+        warehouse = tmp_path / name
+        warehouse.mkdir()
+        rules = inputs.copy_rules(HAND_COMPUTED / "rules", warehouse)
+        copies.append(rules.folder)
+        dbt = dbt_project.Dbt(warehouse, {"contacts": f"read_csv('{name}')", **raw}, rules.folder, {}, 1)
+        assert dbt.parse(), dbt.error
+        return dbt
+
+    parse.calls = calls
+    with patch.dict(os.environ):
+        yield parse
+    for copy in copies:
+        shutil.rmtree(copy)
+
+
+def test_the_next_warehouse_takes_what_was_parsed_with_its_own_raw_tables_and_rules(parsed):
+    first, second = parsed("first", erasures="first's"), parsed("a {second}")
+    assert parsed.calls == ["parse"]
+    assert first.manifest.nodes.keys() == second.manifest.nodes.keys()
+    # The braces are dbt-duckdb's.
+    assert second.manifest.sources[f"{RAW}.contacts"].meta["external_location"] == "read_csv('a {{second}}')"
+    assert second.manifest.sources["source.lead_scoring.runs.runs"].meta["external_location"] == second.locations["runs"]
+    assert first.manifest.sources[f"{RAW}.erasures"].meta["external_location"] == "first's"
+    assert "where false" in second.manifest.sources[f"{RAW}.erasures"].meta["external_location"]
+    for dbt in (first, second):
+        seed = dbt.manifest.nodes["seed.lead_scoring.event_rules"]
+        assert os.path.join(seed.root_path, seed.original_file_path) == str(dbt.rules / "event_rules.csv")
+    assert second.problem_of_selection("lead_scores") is None
+    assert "names no model" in second.problem_of_selection("nothing_of_this_name")
+
+
+def test_a_file_that_cannot_be_read_or_written_is_only_slower(parsed):
+    parsed("first")
+    dbt_project.PARSED.write_bytes(dbt_project.PARSED.read_bytes()[:5000])
+    parsed("second")
+    assert parsed.calls == ["parse"] * 2
+    parsed("third")
+    assert parsed.calls == ["parse"] * 2
+    dbt_project.PARSED.unlink()
+    dbt_project.PARSED.parent.rmdir()
+    dbt_project.PARSED.parent.write_text("no folder")
+    parsed("fourth")
+    assert parsed.calls == ["parse"] * 3
+
+
+def test_what_was_parsed_is_of_the_same_files_and_variables(tmp_path, monkeypatch):
+    monkeypatch.setattr(dbt_project, "PROJECT", tmp_path)
+    (tmp_path / "models").mkdir()
+    model = tmp_path / "models" / "a.sql"
+
+    def key(text="select '{{ env_var(\"MINE\", \"\") }}' as {{ env_var('LEAD_SCORING_AS_OF', '') }}", **variables):
+        model.write_text(text)
+        with patch.dict(os.environ, variables):
+            return dbt_project._parsed_from()
+
+    assert key() == key() == key(LEAD_SCORING_AS_OF="2024-06-30") == key(OTHER="1")
+    others = [key("select 1"), key(MINE="1"), key(DBT_ENV_CUSTOM_ENV_A="1")]
+    (tmp_path / "models" / "b.yml").write_text("version: 2")
+    others.append(key())
+    (tmp_path / "dbt_project.yml").write_text("name: other")
+    others.append(key())
+    monkeypatch.setattr(dbt_project, "version", lambda package: "0")
+    others.append(key())
+    assert len(set(others)) == len(others) == 6
