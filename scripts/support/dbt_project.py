@@ -70,6 +70,8 @@ class Dbt:
         outcome = self._invoke("parse", "--no-write-json", on_node=on_node)
         if not outcome.success:
             return False
+        # Made again by _use, with the places of the build.
+        outcome.result.flat_graph = {}
         # Without room or the right to write it, the next build parses too.
         with contextlib.suppress(OSError):
             PARSED.parent.mkdir(exist_ok=True)
@@ -95,6 +97,8 @@ class Dbt:
             if node.resource_type == "seed" and file.exists():
                 node.original_file_path = str(file.relative_to(PROJECT))
                 node.checksum = FileHash.from_contents(file.read_text(encoding="utf-8").strip())
+        # What macros see as `graph`.
+        manifest.build_flat_graph()
         self.manifest = manifest
 
     def run(self, *arguments: str, on_node=None) -> bool:
