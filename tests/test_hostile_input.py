@@ -484,13 +484,13 @@ def world(tmp_path):
 def ended(world, capsys, monkeypatch):
     """Run build.py's main in this process, where dbt must not start; its exit code and standard error."""
     import build
-    from support import warehouse
+    from support import dbt_project
 
     class NoDbt:
         def __init__(self, *_):
             raise AssertionError("dbt was started")
 
-    monkeypatch.setattr(warehouse, "Dbt", NoDbt)
+    monkeypatch.setattr(dbt_project, "Dbt", NoDbt)
     published = world / "warehouse" / "lead_scores.duckdb"
     published.parent.mkdir(exist_ok=True)
     with duckdb.connect(str(published)) as connection:

@@ -44,6 +44,7 @@ def test_the_next_warehouse_takes_what_was_parsed_with_its_own_raw_tables_and_ru
     assert second.manifest.sources["source.lead_scoring.runs.runs"].meta["external_location"] == second.locations["runs"]
     assert first.manifest.sources[f"{RAW}.erasures"].meta["external_location"] == "first's"
     assert "where false" in second.manifest.sources[f"{RAW}.erasures"].meta["external_location"]
+    assert second.manifest.flat_graph["sources"][f"{RAW}.contacts"]["meta"] == second.manifest.sources[f"{RAW}.contacts"].meta
     for dbt in (first, second):
         seed = dbt.manifest.nodes["seed.lead_scoring.event_rules"]
         assert os.path.join(seed.root_path, seed.original_file_path) == str(dbt.rules / "event_rules.csv")

@@ -1,7 +1,6 @@
 """dbt in this process: its commands in one warehouse, on the project as it was parsed last."""
 
 import contextlib
-import gc
 import hashlib
 import io
 import json
@@ -60,16 +59,17 @@ class Dbt:
         """Parse the project for `run`, unless an earlier build has parsed the same. True where all went well."""
         key = _parsed_from()
         try:
-            with _without_collection():
-                kept, parsed = PARSED.read_bytes().split(b"\n", 1)
-                if kept == key:
-                    self._use(Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder))
-                    return True
+            kept, parsed = PARSED.read_bytes().split(b"\n", 1)
+            if kept == key:
+                self._use(Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder))
+                return True
         except Exception:  # There is none, or dbt cannot read it; whatever it is, dbt parses the project.
             pass
         outcome = self._invoke("parse", "--no-write-json", on_node=on_node)
         if not outcome.success:
             return False
+        # Made again by _use, with the places of the build.
+        outcome.result.flat_graph = {}
         # Without room or the right to write it, the next build parses too.
         with contextlib.suppress(OSError):
             PARSED.parent.mkdir(exist_ok=True)
@@ -86,7 +86,8 @@ class Dbt:
     def _use(self, manifest: Manifest) -> None:
         """Put the raw tables and the rules of this build into a parsed project."""
         for source in manifest.sources.values():
-            if location := self.locations.get(source.name):
+            location = self.locations.get(source.name)
+            if location and source.source_name in ("raw", "runs"):
                 for place in (source.meta, source.config.meta, source.unrendered_config["meta"]):
                     place["external_location"] = location
                 source.relation_name = location
@@ -95,6 +96,8 @@ class Dbt:
             if node.resource_type == "seed" and file.exists():
                 node.original_file_path = str(file.relative_to(PROJECT))
                 node.checksum = FileHash.from_contents(file.read_text(encoding="utf-8").strip())
+        # What macros see as `graph`.
+        manifest.build_flat_graph()
         self.manifest = manifest
 
     def run(self, *arguments: str, on_node=None) -> bool:
@@ -172,18 +175,6 @@ def _clean(log: Path, logged: int, results: Path) -> None:
         for result in written["results"]:
             result["message"] = without_values(result["message"])
         results.write_text(json.dumps(written), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _without_collection():
-    """Python looks for garbage as objects are made, here a hundred thousand that all stay."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _parsed_from() -> bytes:

@@ -186,8 +186,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
 
 def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> str | None:
     """The table expression of a raw table, or None for one that need not be there. Raises WrongInput."""
-    with reading(folder):
-        files = [file for file in table_places(folder, table) if file.exists()]
+    files = [file for file in table_places(folder, table) if file.exists()]
     if not files and table in OPTIONAL:
         return None
     if not files:
@@ -195,26 +194,25 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
     if len(files) > 1:
         raise WrongInput(f"{files[0]}: stands beside {' and '.join(file.name for file in files[1:])}; keep one of them")
     (file,) = files
-    with reading(file):
-        if file.is_dir() and file.suffix != ".csv":
-            return _location_of_folder(connection, file, columns)
-        if not file.is_file():
-            raise WrongInput(f"{file}: must be a file")
-        path = as_pattern(file.resolve())
-        try:
-            if file.suffix == ".csv":
-                return _location_of_csv(connection, file, path, columns)
-            # A folder above that is called year=2024 is no column of the table.
-            location = f"read_parquet({path}, hive_partitioning = false)"
-            found = _columns_at(connection, location)
-            # DuckDB gives another name to a column that differs from another in nothing but case.
-            names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
-            _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in found if name not in names])
-            _check_columns(file, columns, found)
-            connection.execute(f"select count({columns[0]}) from {location}").fetchall()
-            return location
-        except duckdb.Error as error:
-            raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
+    if file.is_dir() and file.suffix != ".csv":
+        return _location_of_folder(connection, file, columns)
+    if not file.is_file():
+        raise WrongInput(f"{file}: must be a file")
+    path = as_pattern(file.resolve())
+    try:
+        if file.suffix == ".csv":
+            return _location_of_csv(connection, file, path, columns)
+        # A folder above that is called year=2024 is no column of the table.
+        location = f"read_parquet({path}, hive_partitioning = false)"
+        found = _columns_at(connection, location)
+        # DuckDB gives another name to a column that differs from another in nothing but case.
+        names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
+        _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in found if name not in names])
+        _check_columns(file, columns, found)
+        connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+        return location
+    except duckdb.Error as error:
+        raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
 
 
 def _location_of_csv(connection, file: Path, path: str, columns: list[str]) -> str:
@@ -351,11 +349,9 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
 
 def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:
     """All records of a seed with its header first, and the line each record but the header begins on. Raises WrongInput."""
-    with reading(file):
-        is_there = file.exists() or file.is_symlink()
-    if not is_there and file.stem in OPTIONAL:
-        return [columns], []
-    if not is_there:
+    if not (file.exists() or file.is_symlink()):
+        if file.stem in OPTIONAL:
+            return [columns], []
         raise WrongInput(f"{file}: is missing; must have the columns {', '.join(columns)}")
     problems, rows, lines, begins = [], [], [], 1
     with reading(file), open(file, encoding="utf-8-sig", newline="") as handle:
