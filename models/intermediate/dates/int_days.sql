@@ -1,0 +1,13 @@
+{{ config(materialized='view') }}
+
+with
+
+final as (
+
+    select {{ add_days(as_date("'2000-01-01'"), 'number') }} as date_day
+
+    from {{ whole_numbers(36525) }}
+
+)
+
+select * from final
