@@ -3,10 +3,8 @@
         materialized='incremental',
         incremental_strategy='parts',
         meta={
-            'part': ['as_of_date', 'model_id', 'rules_version'],
-            'keep': 'int_history_models',
-            'keep_where': 'is_last_of_week and not is_in_run',
-            'person': 'contact_id'
+            'part': ['as_of_date', 'model_id', 'rules_version'], 'keep': 'int_history_models',
+            'keep_where': 'is_last_of_week and not is_in_run', 'person': 'contact_id'
         },
         on_schema_change='fail'
     )

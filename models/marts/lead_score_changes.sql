@@ -3,10 +3,8 @@
         materialized='incremental',
         incremental_strategy='parts',
         meta={
-            'part': ['as_of_date', 'model_id', 'previous_as_of_date'],
-            'keep': 'int_history_models',
-            'keep_where': 'not is_change_in_run',
-            'person': 'contact_id'
+            'part': ['as_of_date', 'model_id', 'previous_as_of_date'], 'keep': 'int_history_models',
+            'keep_where': 'not is_change_in_run', 'person': 'contact_id'
         },
         on_schema_change='fail'
     )

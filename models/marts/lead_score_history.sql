@@ -2,12 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        meta={
-            'part': ['as_of_date'],
-            'keep': 'int_history_models',
-            'keep_where': 'not is_in_run',
-            'person': 'contact_id'
-        },
+        meta={'part': ['as_of_date'], 'keep': 'int_history_models', 'keep_where': 'not is_in_run', 'person': 'contact_id'},
         on_schema_change='fail'
     )
 }}

@@ -2,11 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        meta={
-            'part': ['rules_version'],
-            'keep': 'int_history_models',
-            'keep_where': 'false'
-        },
+        meta={'part': ['rules_version'], 'keep': 'int_history_models', 'keep_where': 'false'},
         on_schema_change='fail'
     )
 }}

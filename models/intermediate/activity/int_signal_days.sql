@@ -2,10 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        meta={
-            'part': ['received_date', 'counted_for', 'part_version'],
-            'keep': 'int_signal_parts'
-        },
+        meta={'part': ['received_date', 'counted_for', 'part_version'], 'keep': 'int_signal_parts'},
         on_schema_change='fail'
     )
 }}

@@ -2,10 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        meta={
-            'part': ['received_date', 'part_version'],
-            'keep': 'int_raw_days'
-        },
+        meta={'part': ['received_date', 'part_version'], 'keep': 'int_raw_days'},
         on_schema_change='fail'
     )
 }}
