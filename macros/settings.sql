@@ -1,6 +1,6 @@
 {#-
-    The text of a setting: the dbt var of its name, else the environment variable LEAD_SCORING_<NAME>, else the default here. docs/settings.md
-    describes all of them. YAML reads yes as true and 2026-01-31 as a date; both are texts again here.
+    Value of a setting, as text: the dbt var, else the environment variable LEAD_SCORING_<NAME>, else the default here (docs/settings.md).
+    YAML reads yes as true and 2026-01-31 as a date; both are converted back to text.
 -#}
 {%- macro setting(name) -%}
 {%- set defaults = {
@@ -22,11 +22,11 @@
 {{- 'yes' if value is true else 'no' if value is false else value -}}
 {%- endmacro -%}
 
-{#- Runs before every dbt command that builds: a setting that cannot be read stops the run, before anything is built. -#}
+{#- Runs before every dbt command that builds. An unreadable setting stops the run before anything is built. -#}
 {%- macro check_settings() -%}
 {%- if execute -%}
-    {#- dbt writes what it ran for a seed to target/run/ joined with the seed's path; with an absolute path that is the seed itself, which
-        would be lost (docs/decisions/rules-are-copied.md). -#}
+    {#- dbt writes the executed SQL of a seed to target/run/ plus the seed's path. With an absolute path that is the seed itself, which
+        would be overwritten (docs/decisions/rules-are-copied.md). -#}
     {%- if modules.re.match('/|[A-Za-z]:', env_var('LEAD_SCORING_RULES', 'seeds')) -%}
         {{ exceptions.raise_compiler_error(
             "LEAD_SCORING_RULES must be a folder inside the project, given relative to it; scripts/build.py --rules takes any folder"

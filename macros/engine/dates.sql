@@ -56,7 +56,7 @@ strftime({{ date }}, '%Y-%m')
 {%- endmacro -%}
 
 
-{#- Times are read in UTC: a session of another zone would score other days. Runs before every dbt command that builds. -#}
+{#- Runs before every dbt command that builds. Times are in UTC: another session time zone would shift days. -#}
 {%- macro check_session() -%}{{ adapter.dispatch('check_session', 'lead_scoring')() }}{%- endmacro -%}
 
 {%- macro duckdb__check_session() -%}

@@ -1,7 +1,7 @@
 {#-
-    Tables and views by one `create or replace`. dbt's own way, for databases that lack that, makes each under another name, renames the one before,
-    renames the new one and drops the old: a quarter of dbt's time on a build of many small tables.
-    In a project that installs this one, dbt takes its own unless told otherwise; the tables are the same.
+    Tables and views by one `create or replace`. dbt's default creates each under another name, renames the previous one,
+    renames the new one and drops the old: a quarter of dbt's time in a build of many small tables.
+    In an installing project dbt uses its default unless configured otherwise; the tables are equal.
 -#}
 {%- materialization table, adapter='duckdb', supported_languages=['sql'] -%}
     {%- set target = this.incorporate(type='table') -%}

@@ -1,12 +1,12 @@
 {#-
     State kept between builds, the only mechanism: a table of parts. A build replaces some parts and keeps the others.
 
-    A model with `incremental_strategy='parts'` has in its meta
-      part: the columns that name a part, with its version where it has one;
-      keep: the model that holds the parts that stay, and `keep_where`, which of its rows are meant;
-      person: the column that names a contact, where erased ones are to go from the parts that stay;
-      marker: which rows name the parts, where not all need to be read to know them.
-    Its select makes the parts that come. What goes and what comes is one transaction.
+    A model with `incremental_strategy='parts'` is configured in its meta by
+      part: the columns that identify a part, with its version if it has one;
+      keep: the model that lists the parts to keep, and `keep_where`, a filter on its rows;
+      person: the contact column, for removing erased contacts from kept parts;
+      marker: a filter on the rows that identify the parts, to avoid reading all rows.
+    The model's select makes the new parts. Delete and insert are one transaction.
 -#}
 {%- macro get_incremental_parts_sql(arg_dict) -%}
 {{ adapter.dispatch('replace_parts', 'lead_scoring')(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns']) }}

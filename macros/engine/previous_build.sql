@@ -1,9 +1,9 @@
 {#-
-    Where the last build left a table that is read as a source: where the model of its name goes, whatever schema and database the installing project
-    gives to that model. A table without a model lies `beside` one.
+    Location of a table of the last build that is read as a source: the location of the model of the same name, in the schema and database that the installing project
+    gives to that model. A table without a model is `beside` one.
 -#}
 {%- macro last_built(table, beside=none) -%}
-{#- dbt knows all models once it has parsed them; in a unit test the table is a query of the test's own. -#}
+{#- The graph is complete only after parsing. In a unit test the table is the test's own query. -#}
 {%- set model = graph.nodes.get('model.lead_scoring.' ~ (beside or table.identifier)) if execute and not table.is_cte -%}
 {%- if model -%}
     {{ return(table.incorporate(path={

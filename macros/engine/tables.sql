@@ -9,8 +9,8 @@
 {%- endmacro -%}
 
 {#-
-    All cells of a row with their columns' names as one text, a missing one as an empty one, to tell rows apart that share their keys: where a
-    column gets another name, the row is another. In JSON a quote of a cell is escaped, so no cell can look like a missing one.
+    All cells of a row with their column names as one text (null as empty), to distinguish rows with equal keys. A renamed
+    column changes the text. In JSON a quote of a cell is escaped, so no cell can look like a missing one.
 -#}
 {%- macro duckdb__row_text(alias) -%}
 replace(cast(to_json({{ alias }}) as varchar), ':null', ':""')

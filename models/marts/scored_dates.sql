@@ -6,7 +6,7 @@ history_models as (
 
 ),
 
--- The rows that scores rest on, by the day from which they are known: two builds that agree in their number and their hashes score alike.
+-- Rows behind the scores, by the day they became known. Builds with equal counts and hashes score a date alike.
 known_rows as (
 
     select

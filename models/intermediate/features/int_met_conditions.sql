@@ -1,4 +1,4 @@
--- Which versions of contacts meet which conditions of rules, audiences and disqualifications.
+-- Conditions of rules, audiences and disqualifications met by each contact version.
 
 with
 
@@ -14,7 +14,7 @@ versions as (
 
 ),
 
--- Each question once, whoever asks it.
+-- Each condition once, whichever rule uses it.
 conditions as (
 
     select

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- What a day counts where a rule has limits and decay: a period's newest days first, then the newest of all.
+-- Amount counted per day under a rule's limits with decay: newest days first, per period, then over all periods.
 
 with
 

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- What a contact's days count together where a rule has limits and no decay: it does not matter which days of a period count.
+-- Counted amount of a contact under a rule with limits and no decay: which days of a period count does not matter.
 
 with
 

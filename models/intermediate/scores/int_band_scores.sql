@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 -- Bands reached and lost per date, for leads in the hysteresis zone: between the keep_score and the
--- min_score of a band. Of the dates before those of the run, which bands were on as they were published.
+-- min_score of a band. For dates before the run: the published bands.
 
 with
 

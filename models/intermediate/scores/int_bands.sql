@@ -35,7 +35,7 @@ lower_bands as (
 
 ),
 
--- From its min_score to that of the next, a band and all below it are on.
+-- From its min_score to that of the next band, a band and all bands below it are on.
 levels as (
 
     select

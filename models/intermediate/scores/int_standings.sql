@@ -1,4 +1,4 @@
--- How the scored leads of the latest date stand: their places in the model, and what their scores were before.
+-- Ranks of the scored leads on the latest date, and their earlier scores.
 
 with
 

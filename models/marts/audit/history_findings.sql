@@ -1,4 +1,4 @@
--- What is to be told of as-of dates: those asked for, those that are kept, and published ones that late rows would change or other rules
+-- Findings about as-of dates: requested dates, kept dates, and published dates that late rows would change or other rules
 -- scored. One row per item of a finding.
 
 with
@@ -30,7 +30,7 @@ published_dates as (
 
 ),
 
--- least() leaves out what is null.
+-- least() ignores nulls.
 stale_dates as (
 
     select

@@ -1,4 +1,4 @@
--- The events that the last build held of persons who are erased now are counted before int_signal_days is built anew, without them.
+-- Events of erased contacts in the last build, counted before int_signal_days is rebuilt without them.
 
 with
 
