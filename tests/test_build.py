@@ -327,6 +327,16 @@ def test_a_refresh_makes_views_and_rules_anew_only_where_somebody_else_wrote_to_
     assert len(made("2024-07-13")) == 4
 
 
+def test_a_refresh_tests_every_law_and_leaves_the_tables_of_the_rules(built, build, raw, rules):
+    laws = {file.stem for file in (PROJECT / "tests" / "laws").glob("*.sql")}
+    for as_of, standing in (("2024-07-11", {"stg_event_rules", "int_rules"}), ("2024-07-12", set())):
+        done = build("--raw", str(raw), "--rules", str(rules), "--as-of", as_of, tests=True)
+        assert done.code == 0, done.errors
+        nodes = json.loads((done.warehouse / "timings.json").read_text())["Building and testing"]["nodes"].keys()
+        assert laws <= nodes
+        assert {"stg_event_rules", "int_rules"} & nodes == standing
+
+
 def test_definitions_are_those_of_rules_settings_project_and_columns_but_not_of_rows_and_dates(tmp_path):
     from support import inputs
 
