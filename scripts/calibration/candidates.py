@@ -248,10 +248,10 @@ def of_attributes(connection, leave_out: set[str]) -> tuple[list[Feature], list[
         having count(number) > 0.95 * sum(contacts) and count(*) >= 100 and abs(corr(place, time_place)) > 0.95 order by attribute
         """
     ).fetchall()
-    told = [f"attribute {attribute} is left out: a number of nearly every contact's own that grows with time" for attribute, in growing]
+    told = [f"attribute {attribute} is excluded: nearly unique per contact and growing over time, like an id" for attribute, in growing]
     later = connection.execute("select coalesce(avg(is_later::int), 0) from described").fetchone()[0]
     if later > 0.1:
-        told.append(f"{100 * later:.0f} % of the attributes were written after the date they are read for (updated_at): what sales filled in later would leak the outcome")
+        told.append(f"{100 * later:.0f} % of the attributes were written after the date they are used for (updated_at): later entries by sales would leak the outcome")
     values: dict[str, list[tuple]] = {}
     query = "select attribute, value, sum(weight), sum(weight * is_converted::int) from described group by attribute, value order by attribute, value"
     for attribute, value, leads, conversions in connection.execute(query).fetchall():

@@ -30,7 +30,7 @@ def made(workspace: Workspace, study: Study, raw: dict[str, str], folder: Path, 
     rows = rows_like(seeds, like, name, study.goal, learnt)
     places = np.flatnonzero(study.test) if study.test.any() else study.learnt_from
     new = put(folder, workspace.folder / "challenger", name, rows)
-    found = leads.scores(workspace, study, raw, new, places, f"scoring {len(places):,} leads by the learnt points")
+    found = leads.scores(workspace, study, raw, new, places, f"scoring {len(places):,} leads by the fitted points")
     rows["score_bands"] = banded(rows["score_bands"], found.get(like), found[name])
     return put(folder, new, name, rows), found
 
@@ -42,13 +42,13 @@ def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> 
     other = {"attribute_rules": ("attributes", "demographic"), "event_rules": ("events", "behavioural"), "activity_rules": ("events", "behavioural")}
     rows: Rows = {seed: [row | {"model_id": name} for row in rows_of(seeds, like, seed)] for seed in ("score_models", "score_bands", "score_matrix", "disqualification_rules")}
     rows["score_models"][0] |= {"status": "challenger", "behavioural_weight": "1", "demographic_weight": "1", "min_score": "", "max_score": ""}
-    rows["score_models"][0]["description"] = f"Points learnt from {learnt.converted:,} contacts that converted ({goal})."
+    rows["score_models"][0]["description"] = f"Points fitted to {learnt.converted:,} converted contacts ({goal})."
     rows["rule_groups"] = []
     taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row["model_id"] != name}
     for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (one[0].seed, -abs(one[1]), one[0].name)):
         group, dimension = other[rule.seed]
         group = groups.get(rule.source, group)
-        row = known.get(group, {"rule_group": group, "dimension": dimension, "description": f"Learnt from {words_of(group)}."})
+        row = known.get(group, {"rule_group": group, "dimension": dimension, "description": f"Fitted to {words_of(group)}."})
         if group not in [one["rule_group"] for one in rows["rule_groups"]]:
             rows["rule_groups"].append(row | {"model_id": name, "min_points": "", "max_points": ""})
         rule_id = unused(f"{name}_{re.sub(r'[^a-z0-9]+', '_', rule.name.lower()).strip('_')}"[:100], taken)
@@ -56,7 +56,7 @@ def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> 
     for row in rows["disqualification_rules"]:
         row["rule_id"] = unused(f"{name}_{row['rule_id']}", taken)
     stated = {column: cell for column, cell in asdict(goal).items() if cell is not None}
-    row = next(iter(rows_of(seeds, like, "conversion_goals")), {"description": f"What {name} was learnt from."})
+    row = next(iter(rows_of(seeds, like, "conversion_goals")), {"description": f"The goal that {name} was fitted to."})
     rows["conversion_goals"] = [row | dict.fromkeys(asdict(goal), "") | stated | {"model_id": name}]
     if not rows["score_bands"]:
         rows["score_bands"] = [{"model_id": name, "dimension": "total", "band": band, "min_score": -number} for number, band in enumerate(USUAL_BANDS)]

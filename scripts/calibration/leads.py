@@ -180,15 +180,15 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
         chosen = dates or default_dates(known, goal, is_once)
         if not chosen or min(chosen) + timedelta(goal.within_days) > until:
             raise WrongInput(
-                f"no as-of date is {goal.within_days} days before the last day of the data, {until}: labels would lie in the future."
-                f" Take as-of dates up to {until - timedelta(goal.within_days)}, or --within-days of less than {goal.within_days}"
+                f"no as-of date is {goal.within_days} days before the last day of the data, {until}: labels would be in the future."
+                f" Use as-of dates up to {until - timedelta(goal.within_days)}, or --within-days below {goal.within_days}"
             )
         if is_once:
             leads = connection.execute(ONCE, {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}).fetchnumpy()
             return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
     row = {"model_id": TRIED, "evaluated_days": 99999} | {name: cell for name, cell in asdict(goal).items() if cell is not None}
     rules = tried_by(seeds, like, conversion_goals=[row])
-    with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "finding past leads and what became of them") as connection:
+    with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "labelling past leads") as connection:
         leads = connection.execute(
             "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where is_judged and list_contains($1::date[], as_of_date) order by all", [chosen]
         ).fetchnumpy()
@@ -281,7 +281,7 @@ def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
     numbers = {name: int(cells[name]) if cells.get(name) else default for name, default in (("within_days", within), ("eligible_within_days", None))}
     goal = Goal(outcome, eligible=cells.get("eligible", "all" if again and not is_once else "not_converted"), eligible_event_type=(cells.get("eligible_event_type") or "").lower() or None, **numbers)
     if goal.eligible.startswith("event_") != bool(goal.eligible_event_type):
-        raise WrongInput(f"--eligible-event-type: must be given with --eligible event_running or event_open, and with no other; --eligible is {goal.eligible}")
+        raise WrongInput(f"--eligible-event-type: is required with --eligible event_running or event_open, and allowed with no other; --eligible is {goal.eligible}")
     return goal
 
 
@@ -289,20 +289,20 @@ def check_outcomes(known: dict, goal: Goal, is_once: bool) -> None:
     """Whether there are outcomes of the kind that is wanted. Raises WrongInput."""
     found = known["outcomes"]
     if not found:
-        raise WrongInput(f"raw.outcomes: has no row of a known contact; {LEAST} contacts with outcome {goal.outcome} are the least to learn from, {ENOUGH} allow more, {MANY} all")
+        raise WrongInput(f"raw.outcomes: has no row of a known contact; {LEAST} contacts with outcome {goal.outcome} are required, {ENOUGH} for all kinds of rules, {MANY} for unconstrained signs")
     if goal.outcome not in found:
         others = ", ".join(f"{rest['number']:,} {kind}" for kind, rest in found.items())
-        raise WrongInput(f"raw.outcomes: has no outcome {goal.outcome}, only {others}; --outcome takes another kind, and {LEAST} contacts with {goal.outcome} are the least")
+        raise WrongInput(f"raw.outcomes: has no outcome {goal.outcome}, only {others}; --outcome names another kind; {LEAST} contacts with {goal.outcome} are required")
     of = found[goal.outcome]
     if not is_once and of["last_date"] < known["first_event"]:
         raise WrongInput(
-            f"raw.outcomes: the last {goal.outcome} is of {of['last_date']}, before the first event ({known['first_event']}): nothing tells of them beforehand."
+            f"raw.outcomes: the last {goal.outcome} is of {of['last_date']}, before the first event ({known['first_event']}): nothing precedes them."
             f" Events of the weeks before the outcomes are missing, for at least {LEAST} contacts"
         )
     if is_once and not of["later"]:
         raise WrongInput(
-            f"raw.outcomes: none of {of['number']:,} {goal.outcome} is of a day after its contact's created_at, so none can be told beforehand."
-            f" created_at must be the day on which the contact was known; {LEAST} contacts with a later outcome are the least"
+            f"raw.outcomes: none of {of['number']:,} {goal.outcome} is of a day after its contact's created_at, so none can be predicted."
+            f" created_at must be the day on which the contact was known; {LEAST} contacts with a later outcome are required"
         )
 
 
@@ -311,7 +311,7 @@ def check_event_type(connection, goal: Goal) -> None:
     types = [row[0] for row in connection.execute("select event_type from main_intermediate.int_events group by 1 order by count(*) desc, 1").fetchall()]
     if goal.eligible_event_type and goal.eligible_event_type not in types:
         found = f"its types are {candidates.listed(types)}" if types else "it has none at all"
-        raise WrongInput(f"raw.events: has no event {goal.eligible_event_type}, which makes leads eligible; {found}. --eligible-event-type, or the model's row of conversion_goals.csv, takes another")
+        raise WrongInput(f"raw.events: has no event {goal.eligible_event_type}, which makes leads eligible; {found}. --eligible-event-type, or the model's row of conversion_goals.csv, names another")
 
 
 def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
@@ -335,13 +335,13 @@ def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: d
     found = f"{len(as_of):,} leads as of {as_of.min()} to {as_of.max()}"
     if not converted.any():
         raise WrongInput(
-            f"none of {found} has an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only, and {LEAST} contacts that converted are the least."
+            f"none of {found} has an outcome {goal.outcome} in the {goal.within_days} days after: there is only one class, and {LEAST} converted contacts are required."
             f" {of['number']:,} such outcomes are from {of['first_date']} to {of['last_date']}; as-of dates before them, or more --within-days, would see them"
         )
     if converted.all():
         raise WrongInput(
-            f"all of {found} have an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only."
-            " raw.contacts must also hold the contacts that did not convert, at least as many as did"
+            f"all of {found} have an outcome {goal.outcome} in the {goal.within_days} days after: there is only one class."
+            " raw.contacts must also have unconverted contacts, at least as many as converted ones"
         )
     contacts, contact = np.unique(leads["contact_id"].astype(str), return_inverse=True)
     study = Study(goal, is_once, as_of, contact, contacts, converted, *parted(as_of, contact, contacts, goal, train_until), np.ones(len(as_of)), raw)
@@ -350,14 +350,14 @@ def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: d
     if not study.test.any():
         latest = as_of.max() - np.timedelta64(goal.within_days, "D")
         raise WrongInput(
-            f"--train-until {train_until}: no as-of date with leads is {goal.within_days} days later, so none is left to test on; the last one is {as_of.max()}."
-            f" Take a date up to {latest}, some weeks earlier for a test that says something, or add later as-of dates"
+            f"--train-until {train_until}: no as-of date with leads is {goal.within_days} days later, so no date is left for the test; the last date is {as_of.max()}."
+            f" Use a date up to {latest}, some weeks earlier for a meaningful test, or add later as-of dates"
         )
     won = len(np.unique(contact[study.train & converted]))
     if won < LEAST or converted[study.train].all():
         raise WrongInput(
             f"{won:,} contacts converted ({goal}) and {len(np.unique(contact[study.train & ~converted])):,} did not, as of dates up to {as_of[study.train].max()}:"
-            f" {LEAST} of each are the least to learn from, {ENOUGH} that converted allow more, {MANY} all. Outcomes, or earlier as-of dates, are missing"
+            f" {LEAST} of each are required, {ENOUGH} converted for all kinds of rules, {MANY} for unconstrained signs. Outcomes, or earlier as-of dates, are missing"
         )
     take_some(study)
     return study
@@ -390,7 +390,7 @@ def take_some(study: Study) -> None:
     if train.sum() > MOST_LEADS and share < 1:
         chosen = np.array([number_of(f"sample {one}") for one in study.contacts])[study.contact] < share * 2**48
         study.weight = np.where(train & ~ever, np.where(chosen, 1 / share, 0.0), 1.0)
-        study.told.append(f"of the contacts that never converted {100 * share:.1f} % are learnt from, with {1 / share:.1f} times the weight")
+        study.told.append(f"training uses {100 * share:.1f} % of the contacts that never converted, with {1 / share:.1f} times the weight")
 
 
 def put(connection, table: str, study: Study, places: np.ndarray) -> None:

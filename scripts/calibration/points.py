@@ -278,14 +278,14 @@ def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, r
     leaks = leaks_of(problem)
     if converted < ENOUGH:
         kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",)
-        what = "event rules with accepted signs" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
-        told.append(f"{converted} contacts converted, and from {ENOUGH} on more can be learnt: only {what} are. Points by hand may well be better")
+        what = "sign-constrained event rules" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
+        told.append(f"{converted} contacts converted, fewer than {ENOUGH}: only {what} are fitted. Hand-set points may be better")
         problem, penalty, is_free = problem.of_kinds(kinds), PENALTIES[0], False
     else:
         if is_free and converted < MANY:
-            told.append(f"{converted} contacts converted: under {MANY}, signs that are free are more often wrong than right")
+            told.append(f"{converted} contacts converted: fewer than {MANY}: unconstrained signs are wrong more often than right")
         problem, penalty = chosen(problem, within_days, is_free, tell)
-    tell("leaving out what makes no difference")
+    tell("dropping rules without effect")
     problem, points = whole(pruned(problem, penalty, is_free), penalty, is_free, per_doubling)
     learnt = Learnt(described(problem), points.tolist(), converted, told, leaks)
     if resamples:
@@ -444,7 +444,7 @@ def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: floa
     late = problem.day >= np.sort(problem.day)[-min(len(problem.day), 1000)]
     scores = []
     for number in range(times):
-        tell(f"how sure: refit {number + 1} of {times}")
+        tell(f"stability: refit {number + 1} of {times}")
         often = np.bincount(generator.choice(present, len(present)), minlength=problem.contact.max() + 1)[problem.contact]
         part = replace(problem, weight=problem.weight * often).of(often > 0)
         if part.converted.any() and not part.converted.all():
@@ -473,5 +473,5 @@ def leaks_of(problem: Problem) -> list[str]:
             left = -(won * np.log(rates) + (leads - won) * np.log(1 - rates)).sum() / leads.sum()
             told = max(told, 1 - left / all_there_is)
         if told >= 0.5:
-            found.append(f"{source} alone tells {100 * told:.0f} % of who converts, as what is filled in after the outcome does: --leave-out {source} learns without it")
+            found.append(f"Leakage? {source} alone explains {100 * told:.0f} % of the conversions, as a column filled in after the outcome does. --leave-out {source} fits without it")
     return found

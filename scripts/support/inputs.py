@@ -40,7 +40,7 @@ def reading(file: Path, row: str | None = None):
     except UnicodeDecodeError as error:
         raise WrongInput(f"{file}: {row or f'byte {error.start}'}: is not UTF-8 text") from None
     except csv.Error as error:
-        raise WrongInput(f"{file}: {row}: is no valid csv ({error})") from None
+        raise WrongInput(f"{file}: {row}: is not valid csv ({error})") from None
 
 
 def all_of(checks: dict):
@@ -101,7 +101,7 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
         # A year that is mistyped would be a run without end.
         number = (dates[-1] - dates[0]).days // int(found[3] or 1) + 1
         if option == "--as-of" and number > MOST_DATES:
-            raise WrongInput(f"{option} {text}: names {number:,} dates; a range may name {MOST_DATES:,}")
+            raise WrongInput(f"{option} {text}: has {number:,} dates; a range may have at most {MOST_DATES:,}")
     return ",".join(texts)
 
 
@@ -153,7 +153,7 @@ def _hash_of(*facts) -> str:
 def raw_locations(folder: Path) -> dict[str, str]:
     """Where DuckDB finds each raw table: a table expression per table name. Raises WrongInput."""
     if not folder.is_dir():
-        raise WrongInput(f"{folder}: is no folder; --raw must name the one with contacts, events, identities, outcomes")
+        raise WrongInput(f"{folder}: is not a folder; --raw must be the folder with contacts, events, identities, outcomes")
     with duckdb.connect() as connection:
         tables = columns_of_contract("raw_columns.csv", "table_name").items()
         found = all_of({table: lambda table=table, columns=columns: _raw_location(connection, folder, table, columns) for table, columns in tables})
@@ -192,7 +192,7 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
     if not files:
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
     if len(files) > 1:
-        raise WrongInput(f"{files[0]}: stands beside {' and '.join(file.name for file in files[1:])}; keep one of them")
+        raise WrongInput(f"{files[0]}: duplicates {' and '.join(file.name for file in files[1:])}; keep one of them")
     (file,) = files
     if file.is_dir() and file.suffix != ".csv":
         return _location_of_folder(connection, file, columns)
@@ -207,7 +207,7 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
         found = _columns_at(connection, location)
         # DuckDB gives another name to a column that differs from another in nothing but case.
         names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
-        _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in found if name not in names])
+        _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: is duplicated" for name in found if name not in names])
         _check_columns(file, columns, found)
         connection.execute(f"select count({columns[0]}) from {location}").fetchall()
         return location
@@ -249,7 +249,7 @@ def _check_header(file: Path, names: list[str]) -> None:
             raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
     lower = [name.lower() for name in names]
     wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
-    _refuse(wrong + [f"{file}: row 1, column {name}: stands twice" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
+    _refuse(wrong + [f"{file}: row 1, column {name}: is duplicated" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
 
 
 def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
@@ -260,11 +260,11 @@ def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
     """
     files = sorted(folder.rglob("*.parquet"))
     if not files:
-        raise WrongInput(f"{folder}: holds no file *.parquet; a raw table may be a folder of parquet files, or one parquet or csv file beside it")
+        raise WrongInput(f"{folder}: has no *.parquet file; a raw table is a folder of parquet files, or one parquet or csv file")
     problems = []
     for file in files:
         if any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts):
-            problems.append(f"{file}: is a file that is not finished, by its name; wait until it is written, or remove it")
+            problems.append(f"{file}: looks unfinished by its name; wait until it is written, or remove it")
         elif not file.is_file():
             problems.append(f"{file}: must be a file")
     _refuse(problems)
@@ -288,7 +288,7 @@ def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
         for column in columns
         if column not in names | keys
     ]
-    _refuse(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more such problems"] * (len(problems) > MOST_TOLD))
+    _refuse(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more"] * (len(problems) > MOST_TOLD))
     return location
 
 
@@ -332,7 +332,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     """
     destination = PROJECT / ".rules" / hashlib.sha256(str(warehouse).encode()).hexdigest()[:12]
     if not folder.is_dir():
-        raise WrongInput(f"{folder}: is no folder; --rules must name the one with score_models.csv, event_rules.csv, ...")
+        raise WrongInput(f"{folder}: is not a folder; --rules must be the folder with score_models.csv, event_rules.csv, ...")
     finish_rules(folder)
     contract = columns_of_contract("rule_columns.csv", "file").items()
     seeds = all_of({seed: lambda file=folder / f"{seed}.csv", columns=columns: _read_seed(file, columns) for seed, columns in contract})
@@ -361,13 +361,13 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
                 if row and rows:
                     lines.append(begins)
                     if len(row) != len(rows[0]):
-                        problems.append(f"{file}: row {begins}: has {len(row)} cells; must have {len(rows[0])}, as the header has")
-                    problems += [f"{file}: row {begins}: holds a NUL character" for cell in row if "\0" in cell]
+                        problems.append(f"{file}: row {begins}: has {len(row)} cells; the header has {len(rows[0])}")
+                    problems += [f"{file}: row {begins}: has a NUL character" for cell in row if "\0" in cell]
                 if row:
                     rows.append(row)
                 begins = reader.line_num + 1
         except csv.Error as error:
-            raise WrongInput(f"{file}: row {begins}: is no valid csv ({error})") from None
+            raise WrongInput(f"{file}: row {begins}: is not valid csv ({error})") from None
     if not rows:
         raise WrongInput(f"{file}: row 1: is empty; must be the header {','.join(columns)}")
     header = rows[0]

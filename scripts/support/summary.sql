@@ -1,4 +1,4 @@
--- What the summary of a published file shows, per model.
+-- The summary of a published file, per model.
 
 create temp view told_history as
 select

@@ -115,7 +115,7 @@ def _check_build_file(file: Path, deadline: float) -> None:
                 return
             raise WrongInput(
                 f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
-                "Close what holds it. If the file is broken, remove it: the next build makes it anew from the raw tables."
+                "Close the program that has it open. If the file is broken, delete it: the next build rebuilds it from the raw tables."
             ) from None
 
 
@@ -155,14 +155,14 @@ def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) ->
     known = remembered(warehouse).get("raw")
     if known is None:
         if given is None and (warehouse / PUBLISHED).exists():
-            raise WrongInput(f"{warehouse}: does not say which raw tables it was built from; name their folder once with --raw DIR")
+            raise WrongInput(f"{warehouse}: has no record of its raw tables; name their folder once with --raw DIR")
         return given or SAMPLE
     if given is None:
         return Path(known)
     if given.resolve() != Path(known) and not may_change:
         raise WrongInput(
-            f"{warehouse}: was built from {known}; --raw {given} is another folder, and its scores would replace those that are published."
-            " Take another --warehouse for it, or add --change-raw to replace them"
+            f"{warehouse}: was built from {known}; --raw {given} is another raw folder than that of the published scores."
+            " Use another --warehouse, or add --change-raw to replace the scores"
         )
     return given
 
@@ -286,7 +286,7 @@ def set_aside(warehouse: Path) -> None:
             os.replace(file, warehouse / f"build.duckdb.broken{suffix}")
     for name in ("built_from", "defined_by", "published_from"):
         note(warehouse, name, None)
-    print(f"{warehouse / 'build.duckdb'} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
+    print(f"{warehouse / 'build.duckdb'} is broken. It was renamed to build.duckdb.broken and is rebuilt from the raw tables.", file=sys.stderr)
 
 
 def is_broken(message: str) -> bool:
@@ -311,7 +311,7 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
         with duckdb.connect(str(folder / PUBLISHED), read_only=True) as connection:
             columns = {row[0] for row in connection.execute("select column_name from duckdb_columns() where table_name = 'lead_score_history'").fetchall()}
     except duckdb.Error as error:
-        raise WrongInput(f"{published}: cannot be opened, and holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to begin without a history.") from None
+        raise WrongInput(f"{published}: cannot be opened; it holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to start without a history.") from None
     if erased:
         _write_anew(folder, list(erased))
     if columns and "bands_on" not in columns:
@@ -365,7 +365,7 @@ def _take_over(warehouse: Path) -> str:
                     where (history.as_of_date, history.model_id, history.contact_id) = (old.as_of_date, old.model_id, old.contact_id)
                     """
                 )
-    return f"{warehouse} was built by an earlier version: its history stays as it was published, and build.duckdb is made anew from the raw tables."
+    return f"{warehouse} was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 
 def publish(warehouse: Path, record: dict | None = None) -> Path:
