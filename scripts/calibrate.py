@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Learn whole points from past leads and their outcomes, and write them into the seeds as a challenger model.
+"""Fit whole points to past leads and their outcomes, and write them to the seeds as a challenger model.
 
 Exit code 0: written. 1: the build failed, nothing was written. 2: wrong usage or input, nothing was written.
 """
@@ -71,7 +71,7 @@ def dates_of(texts: list[str]) -> list[date]:
 
 
 def model_like(seeds: dict[str, list[dict]], like: str | None, name: str | None) -> tuple[str, str]:
-    """The model to be like, and the name of the challenger. Raises WrongInput."""
+    """The model to imitate, and the name of the challenger. Raises WrongInput."""
     from support.inputs import WrongInput
 
     status = {row["model_id"]: row["status"] for row in seeds["score_models"]}
@@ -88,7 +88,7 @@ def model_like(seeds: dict[str, list[dict]], like: str | None, name: str | None)
 
 
 def check_writable(rules: Path) -> None:
-    """Whether a folder of rules can be written to, before minutes of work. Raises WrongInput."""
+    """Check that a folder of rules is writable, before minutes of work. Raises WrongInput."""
     from support.inputs import WrongInput
 
     try:
@@ -99,7 +99,7 @@ def check_writable(rules: Path) -> None:
 
 
 def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
-    """The past leads, and what the rules to try give those that are learnt from: leads.Study and points.Problem. Raises WrongInput."""
+    """The labelled past leads, and the points of all candidate rules on the training leads. Raises WrongInput."""
     from calibration import leads, points
     from support import inputs
 
@@ -110,7 +110,7 @@ def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also
 
 
 def calibrate(options: argparse.Namespace, console) -> None:
-    """Learn, test, write and tell. Raises WrongInput or RuntimeError."""
+    """Fit, test, write and report. Raises WrongInput or RuntimeError."""
     from calibration import challenger, leads, points
     from support import inputs, warehouse
 
@@ -133,7 +133,7 @@ def calibrate(options: argparse.Namespace, console) -> None:
 
 
 def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
-    """Print what was learnt from, how well it does on the test dates, the rules, and what to look at twice."""
+    """Print the training data, the measures on the test dates, the rules, and warnings."""
     import numpy as np
     from rich.table import Table
     from rich.text import Text
@@ -177,7 +177,7 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Calibrate with parsed options; returns the exit code."""
+    """Calibrate with parsed options and return the exit code."""
     from rich.console import Console
 
     from support.inputs import WrongInput
