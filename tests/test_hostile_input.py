@@ -572,7 +572,7 @@ RAW_DAMAGE = {
     ),
     "semicolons": (
         lambda raw: (raw / "identities.csv").write_text("anonymous_id;contact_id;identified_at\n"),
-        ["identities.csv: row 1: its columns are separated by semicolons; must be by commas"],
+        ["identities.csv: row 1: the columns are separated by semicolons; use commas"],
     ),
     "a web page": (lambda raw: (raw / "identities.csv").write_text("<html><body>502 Bad Gateway</body></html>\n"), ["identities.csv: row 1, column anonymous_id: is missing"]),
     "a gzip file": (lambda raw: (raw / "identities.csv").write_bytes(gzip.compress((raw / "identities.csv").read_bytes())), ["identities.csv: row 1"]),
@@ -601,7 +601,7 @@ RULE_DAMAGE = {
     "a column twice": (lambda rules: replace(rules / "score_bands.csv", b",keep_score", b",keep_score,band"), ["score_bands.csv: row 1, column band: is duplicated"]),
     "semicolons": (
         lambda rules: (rules / "score_bands.csv").write_text("model_id;dimension;band\nm;total;hot\n"),
-        ["score_bands.csv: row 1: its columns are separated by semicolons; must be by commas"],
+        ["score_bands.csv: row 1: the columns are separated by semicolons; use commas"],
     ),
     "a cell too many": (lambda rules: append(rules / "score_bands.csv", b"m,total,hot,1,,,,\n"), ["score_bands.csv: row 2: has 8 cells; the header has 6"]),
     "a quote that does not end": (lambda rules: append(rules / "score_bands.csv", b'm,total,"hot,1,,\n'), ["score_bands.csv: row 2"]),

@@ -211,13 +211,14 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as before; attach ':memory:' as published")
         for place, leads in (("before", published), ("published", built)):
-            connection.execute(f"create table {place}.lead_scores as select 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
+            connection.execute(f"create table {place}.lead_scores as select date '2024-06-30' as as_of_date, 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
+            connection.execute(f"create table {place}.scored_dates (model_id text, as_of_date date, rules_version text, known_version text, late_rows bigint)")
         ends = "'scored' as {0}_status, {1}.0 as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
         connection.execute(f"create temp table changed_leads as select 'm' as model_id, 'c' as contact_id, '' as why, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
         connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
         connection.execute("create temp table judged_dates (as_of_date date)")
-        connection.execute("create table before.scored_dates (model_id text, as_of_date date, rules_version text); alter table before.lead_scores add column rules_version text")
+        connection.execute("alter table before.lead_scores add column rules_version text")
         for performance in ("before.score_performance", "new_performance"):
             figures = "leads, 0 as conversions, 0.5 as roc_auc, 1 as lift_top_10_percent, 0.0 as conversions_in_top_10_percent"
             connection.execute(f"create table {performance} as select 'm' as model_id, 'all' as period, null as segment, 0 as {figures}")

@@ -246,7 +246,7 @@ def _check_header(file: Path, names: list[str]) -> None:
     """Raises WrongInput if a header is not separated by commas, or a name is empty or duplicated."""
     for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
         if len(names) == 1 and separator in names[0]:
-            raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
+            raise WrongInput(f"{file}: row 1: the columns are separated by {separators}; use commas")
     lower = [name.lower() for name in names]
     wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
     _refuse(wrong + [f"{file}: row 1, column {name}: is duplicated" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
