@@ -55,6 +55,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build, test and publish the lead scores.")
     parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables, parquet or csv (default: the one the warehouse was built from; for a new one the sample data)")
+    parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR", help="an export of another system, such as hubspot=exports/hubspot; may be given more than once, and beside --raw (docs/sources.md)")
+    parser.add_argument("--time-zone", action="append", default=[], metavar="NAME=ZONE", help="the time zone of a source whose times carry none, such as pardot=Europe/Warsaw (default: UTC)")
     parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another folder of raw tables than before")
     parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the one the warehouse was built by; for a new one seeds)")
     parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
@@ -223,9 +225,10 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
 
     Where it does not publish (preview.py), it ends when all is built and tested.
     """
-    from support import erasures, inputs, warehouse
+    from support import erasures, inputs, sources, warehouse
 
     folder = options.warehouse.resolve()
+    options.raw, options.source, options.time_zone = sources.folder_of(folder, options.raw, options.source, options.time_zone), [], []
     if options.memory_limit:
         os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
     before = warehouse.remembered(folder).get("raw")
@@ -266,6 +269,7 @@ def build(options: argparse.Namespace, run, console, publishes: bool = True) -> 
         "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
         "raw_keeps_days": "" if options.raw_keeps_days is None else str(options.raw_keeps_days),
         "publish_email": "yes" if options.publish_email else "no",
+        "source_time_zones": sources.time_zones(options.raw),
     }
     built_from = inputs.fingerprint(options.raw, rules.folder, settings)
     if options.select and warehouse.last_built_from(folder) != built_from:

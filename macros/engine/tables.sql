@@ -54,3 +54,46 @@ array_to_string(
     unpivot include nulls (cell for column_name in (columns(* exclude (seed_row))))
 ) as named_cells
 {%- endmacro -%}
+
+{#- The rows of several relations, with the columns of all by name. -#}
+{%- macro union_by_name(relations) -%}{{ adapter.dispatch('union_by_name', 'lead_scoring')(relations) }}{%- endmacro -%}
+
+{%- macro duckdb__union_by_name(relations) -%}
+({% for relation in relations %}select * from {{ relation }}{{ ' union all by name ' if not loop.last }}{% endfor %}) as united_rows
+{%- endmacro -%}
+
+{#-
+    The contacts of a source: the stated columns (names and expressions), and as text every further column whose name begins with the prefix, without
+    it. Columns left out, and those whose names begin with one of the prefixes left out, are no attributes. is_deleted says whether the source has
+    deleted the contact since.
+-#}
+{%- macro with_attributes(relation, stated, is_deleted, prefix='', left_out=[], prefixes_left_out=['_']) -%}
+{{ adapter.dispatch('with_attributes', 'lead_scoring')(relation, stated, is_deleted, prefix, left_out, prefixes_left_out) }}
+{%- endmacro -%}
+
+{%- macro duckdb__with_attributes(relation, stated, is_deleted, prefix, left_out, prefixes_left_out) -%}
+{%- set names = stated.keys() | join(', ') -%}
+{%- set no_attributes = left_out + [prefix ~ 'is_deleted'] -%}
+{%- for name in stated -%}{%- do no_attributes.append(prefix ~ name) -%}{%- endfor -%}
+(
+    select
+        {{ names }},
+        {% if prefix -%}
+        {{ read_text("columns('(?i)^" ~ prefix ~ "(.*)$')") }} as '\1'
+        {%- else -%}
+        {{ read_text('columns(* exclude (' ~ names ~ '))') }}
+        {%- endif %}
+    from (
+        select
+            {% for name, expression in stated.items() -%}
+            {{ expression }} as {{ name }},
+            {% endfor -%}
+            {{ is_deleted }} as {{ prefix }}is_deleted,
+            columns(
+                lambda c: starts_with(lower(c), '{{ prefix }}') and lower(c) not in ('{{ no_attributes | join("', '") }}')
+                {%- for left in prefixes_left_out %} and not starts_with(lower(c), '{{ left }}'){% endfor %}
+            )
+        from {{ relation }}
+    )
+) as contacts_with_attributes
+{%- endmacro -%}

@@ -66,3 +66,16 @@ string_agg({{ text }}, {{ separator }} order by {{ order_by }})
 {%- macro duckdb__rows_hash(columns) -%}
 cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)
 {%- endmacro -%}
+
+{#- The items of a list, without blanks around them: a table of one column, item, for a lateral join. -#}
+{%- macro list_items(list, separator) -%}{{ adapter.dispatch('list_items', 'lead_scoring')(list, separator) }}{%- endmacro -%}
+{#- What follows on the first separator in a text. -#}
+{%- macro part_after(text, separator) -%}{{ adapter.dispatch('part_after', 'lead_scoring')(text, separator) }}{%- endmacro -%}
+
+{%- macro duckdb__list_items(list, separator) -%}
+(select trim(unnest(string_split({{ list }}, '{{ separator }}'))) as item) as items
+{%- endmacro -%}
+
+{%- macro duckdb__part_after(text, separator) -%}
+split_part({{ text }}, '{{ separator }}', 2)
+{%- endmacro -%}

@@ -26,7 +26,7 @@ MOST_DATES = 3660
 MOST_TOLD = 20
 
 # Raw tables, and seeds, that a folder need not have.
-OPTIONAL = {"erasures", "conversion_goals"}
+OPTIONAL = {"erasures", "conversion_goals", "event_names"}
 
 
 class WrongInput(Exception):
@@ -113,8 +113,8 @@ def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
         places = [place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table)]
         # A folder that cannot be listed is told, though what it may hold is not asked for by name.
         next(folder.iterdir(), None)
-        files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
-        facts = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
+        files = [path for place in [*places, *sources.places_of(folder)] for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
+        facts = ((path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path), path.stat()) for path in files)
         return sorted((name, found.st_size, found.st_mtime_ns, found.st_ino) for name, found in facts)
 
 
@@ -152,12 +152,18 @@ def _hash_of(*facts) -> str:
 
 
 def raw_locations(folder: Path) -> dict[str, str]:
-    """Where DuckDB finds each raw table: a table expression per table name. Raises WrongInput."""
+    """Where DuckDB finds each raw table: a table expression per table name, and per SOURCE.TABLE of other systems. Raises WrongInput."""
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is no folder; --raw must name the one with contacts, events, identities, outcomes")
+    exports = sources.listed(folder)
+    files = exports.pop("files", folder)
     with duckdb.connect() as connection:
-        tables = columns_of_contract("raw_columns.csv", "table_name").items()
-        found = all_of({table: lambda table=table, columns=columns: _raw_location(connection, folder, table, columns) for table, columns in tables})
+        tables = columns_of_contract("raw_columns.csv", "table_name")
+        # Where other systems give contacts and events, the folder need not.
+        if exports and not any(place.exists() for table in tables if table not in OPTIONAL for place in table_places(files, table)):
+            tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
+        checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns) for table, columns in tables.items()}
+        found = all_of(checks | sources.checks(connection, exports))
     return {table: location for table, location in found.items() if location}
 
 
@@ -180,7 +186,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
                 # A hash needs the values; a count would not decode them.
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
-                file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
+                file = re.search(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
                 problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
     _refuse(problems)
 
@@ -195,7 +201,11 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
     if len(files) > 1:
         raise WrongInput(f"{files[0]}: stands beside {' and '.join(file.name for file in files[1:])}; keep one of them")
-    (file,) = files
+    return location_of(connection, files[0], columns)
+
+
+def location_of(connection, file: Path, columns: list[str]) -> str:
+    """The table expression of a file, or folder of parquet files, that must have these columns. Raises WrongInput."""
     with reading(file):
         if file.is_dir() and file.suffix != ".csv":
             return _location_of_folder(connection, file, columns)
@@ -212,7 +222,7 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
             names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
             _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in found if name not in names])
             _check_columns(file, columns, found)
-            connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+            connection.execute(f"select count({_first(columns or found)}) from {location}").fetchall()
             return location
         except duckdb.Error as error:
             raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
@@ -233,8 +243,12 @@ def _location_of_csv(connection, file: Path, path: str, columns: list[str]) -> s
     )
     _check_columns(file, columns, _columns_at(connection, location))
     # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
-    connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+    connection.execute(f"select count({_first(columns or names)}) from {location}").fetchall()
     return location
+
+
+def _first(names: list[str]) -> str:
+    return '"' + names[0].replace('"', '""') + '"'
 
 
 def _columns_at(connection, location: str) -> list[str]:
@@ -354,6 +368,9 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     """All records of a seed with its header first, and the line each record but the header begins on. Raises WrongInput."""
     with reading(file):
         is_there = file.exists() or file.is_symlink()
+    # What the activity of a source means is the same for most: rules without a file of their own take the project's.
+    if not is_there and file.stem == "event_names" and file.parent != PROJECT / "seeds":
+        return _read_seed(PROJECT / "seeds" / file.name, columns)
     if not is_there and file.stem in OPTIONAL:
         return [columns], []
     if not is_there:
@@ -381,3 +398,7 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
     _refuse(problems)
     return rows, lines
+
+
+# At the end, for it uses what is above.
+from support import sources  # noqa: E402

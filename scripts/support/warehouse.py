@@ -15,6 +15,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from support import sources
 from support.environment import PROJECT
 from support.inputs import WrongInput, as_pattern
 
@@ -170,7 +171,7 @@ def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) ->
         return Path(known)
     if given.resolve() != Path(known) and not may_change:
         raise WrongInput(
-            f"{warehouse}: was built from {known}; --raw {given} is another folder, and its scores would replace those that are published."
+            f"{warehouse}: was built from {sources.shown(Path(known))}; --raw {sources.shown(given)} is another folder, and its scores would replace those that are published."
             " Take another --warehouse for it, or add --change-raw to replace them"
         )
     return given
@@ -286,7 +287,9 @@ class Dbt:
         os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
         # One of an earlier run in this process, of a table that is missing now.
         os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
-        for name, location in {"RUNS": runs_location(warehouse), **{f"RAW_{table.upper()}": location for table, location in raw.items()}}.items():
+        os.environ["LEAD_SCORING_CONNECTORS"] = sources.make(warehouse, raw)
+        files = {f"RAW_{table.upper()}": location for table, location in raw.items() if "." not in table}
+        for name, location in {"RUNS": runs_location(warehouse), **files}.items():
             # dbt-duckdb fills in {names} of a location, so braces of a path are doubled.
             os.environ[f"LEAD_SCORING_{name}"] = location.replace("{", "{{").replace("}", "}}")
         # Not dbt's --vars: where one of those changes, dbt parses the whole project anew (docs/decisions/settings-are-environment-variables.md).

@@ -3,7 +3,7 @@ with
 -- Named so that no column of the source has the same name.
 the_whole_row as (
 
-    select * from {{ source('raw', 'contacts') }}
+    select * from {{ raw_rows('contacts') }}
 
 ),
 

@@ -7,7 +7,7 @@ identities as (
         {{ read_text('contact_id') }} as contact_id,
         {{ read_timestamp('identified_at') }} as identified_at
 
-    from {{ source('raw', 'identities') }}
+    from {{ raw_rows('identities') }}
 
 ),
 

@@ -1,0 +1,24 @@
+-- HubSpot overwrites its contacts: the row holds what is true now. What was true before is in hubspot__contact_attributes, and beats it.
+
+with
+
+final as (
+
+    select *
+
+    from {{ with_attributes(
+        source('hubspot', 'contact'),
+        {
+            'contact_id': source_id('hubspot', 'id'),
+            'created_at': source_time('hubspot', 'property_createdate'),
+            'updated_at': source_time('hubspot', 'null'),
+            'email': read_text('property_email'),
+            'account_id': source_id('hubspot', 'property_associatedcompanyid')
+        },
+        is_set('_fivetran_deleted'),
+        prefix='property_'
+    ) }}
+
+)
+
+select * from final
