@@ -5,7 +5,9 @@
 {%- macro raw_tables_of_sources() -%}
 {{ return({
     'files': ['contacts', 'events', 'identities', 'outcomes'],
-    'hubspot': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes']
+    'hubspot': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
+    'segment': ['contacts', 'events', 'identities', 'accounts', 'merges', 'contact_attributes'],
+    'ga4': ['contacts', 'events', 'identities']
 }) }}
 {%- endmacro -%}
 

@@ -97,3 +97,37 @@ array_to_string(
     )
 ) as contacts_with_attributes
 {%- endmacro -%}
+
+{#- The attributes of contacts (with_attributes) long, where they are not missing: the stated columns, attribute, value. -#}
+{%- macro long_attributes(contacts, stated) -%}{{ adapter.dispatch('long_attributes', 'lead_scoring')(contacts, stated) }}{%- endmacro -%}
+
+{%- macro duckdb__long_attributes(contacts, stated) -%}
+(
+    select
+        {{ stated | join(', ') }},
+        lower(attribute) as attribute,
+        value
+    from (select * from {{ contacts }})
+    unpivot (value for attribute in (columns(* exclude ({{ stated | join(', ') }}))))
+    where attribute <> 'is_deleted'
+) as attributes_of_contacts
+{%- endmacro -%}
+
+{#- A value of the parameters of an event in the export of Google Analytics, a list of keys and values. -#}
+{%- macro parameter(parameters, key, kind) -%}{{ adapter.dispatch('parameter', 'lead_scoring')(parameters, key, kind) }}{%- endmacro -%}
+{#- The text of a list whose order means nothing. -#}
+{%- macro sorted_text(list) -%}{{ adapter.dispatch('sorted_text', 'lead_scoring')(list) }}{%- endmacro -%}
+{#- A field of the first item of a list. -#}
+{%- macro first_item(list, field) -%}{{ adapter.dispatch('first_item', 'lead_scoring')(list, field) }}{%- endmacro -%}
+
+{%- macro duckdb__parameter(parameters, key, kind) -%}
+list_filter({{ parameters }}, lambda one: one.key = '{{ key }}')[1].value.{{ kind }}
+{%- endmacro -%}
+
+{%- macro duckdb__sorted_text(list) -%}
+cast(list_sort({{ list }}) as varchar)
+{%- endmacro -%}
+
+{%- macro duckdb__first_item(list, field) -%}
+{{ list }}[1].{{ field }}
+{%- endmacro -%}

@@ -30,6 +30,7 @@ class Table:
 
     names: list[str]
     columns: dict[str, list[str]]
+    types: dict[str, str]
     needs: list[str]
     is_required: bool
     prefix: str | None
@@ -49,9 +50,11 @@ def tables_of(source: str) -> dict[str, Table]:
     for table in described:
         meta = table["config"]["meta"]
         called = meta.get("columns_called", {})
-        columns = {column: [column, *called.get(column, [])] for column in meta["needs"] + meta.get("may_have", [])}
+        # A column that is no text is written with its type: items struct(item_id varchar)[]
+        types = {column.partition(" ")[0]: column.partition(" ")[2] or "varchar" for column in meta["needs"] + meta.get("may_have", [])}
+        columns = {column: [column, *called.get(column, [])] for column in types}
         found[table["name"]] = Table(
-            [table["name"], *meta.get("called", [])], columns, meta["needs"], meta.get("required", False), meta.get("prefix")
+            [table["name"], *meta.get("called", [])], columns, types, meta["needs"], meta.get("required", False), meta.get("prefix")
         )
     return found
 
@@ -189,7 +192,7 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
         other = f", or {' or '.join(table.names[1:])}" if table.names[1:] else ""
         raise WrongInput(f"{folder / name}.parquet: is missing (or {name}.csv, or a folder {name} of parquet files{other}); {source} needs its columns {needs}")
     if not places:
-        return f"select {', '.join(_missing(column) for column in table.columns)} where false"
+        return f"select {', '.join(_missing(column, table) for column in table.columns)} where false"
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
         raise WrongInput(f"{places[0]}: stands beside {' and '.join(place.name for place in places[1:])}; keep one of them")
     locations = [inputs.location_of(connection, place, []) for place in places]
@@ -201,7 +204,7 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
         if there is None and column in table.needs:
             also = f" (or {', '.join(names[1:])})" if names[1:] else ""
             problems.append(f"{places[0]}: column {column}{also}: is missing; {source} needs {needs}; the columns found are {', '.join(found)}")
-        chosen.append(_missing(column) if there is None else f"{_quoted(found.pop(there))} as {_quoted(column)}")
+        chosen.append(_missing(column, table) if there is None else f"{_quoted(found.pop(there))} as {_quoted(column)}")
     if problems:
         raise WrongInput("\n".join(problems))
     if table.prefix is not None:
@@ -211,8 +214,8 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     return f"select {', '.join(chosen)} from {location}"
 
 
-def _missing(column: str) -> str:
-    return f"cast(null as varchar) as {_quoted(column)}"
+def _missing(column: str, table: Table) -> str:
+    return f"cast(null as {table.types[column]}) as {_quoted(column)}"
 
 
 def _quoted(name: str) -> str:

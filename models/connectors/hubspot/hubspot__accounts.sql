@@ -13,7 +13,8 @@ final as (
             'name': read_text('property_name')
         },
         is_set('is_deleted'),
-        prefix='property_'
+        prefix='property_',
+        left_out=['property_createdate']
     ) }}
 
 )

@@ -16,7 +16,10 @@ final as (
             'account_id': source_id('hubspot', 'property_associatedcompanyid')
         },
         is_set('_fivetran_deleted'),
-        prefix='property_'
+        prefix='property_',
+        left_out=[
+            'property_createdate', 'property_associatedcompanyid', 'property_hs_merged_object_ids', 'property_hs_calculated_merged_vids'
+        ]
     ) }}
 
 )
