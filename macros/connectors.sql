@@ -7,7 +7,8 @@
     'files': ['contacts', 'events', 'identities', 'outcomes'],
     'hubspot': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'segment': ['contacts', 'events', 'identities', 'accounts', 'merges', 'contact_attributes'],
-    'ga4': ['contacts', 'events', 'identities']
+    'ga4': ['contacts', 'events', 'identities'],
+    'salesforce': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes']
 }) }}
 {%- endmacro -%}
 
@@ -64,7 +65,7 @@
 {{ read_timestamp(value) if time_zone_of(name) == 'UTC' else read_local_timestamp(value, time_zone_of(name)) }}
 {%- endmacro -%}
 
-{#- The last moment of a day that a source gives without a time, as UTC: earlier nobody can be sure that it has happened. -#}
+{#- The last moment of a day that a source gives without a time, as UTC: before, it may not have happened. What has a time is UTC already. -#}
 {%- macro source_day_end(name, value) -%}
 {{ local_day_end(value, time_zone_of(name)) }}
 {%- endmacro -%}

@@ -44,7 +44,7 @@ OUTCOMES = {
         ("hubspot:101", "qualified", datetime(2024, 3, 1, 9), None),
         ("hubspot:101", "won", datetime(2024, 3, 15, 10), 5000),
         ("hubspot:102", "won", datetime(2024, 3, 15, 10), None),
-        ("hubspot:105", "lost", datetime(2024, 3, 12), None if False else 800),
+        ("hubspot:105", "lost", datetime(2024, 3, 12), 800),
     ],
     "segment": [],
     "ga4": [],

@@ -79,3 +79,10 @@ cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)
 {%- macro duckdb__part_after(text, separator) -%}
 split_part({{ text }}, '{{ separator }}', 2)
 {%- endmacro -%}
+
+{#- A name written LeadSource as lead_source. -#}
+{%- macro snake_case(text) -%}{{ adapter.dispatch('snake_case', 'lead_scoring')(text) }}{%- endmacro -%}
+
+{%- macro duckdb__snake_case(text) -%}
+lower(regexp_replace({{ text }}, '([a-z0-9])([A-Z])', '\1_\2', 'g'))
+{%- endmacro -%}

@@ -163,7 +163,7 @@ cast(round({{ value }}, {{ decimals }}) as decimal(24, {{ decimals }}))
 
 {#- A time without an offset, of a time zone, as UTC; one that carries an offset is read as it is. -#}
 {%- macro read_local_timestamp(value, zone) -%}{{ adapter.dispatch('read_local_timestamp', 'lead_scoring')(value, zone) }}{%- endmacro -%}
-{#- The last microsecond of a date in a time zone, as UTC; null where it is no date. Where the value has a time of day, that time. -#}
+{#- The last microsecond of a date in a time zone, as UTC. A value with a time of day is that time, in UTC. -#}
 {%- macro local_day_end(value, zone) -%}{{ adapter.dispatch('local_day_end', 'lead_scoring')(value, zone) }}{%- endmacro -%}
 
 {%- macro duckdb__read_local_timestamp(value, zone) -%}
@@ -179,7 +179,7 @@ end
 case
     when regexp_full_match(cast({{ value }} as varchar), '\d{4}-\d{2}-\d{2}([ T]00:00:00(\.0+)?)?')
         then timezone('UTC', timezone('{{ zone }}', {{ read_timestamp(value) }} + interval 1 day)) - interval 1 microsecond
-    else {{ duckdb__read_local_timestamp(value, zone) }}
+    else {{ read_timestamp(value) }}
 end
 {%- endmacro -%}
 

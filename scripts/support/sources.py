@@ -200,7 +200,8 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
     chosen, problems = [], []
     for column, names in table.columns.items():
-        there = next((one for one in names if one in found), None)
+        # The API of Salesforce writes CreatedDate what Fivetran writes created_date.
+        there = next((one for one in names if one in found), None) or next((one for one in found if one == column.replace("_", "")), None)
         if there is None and column in table.needs:
             also = f" (or {', '.join(names[1:])})" if names[1:] else ""
             problems.append(f"{places[0]}: column {column}{also}: is missing; {source} needs {needs}; the columns found are {', '.join(found)}")
