@@ -8,7 +8,9 @@
     'hubspot': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'segment': ['contacts', 'events', 'identities', 'accounts', 'merges', 'contact_attributes'],
     'ga4': ['contacts', 'events', 'identities'],
-    'salesforce': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes']
+    'salesforce': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
+    'pardot': ['contacts', 'events', 'identities', 'outcomes', 'merges'],
+    'marketo': ['contacts', 'events', 'outcomes', 'merges', 'contact_attributes']
 }) }}
 {%- endmacro -%}
 
@@ -65,9 +67,9 @@
 {{ read_timestamp(value) if time_zone_of(name) == 'UTC' else read_local_timestamp(value, time_zone_of(name)) }}
 {%- endmacro -%}
 
-{#- The last moment of a day that a source gives without a time, as UTC: before, it may not have happened. What has a time is UTC already. -#}
-{%- macro source_day_end(name, value) -%}
-{{ local_day_end(value, time_zone_of(name)) }}
+{#- The last moment of a day that a source gives without a time, as UTC: before, it may not have happened. -#}
+{%- macro source_day_end(name, value, times_are_local=false) -%}
+{{ local_day_end(value, time_zone_of(name), times_are_local) }}
 {%- endmacro -%}
 
 {#- Whether a flag of a source is set, be it a boolean, a number or text. -#}

@@ -163,8 +163,10 @@ cast(round({{ value }}, {{ decimals }}) as decimal(24, {{ decimals }}))
 
 {#- A time without an offset, of a time zone, as UTC; one that carries an offset is read as it is. -#}
 {%- macro read_local_timestamp(value, zone) -%}{{ adapter.dispatch('read_local_timestamp', 'lead_scoring')(value, zone) }}{%- endmacro -%}
-{#- The last microsecond of a date in a time zone, as UTC. A value with a time of day is that time, in UTC. -#}
-{%- macro local_day_end(value, zone) -%}{{ adapter.dispatch('local_day_end', 'lead_scoring')(value, zone) }}{%- endmacro -%}
+{#- The last microsecond of a date in a time zone, as UTC. A value with a time of day is that time, in UTC or, where times are local, in the zone. -#}
+{%- macro local_day_end(value, zone, times_are_local) -%}
+{{ adapter.dispatch('local_day_end', 'lead_scoring')(value, zone, times_are_local) }}
+{%- endmacro -%}
 
 {%- macro duckdb__read_local_timestamp(value, zone) -%}
 case
@@ -175,11 +177,11 @@ end
 {%- endmacro -%}
 
 {#- The day after begins at its own midnight, which is 23 or 25 hours away when clocks change. -#}
-{%- macro duckdb__local_day_end(value, zone) -%}
+{%- macro duckdb__local_day_end(value, zone, times_are_local) -%}
 case
     when regexp_full_match(cast({{ value }} as varchar), '\d{4}-\d{2}-\d{2}([ T]00:00:00(\.0+)?)?')
         then timezone('UTC', timezone('{{ zone }}', {{ read_timestamp(value) }} + interval 1 day)) - interval 1 microsecond
-    else {{ read_timestamp(value) }}
+    else {{ duckdb__read_local_timestamp(value, zone) if times_are_local else read_timestamp(value) }}
 end
 {%- endmacro -%}
 
