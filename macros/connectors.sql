@@ -10,7 +10,10 @@
     'ga4': ['contacts', 'events', 'identities'],
     'salesforce': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'pardot': ['contacts', 'events', 'identities', 'outcomes', 'merges'],
-    'marketo': ['contacts', 'events', 'outcomes', 'merges', 'contact_attributes']
+    'marketo': ['contacts', 'events', 'outcomes', 'merges', 'contact_attributes'],
+    'web_events': ['contacts', 'events', 'identities', 'outcomes'],
+    'shopify': ['contacts', 'events', 'outcomes', 'merges'],
+    'woocommerce': ['contacts', 'events', 'outcomes', 'merges']
 }) }}
 {%- endmacro -%}
 

@@ -1,6 +1,7 @@
 """Each source's fixture (tests/sources, real column names) gives the scores, outcomes and merges that were worked out by hand."""
 
 import csv
+import hashlib
 import random
 import shutil
 from datetime import datetime
@@ -14,6 +15,12 @@ from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 SOURCES = PROJECT / "tests" / "sources"
 SAMPLES = Path("/work/shared/reference/samples")
 AS_OF = ["--as-of", "2024-03-31"]
+
+
+def md5(text):
+    """How an address is named of whom nothing else is known."""
+    return hashlib.md5(text.encode()).hexdigest()
+
 
 # Points (tests/sources/rules): page_view 2, email_open 1, email_click 3, cart_add 4, email_reply 5, offer_view 6, consultant_contact 7, push_click 8,
 # popup_click 9, form_submitted 10, webinar_attended 15, meeting 20, purchase 30, demo_requested 40; manager in the title 100.
@@ -41,6 +48,13 @@ SCORES = {
     "pardot": {"pardot:1": 116, "pardot:2": 27},
     # 11: open 1, not by a bot, click 3, there twice, manager 100. 12: form 10, page 2 in the last millisecond. 13 was merged into 11. 14 is deleted.
     "marketo": {"marketo:11": 104, "marketo:12": 12},
+    # c1: visit 2, offer 6, cart 4 as a visitor, purchase 30, push 8, there twice without an id, pop-up of his address 9 on a day that ends in Warsaw on the
+    # 31st, visit 2 half an hour after midnight in Warsaw, manager 100. An address of no customer: pop-up 9. c7 is not among the customers: visit 2.
+    "web_events": {"web_events:c1": 161, f"web_events:email:{md5('bo@example.com')}": 9, "web_events:c7": 2},
+    # 1001: order paid 30, checkout 4, visit 2; the test, the order that is only authorised and the deleted one give none. Guests: a paid order each 30.
+    "shopify": {"shopify:1001": 36, f"shopify:email:{md5('cy@example.com')}": 30, f"shopify:email:{md5('dee@example.com')}": 30},
+    # An order paid 30 each, that of the guest in the last second.
+    "woocommerce": {"woocommerce:7": 30, f"woocommerce:email:{md5('bo@example.com')}": 30},
 }
 
 # Rows of raw.events: in, waiting, duplicates, rejected.
@@ -51,6 +65,9 @@ EVENTS = {
     "salesforce": (9, 0, 0, 1),
     "pardot": (12, 1, 0, 1),
     "marketo": (8, 0, 1, 1),
+    "web_events": (12, 1, 1, 1),
+    "shopify": (12, 0, 0, 1),
+    "woocommerce": (6, 0, 0, 0),
 }
 
 OUTCOMES = {
@@ -82,6 +99,17 @@ OUTCOMES = {
         ("marketo:11", "won", datetime(2024, 3, 15, 23, 59, 59, 999999), None),
         ("marketo:12", "won", datetime(2024, 3, 15, 23, 59, 59, 999999), 2500),
     ],
+    "web_events": [("web_events:c1", "won", datetime(2024, 3, 1, 9, 10), 250)],
+    "shopify": sorted([
+        ("shopify:1001", "won", datetime(2024, 3, 1, 10, 2), 100),
+        (f"shopify:email:{md5('cy@example.com')}", "won", datetime(2024, 3, 5, 10, 5), 50),
+        (f"shopify:email:{md5('dee@example.com')}", "lost", datetime(2024, 3, 25, 9), -30),
+        (f"shopify:email:{md5('dee@example.com')}", "won", datetime(2024, 3, 6, 10, 5), 30),
+    ]),
+    "woocommerce": [
+        ("woocommerce:7", "won", datetime(2024, 3, 1, 10, 1), 120),
+        (f"woocommerce:email:{md5('bo@example.com')}", "won", datetime(2024, 3, 31, 23, 59, 59), 60),
+    ],
 }
 
 MERGES = {
@@ -93,6 +121,8 @@ MERGES = {
     ],
     "pardot": [("pardot:3", "salesforce:003A00000000004AAA", datetime(2024, 1, 3, 8))],
     "marketo": [("marketo:13", "marketo:11", datetime(2024, 2, 1, 9))],
+    "shopify": [(f"shopify:email:{md5('cy@example.com')}", "shopify:1002", datetime(2024, 4, 2, 10))],
+    "woocommerce": [],
 }
 
 
@@ -128,7 +158,7 @@ GA4 = str(
 )
 
 
-def options_of(folders, zones=("salesforce=Europe/Warsaw", "pardot=Europe/Warsaw")):
+def options_of(folders, zones=("salesforce=Europe/Warsaw", "pardot=Europe/Warsaw", "web_events=Europe/Warsaw")):
     """Options of a build from exports, by the rules whose points can be added up by hand."""
     given = [option for source, folder in folders.items() for option in ("--source", f"{source}={folder}")]
     return [*given, *(option for zone in zones for option in ("--time-zone", zone)), "--rules", str(SOURCES / "rules"), *AS_OF]
