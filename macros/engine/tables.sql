@@ -117,6 +117,8 @@ array_to_string(
 {%- macro parameter(parameters, key, kind) -%}{{ adapter.dispatch('parameter', 'lead_scoring')(parameters, key, kind) }}{%- endmacro -%}
 {#- The text of a list whose order means nothing. -#}
 {%- macro sorted_text(list) -%}{{ adapter.dispatch('sorted_text', 'lead_scoring')(list) }}{%- endmacro -%}
+{#- A field of a column that holds several. -#}
+{%- macro struct_field(column, field) -%}{{ adapter.dispatch('struct_field', 'lead_scoring')(column, field) }}{%- endmacro -%}
 {#- A field of the first item of a list. -#}
 {%- macro first_item(list, field) -%}{{ adapter.dispatch('first_item', 'lead_scoring')(list, field) }}{%- endmacro -%}
 
@@ -130,4 +132,8 @@ cast(list_sort({{ list }}) as varchar)
 
 {%- macro duckdb__first_item(list, field) -%}
 {{ list }}[1].{{ field }}
+{%- endmacro -%}
+
+{%- macro duckdb__struct_field(column, field) -%}
+{{ column }}.{{ field }}
 {%- endmacro -%}

@@ -73,11 +73,11 @@ cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)
 {%- macro part_after(text, separator) -%}{{ adapter.dispatch('part_after', 'lead_scoring')(text, separator) }}{%- endmacro -%}
 
 {%- macro duckdb__list_items(list, separator) -%}
-(select trim(unnest(string_split({{ list }}, '{{ separator }}'))) as item) as items
+(select trim(unnest(string_split({{ list }}, {{ separator }}))) as item)
 {%- endmacro -%}
 
 {%- macro duckdb__part_after(text, separator) -%}
-split_part({{ text }}, '{{ separator }}', 2)
+split_part({{ text }}, {{ separator }}, 2)
 {%- endmacro -%}
 
 {#- A name written LeadSource as lead_source. -#}

@@ -163,7 +163,7 @@ cast(round({{ value }}, {{ decimals }}) as decimal(24, {{ decimals }}))
 
 {#- A time without an offset, of a time zone, as UTC; one that carries an offset is read as it is. -#}
 {%- macro read_local_timestamp(value, zone) -%}{{ adapter.dispatch('read_local_timestamp', 'lead_scoring')(value, zone) }}{%- endmacro -%}
-{#- The last microsecond of a date in a time zone, as UTC. A value with a time of day is that time, in UTC or, where times are local, in the zone. -#}
+{#- The last microsecond of a date in a time zone, as UTC. A time of day is kept; it is UTC, or of the zone where times are local. -#}
 {%- macro local_day_end(value, zone, times_are_local) -%}
 {{ adapter.dispatch('local_day_end', 'lead_scoring')(value, zone, times_are_local) }}
 {%- endmacro -%}

@@ -19,10 +19,10 @@ rows_of_days as (
         user_pseudo_id,
         stream_id,
         event_bundle_sequence_id,
-        ecommerce.transaction_id,
-        ecommerce.purchase_revenue,
-        collected_traffic_source.manual_campaign_name,
-        collected_traffic_source.manual_source,
+        {{ struct_field('ecommerce', 'transaction_id') }} as transaction_id,
+        {{ struct_field('ecommerce', 'purchase_revenue') }} as purchase_revenue,
+        {{ struct_field('collected_traffic_source', 'manual_campaign_name') }} as manual_campaign_name,
+        {{ struct_field('collected_traffic_source', 'manual_source') }} as manual_source,
         {{ first_item('items', 'item_id') }} as item_id
 
     from finished
@@ -38,10 +38,10 @@ rows_of_days as (
         user_pseudo_id,
         stream_id,
         event_bundle_sequence_id,
-        ecommerce.transaction_id,
-        ecommerce.purchase_revenue,
-        collected_traffic_source.manual_campaign_name,
-        collected_traffic_source.manual_source,
+        {{ struct_field('ecommerce', 'transaction_id') }} as transaction_id,
+        {{ struct_field('ecommerce', 'purchase_revenue') }} as purchase_revenue,
+        {{ struct_field('collected_traffic_source', 'manual_campaign_name') }} as manual_campaign_name,
+        {{ struct_field('collected_traffic_source', 'manual_source') }} as manual_source,
         {{ first_item('items', 'item_id') }} as item_id
 
     from {{ source('ga4', 'events_intraday') }}

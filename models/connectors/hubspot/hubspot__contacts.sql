@@ -24,4 +24,4 @@ final as (
 
 )
 
-select * from final
+select * from final -- noqa: AM04

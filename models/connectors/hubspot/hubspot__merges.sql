@@ -1,4 +1,4 @@
--- The contact that stays names those that were merged into it, as a;b. When that was stands elsewhere, in the first of these places that has it.
+-- The contact that stays names those that were merged into it, as a;b. The time is in the first of these places that has it.
 
 with
 
@@ -25,7 +25,7 @@ merged as (
         survivors.created_at
 
     from survivors
-    cross join lateral {{ list_items('survivors.from_ids', ';') }}
+    cross join lateral {{ list_items('survivors.from_ids', "';'") }} as items
 
     where
         items.item <> ''
@@ -39,10 +39,10 @@ vids as (
     select
         merged.into_id,
         merged.from_id,
-        {{ epoch_time(part_after('items.item', ':'), 1000) }} as merged_at
+        {{ epoch_time(part_after('items.item', "':'"), 1000) }} as merged_at
 
     from merged
-    cross join lateral {{ list_items('merged.timed_from_ids', ';') }}
+    cross join lateral {{ list_items('merged.timed_from_ids', "';'") }} as items
 
     where items.item like merged.from_id || ':%'
 
@@ -82,9 +82,17 @@ history as (
 
 pairs as (
 
-    select into_id, from_id from merged
+    select
+        into_id,
+        from_id
+    from merged
+
     union
-    select into_id, from_id from audit
+
+    select
+        into_id,
+        from_id
+    from audit
 
 ),
 

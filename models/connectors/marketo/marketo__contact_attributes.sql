@@ -1,4 +1,4 @@
--- Activities show a field's name; lead_describe has the one that the table of leads has. Before its first change a field had the old value of that.
+-- Activities show a field's name; lead_describe has the one of the table of leads. Before its first change a field had the old value.
 
 with
 

@@ -38,4 +38,4 @@ final as (
 
 )
 
-select * from final
+select * from final -- noqa: AM04

@@ -21,7 +21,7 @@ final as (
         min(merged.merged_at) as merged_at
 
     from merged
-    cross join lateral {{ list_items('merged.from_ids', ',') }}
+    cross join lateral {{ list_items('merged.from_ids', "','") }} as items
 
     where
         items.item <> ''

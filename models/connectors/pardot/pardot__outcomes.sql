@@ -100,7 +100,10 @@ final as (
 
     where
         told.opportunity_id is null
-        or told.opportunity_id not in (select links.opportunity_id from links where links.opportunity_id is not null)
+        or told.opportunity_id not in (
+            select links.opportunity_id from links
+            where links.opportunity_id is not null
+        )
 
 )
 

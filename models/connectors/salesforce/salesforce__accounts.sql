@@ -18,4 +18,4 @@ final as (
 
 )
 
-select * from final
+select * from final -- noqa: AM04

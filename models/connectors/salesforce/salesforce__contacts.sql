@@ -6,7 +6,9 @@
     'updated_at': read_timestamp('_fivetran_start'),
     'email': read_text('email')
 } -%}
-{%- set left_out = ['id', 'created_date', 'system_modstamp', 'master_record_id', 'last_viewed_date', 'last_referenced_date', 'account_id'] %}
+{%- set left_out = [
+    'id', 'created_date', 'system_modstamp', 'master_record_id', 'last_viewed_date', 'last_referenced_date', 'account_id'
+] %}
 
 with
 
@@ -31,4 +33,4 @@ final as (
 
 )
 
-select * from final
+select * from final -- noqa: AM04

@@ -50,7 +50,9 @@ final as (
         {{ read_text('who_id') }} as person_id,
         'event ' || lower(coalesce({{ read_text('type') }}, 'meeting')) as source_type,
         coalesce(
-            {{ read_timestamp('start_date_time') }}, {{ read_timestamp('activity_date_time') }}, {{ source_day_end('salesforce', 'activity_date') }}
+            {{ read_timestamp('start_date_time') }},
+            {{ read_timestamp('activity_date_time') }},
+            {{ source_day_end('salesforce', 'activity_date') }}
         ) as done_at,
         {{ read_timestamp('created_date') }} as created_at,
         'sales' as channel,

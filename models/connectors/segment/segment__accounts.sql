@@ -19,4 +19,4 @@ final as (
 
 )
 
-select * from final
+select * from final -- noqa: AM04

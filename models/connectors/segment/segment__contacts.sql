@@ -34,18 +34,18 @@ user_groups as (
 people as ( -- noqa: ST03
 
     select
-        users.*,
-        coalesce(first_calls.known_user_id, {{ read_text('users.id') }}) as person_id,
-        coalesce(first_calls.first_seen_at, {{ source_time('segment', 'users.received_at') }}) as first_seen_at,
+        known_users.*,
+        coalesce(first_calls.known_user_id, {{ read_text('known_users.id') }}) as person_id,
+        coalesce(first_calls.first_seen_at, {{ source_time('segment', 'known_users.received_at') }}) as first_seen_at,
         user_groups.last_group_id
 
-    from {{ source('segment', 'users') }} as users
+    from {{ source('segment', 'users') }} as known_users
 
-    full outer join first_calls on {{ read_text('users.id') }} = first_calls.known_user_id
+    full outer join first_calls on {{ read_text('known_users.id') }} = first_calls.known_user_id
 
     left join user_groups
         on
-            coalesce(first_calls.known_user_id, {{ read_text('users.id') }}) = user_groups.grouped_user_id
+            coalesce(first_calls.known_user_id, {{ read_text('known_users.id') }}) = user_groups.grouped_user_id
             and user_groups.place = 1
 
 ),
@@ -70,4 +70,4 @@ final as (
 
 )
 
-select * from final
+select * from final -- noqa: AM04

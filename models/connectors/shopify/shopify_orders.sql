@@ -50,7 +50,10 @@ final as (
         orders.placed_at,
         coalesce(
             payments.paid_at,
-            case when orders.payment_status in ('paid', 'partially_refunded', 'refunded') then coalesce(orders.processed_at, orders.placed_at) end
+            case
+                when orders.payment_status in ('paid', 'partially_refunded', 'refunded')
+                    then coalesce(orders.processed_at, orders.placed_at)
+            end
         ) as paid_at,
         orders.cancelled_at,
         orders.value

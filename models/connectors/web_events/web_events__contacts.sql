@@ -51,4 +51,4 @@ final as (
 
 )
 
-select * from final
+select * from final -- noqa: AM04
