@@ -71,29 +71,33 @@ array_to_string(
 {{ adapter.dispatch('with_attributes', 'lead_scoring')(relation, stated, is_deleted, prefix, left_out, prefixes_left_out) }}
 {%- endmacro -%}
 
+{#- A list of columns must not be empty, hence no_attribute, which is taken out again. -#}
 {%- macro duckdb__with_attributes(relation, stated, is_deleted, prefix, left_out, prefixes_left_out) -%}
 {%- set names = stated.keys() | join(', ') -%}
 {%- set no_attributes = left_out + [prefix ~ 'is_deleted'] -%}
 {%- for name in stated -%}{%- do no_attributes.append(prefix ~ name) -%}{%- endfor -%}
 (
-    select
-        {{ names }},
-        {% if prefix -%}
-        {{ read_text("columns('(?i)^" ~ prefix ~ "(.*)$')") }} as '\1'
-        {%- else -%}
-        {{ read_text('columns(* exclude (' ~ names ~ '))') }}
-        {%- endif %}
+    select * exclude (no_attribute)
     from (
         select
-            {% for name, expression in stated.items() -%}
-            {{ expression }} as {{ name }},
-            {% endfor -%}
-            {{ is_deleted }} as {{ prefix }}is_deleted,
-            columns(
-                lambda c: starts_with(lower(c), '{{ prefix }}') and lower(c) not in ('{{ no_attributes | join("', '") }}')
-                {%- for left in prefixes_left_out %} and not starts_with(lower(c), '{{ left }}'){% endfor %}
-            )
-        from {{ relation }}
+            {{ names }},
+            {% if prefix -%}
+            {{ read_text("columns('(?i)^" ~ prefix ~ "(.*)$')") }} as '\1'
+            {%- else -%}
+            {{ read_text('columns(* exclude (' ~ names ~ '))') }}
+            {%- endif %}
+        from (
+            select
+                {% for name, expression in stated.items() -%}
+                {{ expression }} as {{ name }},
+                {% endfor -%}
+                {{ is_deleted }} as {{ prefix }}is_deleted,
+                columns(
+                    lambda c: starts_with(lower(c), '{{ prefix }}') and lower(c) not in ('{{ no_attributes | join("', '") }}')
+                    {%- for left in prefixes_left_out %} and not starts_with(lower(c), '{{ left }}'){% endfor %}
+                )
+            from (select *, cast(null as varchar) as {{ prefix }}no_attribute from {{ relation }})
+        )
     )
 ) as contacts_with_attributes
 {%- endmacro -%}

@@ -1,8 +1,15 @@
--- Customers, and guests by the address of their orders.
+-- Customers, and whoever else has placed an order: guests by their address, customers whom the table of customers lacks.
 
 with
 
-guests as (
+customers as (
+
+    select {{ source_id('shopify', 'id') }} as contact_id from {{ source('shopify', 'customer') }}
+    where {{ read_text('id') }} is not null
+
+),
+
+others as (
 
     select
         contact_id,
@@ -14,7 +21,9 @@ guests as (
 
     from {{ ref('shopify_orders') }}
 
-    where is_guest
+    where
+        contact_id is not null
+        and contact_id not in (select customers.contact_id from customers)
 
     group by contact_id
 
@@ -25,7 +34,7 @@ final as (
     select *
 
     from {{ union_by_name([
-        'guests',
+        'others',
         with_attributes(
             source('shopify', 'customer'),
             {
