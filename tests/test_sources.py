@@ -272,6 +272,14 @@ def test_a_day_ends_when_it_ends_where_the_source_is(folders, tmp_path):
     merged_at = build.rows("select merged_at from main_connectors.salesforce__merges where from_contact_id like '%00Q%'", "build.duckdb")
     assert merged_at == [(datetime(2024, 4, 1, 6, 59, 59, 999999),)]
 
+    # The warehouse knows its sources, and takes no others unasked.
+    again = run_build(tmp_path / "warehouse", *AS_OF, guards=True, tests=False)
+    assert again.code == 0, again.errors
+    assert dict(again.rows("select contact_id, cast(score as integer) from lead_scores where contact_id like '%1AAA'")) == found
+    other = run_build(tmp_path / "warehouse", *options_of({"salesforce": folders["salesforce"]}, zones=[]), guards=True)
+    assert other.code == 2
+    assert f"was built from salesforce={folders['salesforce']}" in other.errors
+
 
 # How the files of a source's sample rows are called, and from which rows raw.contacts and raw.events come.
 SAMPLE_FILES = {

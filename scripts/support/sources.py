@@ -73,6 +73,9 @@ def folder_of(warehouse: Path, raw: Path | None, given: list[str], zones: list[s
         raise WrongInput("\n".join(problems))
     rows = sorted(rows + ([("files", str(raw.resolve()), "")] if raw else []))
     folder = warehouse / f"sources-{hashlib.sha256(repr(rows).encode()).hexdigest()[:8]}"
+    if (folder / LIST).exists():
+        # As its name says, it holds the same; a new file would be read as new rows.
+        return folder
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / LIST, "w", encoding="utf-8", newline="") as handle:
         csv.writer(handle, lineterminator="\n").writerows([("source", "folder", "time_zone"), *rows])
