@@ -198,8 +198,10 @@ def test_every_event_is_used_or_waits_or_has_a_reason(of_all, source):
         with events as (select * from main_connectors.{source}__events)
         select
             (select count(*) from events),
-            (select count(*) from events where contact_id is null and anonymous_id not in (select anonymous_id from main_intermediate.int_actors, main_staging.stg_identities
-                where 'visitor:' || anonymous_id = actor_id)),
+            (select count(*) from events where contact_id is null and anonymous_id not in (
+                select identities.anonymous_id from main_staging.stg_identities as identities
+                inner join main_intermediate.int_actors as actors on 'visitor:' || identities.anonymous_id = actors.actor_id
+            )),
             (select count(*) - count(distinct event_id) from events),
             (select count(*) from published.rejected_events where event_id like '{source}:%')
     """
