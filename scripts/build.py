@@ -53,6 +53,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build, test and publish the lead scores.")
     parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables, parquet or csv (default: the warehouse's previous folder; for a new warehouse the sample data)")
+    parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR", help="an export of another system, such as hubspot=exports/hubspot; may be given more than once, and beside --raw (docs/sources.md)")
+    parser.add_argument("--time-zone", action="append", default=[], metavar="NAME=ZONE", help="the time zone of a source whose times carry none, such as pardot=Europe/Warsaw (default: UTC)")
     parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another raw folder; refused otherwise")
     parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the warehouse's previous folder; for a new warehouse seeds)")
     parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of the result (default: warehouse)")
@@ -242,9 +244,10 @@ class Build:
 
     def check_files(self) -> None:
         """Check raw tables, rules and dates, report all errors together, and copy the rules. Raises WrongInput."""
-        from support import inputs, warehouse
+        from support import inputs, sources, warehouse
 
         options = self.options
+        options.raw, options.source, options.time_zone = sources.folder_of(self.folder, options.raw, options.source, options.time_zone), [], []
         before = warehouse.remembered(self.folder).get("raw")
         options.raw = warehouse.raw_folder(self.folder, options.raw, options.change_raw)
         options.rules = warehouse.rules_folder(self.folder, options.rules)
@@ -269,6 +272,7 @@ class Build:
             # --change-raw implies that rows of the old raw tables may disappear.
             "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
             "publish_email": "yes" if options.publish_email else "no",
+            "source_time_zones": sources.time_zones(options.raw),
         }
         self.built_from = inputs.fingerprint(options.raw, self.rules.folder, self.settings)
 

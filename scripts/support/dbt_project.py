@@ -16,6 +16,7 @@ from dbt.contracts.files import FileHash
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
+from support import sources
 from support.environment import PROJECT
 from support.records import FOUND, without_values
 from support.warehouse import connect_build, runs_location
@@ -37,10 +38,11 @@ class Dbt:
     def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
         self.folder, self.rules = warehouse, rules
         # dbt-duckdb formats {names} in a location, so braces of a path are doubled.
-        locations = {"runs": runs_location(warehouse), **raw}
+        locations = {"runs": runs_location(warehouse), **{table: location for table, location in raw.items() if "." not in table}}
         self.locations = {table: location.replace("{", "{{").replace("}", "}}") for table, location in locations.items()}
         os.environ["LEAD_SCORING_WAREHOUSE"] = str(warehouse)
         os.environ["LEAD_SCORING_RULES"] = str(rules.relative_to(PROJECT))
+        os.environ["LEAD_SCORING_CONNECTORS"] = sources.make(warehouse, raw)
         # Not dbt's --vars: if one changes, dbt parses the whole project again (docs/decisions/settings-are-environment-variables.md).
         for name, value in settings.items():
             os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
@@ -180,12 +182,12 @@ def _clean(log: Path, logged: int, results: Path) -> None:
 def _parsed_from() -> bytes:
     """A hash of everything that dbt parses: versions, files, and the environment variables that the files name.
 
-    Variables of this project are left out, because they select no nodes. Of the rules dbt parses only the file names, which are in contract/.
+    Of this project's own variables only the list of sources selects nodes. Of the rules dbt parses only the file names, which are in contract/.
     """
     files = [file for folder in PARSED_FOLDERS for file in sorted((PROJECT / folder).rglob("*.*")) if file.suffix in (".sql", ".yml", ".yaml", ".md", ".csv", ".py")]
     files += sorted({*PROJECT.glob("*.yml"), *PROJECT.glob("*.yaml"), *PROJECT.glob(".dbtignore")})
     texts = [(str(file), file.read_bytes()) for file in files if file.is_file()]
-    named = set(re.findall(rb"env_var\(\s*['\"](?!LEAD_SCORING_)(\w+)", b"".join(text for _, text in texts)))
+    named = set(re.findall(rb"env_var\(\s*['\"](?!LEAD_SCORING_(?!CONNECTORS))(\w+)", b"".join(text for _, text in texts)))
     variables = sorted((name, value) for name, value in os.environ.items() if name.startswith("DBT_") or name.encode() in named)
     versions = [version(package) for package in ("dbt-core", "dbt-adapters", "dbt-duckdb")]
     return hashlib.sha256(repr((texts, variables, versions)).encode()).hexdigest().encode()

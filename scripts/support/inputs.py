@@ -27,7 +27,7 @@ MOST_DATES = 3660
 MOST_TOLD = 20
 
 # Optional raw tables and seeds.
-OPTIONAL = {"erasures", "conversion_goals"}
+OPTIONAL = {"erasures", "conversion_goals", "event_names"}
 
 
 @contextlib.contextmanager
@@ -112,8 +112,8 @@ def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
         places = [place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table)]
         # Raises an error if the folder cannot be listed; the lines below only look at known names.
         next(folder.iterdir(), None)
-        files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
-        facts = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
+        files = [path for place in [*places, *sources.places_of(folder)] for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
+        facts = ((path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path), path.stat()) for path in files)
         return sorted((name, found.st_size, found.st_mtime_ns, found.st_ino) for name, found in facts)
 
 
@@ -151,12 +151,18 @@ def _hash_of(*facts) -> str:
 
 
 def raw_locations(folder: Path) -> dict[str, str]:
-    """DuckDB's table expression of each raw table, by table name. Raises WrongInput."""
+    """DuckDB's table expression of each raw table, by table name, and of each table of a source, by SOURCE.TABLE. Raises WrongInput."""
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is not a folder; --raw must be the folder with contacts, events, identities, outcomes")
+    exports = sources.listed(folder)
+    files = exports.pop("files", folder)
     with duckdb.connect() as connection:
-        tables = columns_of_contract("raw_columns.csv", "table_name").items()
-        found = all_of({table: lambda table=table, columns=columns: _raw_location(connection, folder, table, columns) for table, columns in tables})
+        tables = columns_of_contract("raw_columns.csv", "table_name")
+        # Where other systems give contacts and events, the folder need not.
+        if exports and not any(place.exists() for table in tables if table not in OPTIONAL for place in table_places(files, table)):
+            tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
+        checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns) for table, columns in tables.items()}
+        found = all_of(checks | sources.checks(connection, exports))
     return {table: location for table, location in found.items() if location}
 
 
@@ -179,7 +185,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
                 # Hashing decodes all values; counting would not.
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
-                file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
+                file = re.search(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
                 problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
     _refuse(problems)
 
@@ -193,7 +199,11 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
     if len(files) > 1:
         raise WrongInput(f"{files[0]}: duplicates {' and '.join(file.name for file in files[1:])}; keep one of them")
-    (file,) = files
+    return location_of(connection, files[0], columns)
+
+
+def location_of(connection, file: Path, columns: list[str]) -> str:
+    """The table expression of a file, or folder of parquet files, that must have these columns. Raises WrongInput."""
     if file.is_dir() and file.suffix != ".csv":
         return _location_of_folder(connection, file, columns)
     if not file.is_file():
@@ -209,7 +219,7 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
         names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
         _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: is duplicated" for name in found if name not in names])
         _check_columns(file, columns, found)
-        connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+        connection.execute(f"select count({_first(columns or found)}) from {location}").fetchall()
         return location
     except duckdb.Error as error:
         raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
@@ -230,8 +240,12 @@ def _location_of_csv(connection, file: Path, path: str, columns: list[str]) -> s
     )
     _check_columns(file, columns, _columns_at(connection, location))
     # Counting a text column makes DuckDB read every line, so it reports a broken line now.
-    connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+    connection.execute(f"select count({_first(columns or names)}) from {location}").fetchall()
     return location
+
+
+def _first(names: list[str]) -> str:
+    return '"' + names[0].replace('"', '""') + '"'
 
 
 def _columns_at(connection, location: str) -> list[str]:
@@ -349,6 +363,9 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
 def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:
     """All records of a seed, header first, and the first line number of each record after the header. Raises WrongInput."""
     if not (file.exists() or file.is_symlink()):
+        # Most rules can use the project's names of a source's activity.
+        if file.stem == "event_names" and file.parent != PROJECT / "seeds":
+            return _read_seed(PROJECT / "seeds" / file.name, columns)
         if file.stem in OPTIONAL:
             return [columns], []
         raise WrongInput(f"{file}: is missing; must have the columns {', '.join(columns)}")
@@ -375,3 +392,7 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
     _refuse(problems)
     return rows, lines
+
+
+# At the end, for it uses what is above.
+from support import sources  # noqa: E402

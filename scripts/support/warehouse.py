@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from support import sources
 from support.endings import WrongInput
 from support.environment import PROJECT, locked
 from support.inputs import as_pattern
@@ -161,7 +162,7 @@ def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) ->
         return Path(known)
     if given.resolve() != Path(known) and not may_change:
         raise WrongInput(
-            f"{warehouse}: was built from {known}; --raw {given} is another raw folder than that of the published scores."
+            f"{warehouse}: was built from {sources.shown(Path(known))}; --raw {sources.shown(given)} is another raw folder than that of the published scores."
             " Use another --warehouse, or add --change-raw to replace the scores"
         )
     return given

@@ -3,7 +3,7 @@ with
 -- Named so that it cannot collide with a column of the source.
 the_whole_row as (
 
-    select * from {{ source('raw', 'contacts') }}
+    select * from {{ raw_rows('contacts') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'outcomes') }}
+    select * from {{ raw_rows('outcomes') }}
 
 ),
 
