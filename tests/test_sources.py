@@ -358,7 +358,7 @@ def test_every_row_of_real_exports_is_used_or_waits_or_has_a_reason(tmp_path):
             "email_event.csv: column recipient: is missing; hubspot needs id, type, created, recipient; the columns found are address",
         ),
         (lambda folder: shutil.copy(folder / "contact.csv", folder / "contacts.csv"), "contact.csv: stands beside contacts.csv; keep one of them"),
-        (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: its columns are separated by semicolons"),
+        (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: the columns are separated by semicolons"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_named_with_what_would_be_right(folders, tmp_path, change, told):
