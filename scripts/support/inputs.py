@@ -158,7 +158,7 @@ def raw_locations(folder: Path) -> dict[str, str]:
     files = exports.pop("files", folder)
     with duckdb.connect() as connection:
         tables = columns_of_contract("raw_columns.csv", "table_name")
-        # Where other systems give contacts and events, the folder need not.
+        # With sources, the raw folder does not need contacts and events.
         if exports and not any(place.exists() for table in tables if table not in OPTIONAL for place in table_places(files, table)):
             tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
         checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns) for table, columns in tables.items()}
@@ -363,7 +363,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
 def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:
     """All records of a seed, header first, and the first line number of each record after the header. Raises WrongInput."""
     if not (file.exists() or file.is_symlink()):
-        # Most rules can use the project's names of a source's activity.
+        # Without its own event_names, a folder of rules uses the project's.
         if file.stem == "event_names" and file.parent != PROJECT / "seeds":
             return _read_seed(PROJECT / "seeds" / file.name, columns)
         if file.stem in OPTIONAL:
@@ -394,5 +394,5 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     return rows, lines
 
 
-# At the end, for it uses what is above.
+# At the end, because sources imports this module.
 from support import sources  # noqa: E402
