@@ -81,8 +81,8 @@ final as (
     left join holders
         on
             sent.email = holders.email
-            and (holders.valid_from is null or holders.valid_from <= sent.occurred_at)
-            and (holders.valid_to is null or holders.valid_to > sent.occurred_at)
+            and (holders.valid_from is null or sent.occurred_at >= holders.valid_from)
+            and (holders.valid_to is null or sent.occurred_at < holders.valid_to)
 
     left join clicks on sent.email_event_id = clicks.email_event_id
     left join opens on sent.email_event_id = opens.email_event_id
