@@ -27,7 +27,7 @@ def judged(tmp_path_factory):
     for file in rules.glob("*.csv"):
         with open(file, encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
-        for row in [dict(row) for row in rows if row["model_id"] == MODEL]:
+        for row in [dict(row) for row in rows if row.get("model_id") == MODEL]:
             row["model_id"] = CHALLENGER
             if "rule_id" in row:
                 row["rule_id"] = f"other_{row['rule_id']}"

@@ -104,6 +104,9 @@ class Dbt:
 
     def run(self, *arguments: str, on_node=None) -> bool:
         """Run a dbt command and return whether it succeeded. on_node(number, total, name) is called when a node starts."""
+        if arguments[0] == "retry":
+            # It parses the project itself, and finds the raw tables by these.
+            os.environ |= {f"LEAD_SCORING_{'' if table == 'runs' else 'RAW_'}{table.upper()}": location for table, location in self.locations.items()}
         return self._invoke(*arguments, on_node=on_node).success
 
     def _invoke(self, *arguments: str, on_node):
