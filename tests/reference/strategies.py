@@ -376,7 +376,7 @@ def outcome_rows(rnd, contact_ids, days):
         row = {
             "outcome_id": f"o{i}",
             "contact_id": rnd.choice(contact_ids),
-            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified"]),
+            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified", "Renewed"]),
             "occurred_at": time_on(rnd, days),
             "value": sometimes(rnd, ["10", "99.99"]),
         }
