@@ -290,6 +290,7 @@ def stage_outcomes(rows, contacts):
 def typed_event(row, contact_id, known_at) -> Event:
     numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
     properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
+    properties |= {name.lower(): cell for name, cell in row.items() if name not in EVENT_COLUMNS}
     return Event(contact_id, row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
 
 
