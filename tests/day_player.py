@@ -282,7 +282,7 @@ class World:
         return True
 
     def outcomes(self, rnd):
-        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified"]), "occurred_at": at(rnd, self.today)}
+        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified", "renewed"]), "occurred_at": at(rnd, self.today)}
         self.raw["outcomes"].append(row | {"outcome_id": f"o{rnd.randint(1, 30)}", "value": "10"})
         return True
 

@@ -36,7 +36,7 @@ RAW_HEADERS = {
     "contacts": "contact_id created_at updated_at email account_id industry country employees job_title".split(),
     "events": (
         "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id "
-        "duration_seconds value"
+        "duration_seconds value plan"
     ).split(),
     "identities": "anonymous_id contact_id identified_at".split(),
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
@@ -116,6 +116,7 @@ EVENT_VALUES = {
     "page_url": ["https://x.pl/pricing", "https://x.pl/Offer?a=1&b=%20", "/"],
     "object_id": ["p1", "p2", "p3"],
     "duration_seconds": ["0", "1", "30", "60", "90.5", "90.50", "0.000001", "3600", "7"],
+    "plan": ["pro", "Pro", "12.50", "12.5", "7", "été|x"],
     "value": ["0", "1", "10", "10.00", "12.5", "-5", "-0.5", "99.99", "250", "0.333333", "1e2", "100000"],
 }
 EVENT_TYPES = ["visit", "open", "purchase", "form"]
@@ -376,7 +377,7 @@ def outcome_rows(rnd, contact_ids, days):
         row = {
             "outcome_id": f"o{i}",
             "contact_id": rnd.choice(contact_ids),
-            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified"]),
+            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified", "Renewed"]),
             "occurred_at": time_on(rnd, days),
             "value": sometimes(rnd, ["10", "99.99"]),
         }

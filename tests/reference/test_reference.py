@@ -428,7 +428,7 @@ def test_duplicates_and_rejected_rows():
         "outcomes": [
             {"outcome_id": "o", "contact_id": "a", "outcome": "won", "occurred_at": "2024-02-01", "value": None},
             {"outcome_id": "o", "contact_id": "a", "outcome": "won", "occurred_at": "2024-02-01", "value": None},
-            {"outcome_id": "p", "contact_id": "a", "outcome": "?", "occurred_at": "2024-02-01", "value": None},
+            {"outcome_id": "p", "contact_id": "a", "outcome": None, "occurred_at": "2024-02-01", "value": None},
         ],
     }
     result = score(raw, rules_of([{"measure": "value"}]), [TODAY])
