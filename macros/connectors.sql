@@ -56,7 +56,7 @@
 '{{ prefix }}:' || {{ read_text(id) }}
 {%- endmacro -%}
 
-{#- The time zone of the times of a source that carry no offset: `source_time_zones`, such as pardot=Europe/Warsaw,web_events=Europe/Warsaw. -#}
+{#- The time zone of a source, from `source_time_zones`, such as salesforce=Europe/Warsaw,pardot=Europe/Warsaw; UTC by default. -#}
 {%- macro time_zone_of(name) -%}
 {%- set listed = var('source_time_zones', env_var('LEAD_SCORING_SOURCE_TIME_ZONES', '')) -%}
 {%- for pair in listed.split(',') if pair.split('=')[0] | trim == name -%}
@@ -65,12 +65,15 @@
 {{ return('UTC') }}
 {%- endmacro -%}
 
-{#- A time of a source as UTC; null where it cannot be read. -#}
+{#-
+    A time of pardot or web_events, which write local times, as UTC; null if unreadable. The other sources write UTC: use read_timestamp there, and
+    source_day_end for their dates.
+-#}
 {%- macro source_time(name, value) -%}
 {{ read_timestamp(value) if time_zone_of(name) == 'UTC' else read_local_timestamp(value, time_zone_of(name)) }}
 {%- endmacro -%}
 
-{#- The last moment of a day that a source gives without a time, as UTC: before, it may not have happened. -#}
+{#- A date without a time counts at the end of its day in the source's time zone, as UTC; earlier it may not have happened yet. -#}
 {%- macro source_day_end(name, value, times_are_local=false) -%}
 {{ local_day_end(value, time_zone_of(name), times_are_local) }}
 {%- endmacro -%}

@@ -7,7 +7,7 @@ final as (
     select
         'ga4:' || user_id as contact_id,
         min(occurred_at) as created_at,
-        {{ source_time('ga4', 'null') }} as updated_at,
+        {{ read_timestamp('null') }} as updated_at,
         {{ as_text('null') }} as email,
         {{ as_text('null') }} as account_id,
         user_id

@@ -6,7 +6,7 @@ history as (
         {{ source_id('hubspot', 'contact_id') }} as contact_id,
         lower({{ read_text('name') }}) as attribute,
         {{ read_text('value') }} as value,
-        {{ source_time('hubspot', 'timestamp') }} as changed_at
+        {{ read_timestamp('timestamp') }} as changed_at
 
     from {{ source('hubspot', 'contact_property_history') }}
 
@@ -16,7 +16,7 @@ contacts as (
 
     select
         {{ source_id('hubspot', 'id') }} as contact_id,
-        {{ source_time('hubspot', 'property_createdate') }} as created_at
+        {{ read_timestamp('property_createdate') }} as created_at
 
     from {{ source('hubspot', 'contact') }}
 

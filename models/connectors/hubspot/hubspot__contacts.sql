@@ -10,8 +10,8 @@ final as (
         source('hubspot', 'contact'),
         {
             'contact_id': source_id('hubspot', 'id'),
-            'created_at': source_time('hubspot', 'property_createdate'),
-            'updated_at': source_time('hubspot', 'null'),
+            'created_at': read_timestamp('property_createdate'),
+            'updated_at': read_timestamp('null'),
             'email': read_text('property_email'),
             'account_id': source_id('hubspot', 'property_associatedcompanyid')
         },

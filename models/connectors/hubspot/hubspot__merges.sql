@@ -8,7 +8,7 @@ survivors as (
         {{ read_text('id') }} as into_id,
         {{ read_text('property_hs_merged_object_ids') }} as from_ids,
         {{ read_text('property_hs_calculated_merged_vids') }} as timed_from_ids,
-        {{ source_time('hubspot', 'property_createdate') }} as created_at
+        {{ read_timestamp('property_createdate') }} as created_at
 
     from {{ source('hubspot', 'contact') }}
 
@@ -53,7 +53,7 @@ audit as (
     select
         {{ read_text('canonical_vid') }} as into_id,
         {{ read_text('vid_to_merge') }} as from_id,
-        min({{ source_time('hubspot', 'timestamp') }}) as merged_at
+        min({{ read_timestamp('timestamp') }}) as merged_at
 
     from {{ source('hubspot', 'contact_merge_audit') }}
 
@@ -66,7 +66,7 @@ history as (
     select
         merged.into_id,
         merged.from_id,
-        min({{ source_time('hubspot', 'changes.timestamp') }}) as merged_at
+        min({{ read_timestamp('changes.timestamp') }}) as merged_at
 
     from merged
 

@@ -20,7 +20,7 @@ deals as (
         {{ read_text('deal_id') }} as deal_id,
         {{ read_text('deal_pipeline_stage_id') }} as stage_id,
         {{ read_amount('property_amount') }} as value,
-        {{ source_time('hubspot', 'property_closedate') }} as closes_at
+        {{ read_timestamp('property_closedate') }} as closes_at
 
     from {{ source('hubspot', 'deal') }}
 
@@ -38,7 +38,7 @@ entries as (
     select
         {{ read_text('deal_id') }} as deal_id,
         {{ read_text('value') }} as stage_id,
-        {{ source_time('hubspot', 'date_entered') }} as entered_at
+        {{ read_timestamp('date_entered') }} as entered_at
 
     from {{ source('hubspot', 'deal_stage') }}
 
@@ -76,7 +76,7 @@ named_changes as (
     select
         {{ read_text('changes.contact_id') }} as contact_id,
         event_names.outcome,
-        min({{ source_time('hubspot', 'changes.timestamp') }}) as occurred_at
+        min({{ read_timestamp('changes.timestamp') }}) as occurred_at
 
     from {{ source('hubspot', 'contact_property_history') }} as changes
 

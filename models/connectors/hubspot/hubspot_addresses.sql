@@ -5,7 +5,7 @@ contacts as (
     select
         {{ source_id('hubspot', 'id') }} as contact_id,
         lower({{ read_text('property_email') }}) as email,
-        {{ source_time('hubspot', 'property_createdate') }} as created_at
+        {{ read_timestamp('property_createdate') }} as created_at
 
     from {{ source('hubspot', 'contact') }}
 
@@ -16,7 +16,7 @@ changes as (
     select
         {{ source_id('hubspot', 'contact_id') }} as contact_id,
         lower({{ read_text('value') }}) as email,
-        min({{ source_time('hubspot', 'timestamp') }}) as valid_from
+        min({{ read_timestamp('timestamp') }}) as valid_from
 
     from {{ source('hubspot', 'contact_property_history') }}
 

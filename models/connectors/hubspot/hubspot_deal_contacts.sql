@@ -9,7 +9,7 @@ final as (
         links.contact_id,
         row_number() over (
             partition by links.deal_id
-            order by {{ source_time('hubspot', 'contacts.property_createdate') }} nulls last, links.contact_id
+            order by {{ read_timestamp('contacts.property_createdate') }} nulls last, links.contact_id
         ) as place
 
     from (

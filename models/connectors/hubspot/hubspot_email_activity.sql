@@ -55,7 +55,7 @@ sent as (
             else ''
         end as source_type,
         {{ read_text('email_campaign_id') }} as campaign_id,
-        {{ source_time('hubspot', 'created') }} as occurred_at
+        {{ read_timestamp('created') }} as occurred_at
 
     from {{ source('hubspot', 'email_event') }}
 

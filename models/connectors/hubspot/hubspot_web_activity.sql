@@ -11,7 +11,7 @@ forms as (
         ) as event_id,
         {{ source_id('hubspot', 'contact_id') }} as contact_id,
         'form_submission' as source_type,
-        {{ source_time('hubspot', 'timestamp') }} as occurred_at,
+        {{ read_timestamp('timestamp') }} as occurred_at,
         'web' as channel,
         {{ read_text('page_url') }} as page_url,
         coalesce({{ read_text('title') }}, {{ read_text('form_id') }}) as object_id,

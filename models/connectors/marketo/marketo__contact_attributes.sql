@@ -23,7 +23,7 @@ changes as (
         ) as attribute,
         {{ read_text('changes.old_value') }} as old_value,
         {{ read_text('changes.new_value') }} as new_value,
-        {{ source_time('marketo', 'changes.activity_date') }} as changed_at,
+        {{ read_timestamp('changes.activity_date') }} as changed_at,
         {{ read_text('changes.id') }} as change_id
 
     from {{ source('marketo', 'activity_change_data_value') }} as changes
@@ -39,7 +39,7 @@ deletions as (
         'is_deleted' as attribute,
         'false' as old_value,
         'true' as new_value,
-        {{ source_time('marketo', 'activity_date') }} as changed_at,
+        {{ read_timestamp('activity_date') }} as changed_at,
         {{ read_text('id') }} as change_id
 
     from {{ source('marketo', 'activity_delete_lead') }}
@@ -67,7 +67,7 @@ leads as (
 
     select
         {{ source_id('marketo', 'id') }} as contact_id,
-        {{ source_time('marketo', 'created_at') }} as created_at
+        {{ read_timestamp('created_at') }} as created_at
 
     from {{ source('marketo', 'lead') }}
 

@@ -18,7 +18,7 @@ activity as (
         {{ source_id('marketo', 'id') }} as event_id,
         {{ source_id('marketo', 'lead_id') }} as contact_id,
         '{{ table }}' || case when {{ is_set('is_bot_activity') }} then ' bot' else '' end as source_type,
-        {{ source_time('marketo', 'activity_date') }} as occurred_at,
+        {{ read_timestamp('activity_date') }} as occurred_at,
         '{{ 'email' if 'email' in table else 'web' }}' as channel,
         {{ read_text('campaign_id') }} as campaign,
         coalesce({{ read_text('webpage_url') }}, {{ read_text('link') }}) as page_url,

@@ -7,7 +7,7 @@ merged as (
     select
         {{ read_text('lead_id') }} as into_id,
         replace(replace({{ read_text('merge_ids') }}, '[', ''), ']', '') as from_ids,
-        {{ source_time('marketo', 'activity_date') }} as merged_at
+        {{ read_timestamp('activity_date') }} as merged_at
 
     from {{ source('marketo', 'activity_merge_leads') }}
 

@@ -13,7 +13,7 @@ final as (
             source('segment', 'identifies'),
             {
                 'contact_id': source_id('segment', 'user_id'),
-                'changed_at': source_time('segment', 'timestamp')
+                'changed_at': read_timestamp('timestamp')
             },
             "'false'",
             left_out=['id', 'user_id', 'anonymous_id', 'timestamp', 'original_timestamp', 'sent_at', 'received_at', 'uuid', 'uuid_ts', 'loaded_at'],

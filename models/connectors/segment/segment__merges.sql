@@ -15,7 +15,7 @@ final as (
     select
         'segment:' || people.user_id as from_contact_id,
         {{ source_id('segment', 'aliases.user_id') }} as into_contact_id,
-        min(greatest({{ source_time('segment', 'aliases.timestamp') }}, {{ source_time('segment', 'aliases.received_at') }})) as merged_at
+        min(greatest({{ read_timestamp('aliases.timestamp') }}, {{ read_timestamp('aliases.received_at') }})) as merged_at
 
     from {{ source('segment', 'aliases') }} as aliases
 

@@ -24,7 +24,7 @@ customers as (
     select
         lower({{ read_text('email') }}) as email,
         min({{ read_text('id') }}) as customer_id,
-        min({{ source_time('shopify', 'created_at') }}) as created_at
+        min({{ read_timestamp('created_at') }}) as created_at
 
     from {{ source('shopify', 'customer') }}
 

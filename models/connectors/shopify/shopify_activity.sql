@@ -47,7 +47,7 @@ final as (
         'refund:' || {{ read_text('refunds.id') }} as id,
         orders.contact_id,
         'refund' as source_type,
-        {{ source_time('shopify', 'refunds.created_at') }} as occurred_at,
+        {{ read_timestamp('refunds.created_at') }} as occurred_at,
         orders.order_id as object_id,
         -1 * {{ read_amount('refunds.total_refunded_set_shop_amount') }} as value
     from {{ source('shopify', 'refund') }} as refunds
@@ -59,7 +59,7 @@ final as (
         'checkout:' || {{ read_text('id') }} as id,
         {{ source_id('shopify', 'customer_id') }} as contact_id,
         'abandoned checkout' as source_type,
-        {{ source_time('shopify', 'created_at') }} as occurred_at,
+        {{ read_timestamp('created_at') }} as occurred_at,
         {{ read_text('id') }} as object_id,
         {{ read_amount('total_price_set_shop_amount') }} as value
     from {{ source('shopify', 'abandoned_checkout') }}
@@ -71,7 +71,7 @@ final as (
         'visit:' || {{ read_text('visits.id') }} as id,
         orders.contact_id,
         'visit' as source_type,
-        {{ source_time('shopify', 'visits.occurred_at') }} as occurred_at,
+        {{ read_timestamp('visits.occurred_at') }} as occurred_at,
         orders.order_id as object_id,
         {{ as_amount('null') }} as value
     from {{ source('shopify', 'customer_visit') }} as visits

@@ -6,7 +6,7 @@ payments as (
 
     select
         {{ read_text('order_id') }} as order_id,
-        min(coalesce({{ source_time('shopify', 'processed_at') }}, {{ source_time('shopify', 'created_at') }})) as paid_at
+        min(coalesce({{ read_timestamp('processed_at') }}, {{ read_timestamp('created_at') }})) as paid_at
 
     from {{ source('shopify', 'transaction') }}
 
@@ -25,9 +25,9 @@ orders as (
         {{ read_text('id') }} as order_id,
         nullif({{ read_text('customer_id') }}, '0') as customer_id,
         lower({{ read_text('email') }}) as email,
-        {{ source_time('shopify', 'created_at') }} as placed_at,
-        {{ source_time('shopify', 'processed_at') }} as processed_at,
-        {{ source_time('shopify', 'cancelled_at') }} as cancelled_at,
+        {{ read_timestamp('created_at') }} as placed_at,
+        {{ read_timestamp('processed_at') }} as processed_at,
+        {{ read_timestamp('cancelled_at') }} as cancelled_at,
         lower({{ read_text('display_financial_status') }}) as payment_status,
         {{ read_amount('total_price_set_shop_amount') }} as value
 

@@ -25,7 +25,7 @@ customers as (
     select
         lower({{ read_text('email') }}) as email,
         min({{ read_text('id') }}) as customer_id,
-        min({{ source_time('woocommerce', 'date_created_gmt') }}) as created_at
+        min({{ read_timestamp('date_created_gmt') }}) as created_at
 
     from {{ source('woocommerce', 'customers') }}
 

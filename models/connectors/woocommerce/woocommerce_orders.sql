@@ -6,7 +6,7 @@ payments as (
 
     select
         {{ read_text('order_id') }} as order_id,
-        min({{ source_time('woocommerce', 'date_paid_gmt') }}) as paid_at
+        min({{ read_timestamp('date_paid_gmt') }}) as paid_at
 
     from {{ source('woocommerce', 'order_operational_data') }}
 
@@ -27,8 +27,8 @@ final as (
         coalesce({{ read_text('orders.customer_id') }}, '0') = '0' as is_guest,
         lower({{ read_text('orders.billing_email') }}) as email,
         replace(lower({{ read_text('orders.status') }}), 'wc-', '') as status,
-        {{ source_time('woocommerce', 'orders.date_created_gmt') }} as placed_at,
-        coalesce(payments.paid_at, {{ source_time('woocommerce', 'orders.date_paid_gmt') }}) as paid_at,
+        {{ read_timestamp('orders.date_created_gmt') }} as placed_at,
+        coalesce(payments.paid_at, {{ read_timestamp('orders.date_paid_gmt') }}) as paid_at,
         {{ read_amount('orders.total') }} as value
 
     from {{ source('woocommerce', 'orders') }} as orders
