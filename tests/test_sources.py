@@ -74,12 +74,12 @@ EVENTS = {
 
 OUTCOMES = {
     # Deal 701 is won as it first enters its stage, and counts its value for 101, who was created first. 702 is open, whatever its closing date. 703 has no
-    # history, so its closing date counts. 704 is deleted, 705 merged into 701.
+    # history, so the end of its closing date counts. 704 is deleted, 705 merged into 701.
     "hubspot": [
         ("hubspot:101", "qualified", datetime(2024, 3, 1, 9), None),
         ("hubspot:101", "won", datetime(2024, 3, 15, 10), 5000),
         ("hubspot:102", "won", datetime(2024, 3, 15, 10), None),
-        ("hubspot:105", "lost", datetime(2024, 3, 12), 800),
+        ("hubspot:105", "lost", datetime(2024, 3, 12, 23, 59, 59, 999999), 800),
     ],
     "segment": [],
     "ga4": [],

@@ -20,7 +20,7 @@ deals as (
         {{ read_text('deal_id') }} as deal_id,
         {{ read_text('deal_pipeline_stage_id') }} as stage_id,
         {{ read_amount('property_amount') }} as value,
-        {{ read_timestamp('property_closedate') }} as closes_at
+        {{ source_day_end('hubspot', 'property_closedate') }} as closes_at
 
     from {{ source('hubspot', 'deal') }}
 
