@@ -36,7 +36,7 @@ SCORES = {
     # u1: page 2, two views in one batch 6 + 6, purchase 30, whose copy has its parameters in another order. u2: form 10, pages 2 + 2 + 2, of which one of a day
     # that is not finished, and one of the 31st in UTC, which is April where the property is.
     "ga4": {"ga4:u1": 44, "ga4:u2": 16},
-    # 1AAA: a call on a day that ends in Warsaw on the 31st 7, a call 7, manager 100. 1aAA differs in case alone: meeting 20; the open and the deleted call give
+    # 1AAA: a call on a day (written T00:00:00Z) that ends in Warsaw on the 31st 7, a call 7, manager 100. 1aAA differs in case alone: meeting 20; the open and the deleted call give
     # none. The open lead: call 7, manager 100. The converted lead and the contact that was merged are others by then.
     "salesforce": {
         "salesforce:003A00000000001AAA": 114,
@@ -83,7 +83,8 @@ OUTCOMES = {
     ],
     "segment": [],
     "ga4": [],
-    # The opportunity without a role is of the contact whom the lead became, and closes with its day in Warsaw, as the lead is converted with its day.
+    # The opportunity without a role is of the contact whom the lead became, and closes with its day in Warsaw, though the day is written as midnight UTC.
+    # The lead is converted with its day.
     "salesforce": [
         ("salesforce:003A00000000001AAA", "won", datetime(2024, 3, 18, 11), None),
         ("salesforce:003A00000000001aAA", "won", datetime(2024, 3, 18, 11), 7000),
