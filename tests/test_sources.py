@@ -30,9 +30,9 @@ SCORES = {
     # meeting and the deleted call give none. 102: opening of the address before 1, forms 10 + 10, meeting 20. 105: click to the address that was
     # 102's 3, reply 5. 104 was merged into 103, who sent a form.
     "hubspot": {"hubspot:101": 132, "hubspot:102": 41, "hubspot:103": 10, "hubspot:105": 8},
-    # u1: p1 before the identification 2, p2 2, order 30, product 6, cart without an id 4, manager 100; p5 was received the day after. u2 was identified the
-    # day after. u3: p6 2, demo 40, p8 by the alias 2. U3 is another than u3.
-    "segment": {"segment:u1": 144, "segment:u2": 0, "segment:u3": 44, "segment:U3": 2},
+    # u1: p1 before the identification 2, p2 2, order 30, product 6, cart without an id 4, manager 100; p5 was received the day after. u2 was identified on
+    # the 31st, which Segment received the day after: no contact yet. u3: p6 2, demo 40, p8 by the alias 2. U3 is another than u3.
+    "segment": {"segment:u1": 144, "segment:u3": 44, "segment:U3": 2},
     # u1: page 2, two views in one batch 6 + 6, purchase 30, whose copy has its parameters in another order. u2: form 10, pages 2 + 2 + 2, of which one of a day
     # that is not finished, and one of the 31st in UTC, which is April where the property is.
     "ga4": {"ga4:u1": 44, "ga4:u2": 16},
@@ -51,7 +51,8 @@ SCORES = {
     # 31st if Warsaw's zone applied. 13 was merged into 11. 14 is deleted.
     "marketo": {"marketo:11": 104, "marketo:12": 12},
     # c1: visit 2, offer 6, cart 4 as a visitor, purchase 30, push 8, there twice without an id, pop-up of his address 9 on a day that ends in Warsaw on the
-    # 31st, visit 2 half an hour after midnight in Warsaw, manager 100. An address of no customer: pop-up 9. c7 is not among the customers: visit 2.
+    # 31st, visit 2 half an hour after midnight in Warsaw, manager 100. An address of no customer: pop-up 9. c7 is not among the customers: visit 2. The visit of c8
+    # on the 31st was received the day after: no contact yet.
     "web_events": {"web_events:c1": 161, f"web_events:email:{md5('bo@example.com')}": 9, "web_events:c7": 2},
     # 1001: order paid 30, checkout 4, visit 2; the test, the order that is only authorised and the deleted one give none. Guests: a paid order each 30.
     "shopify": {"shopify:1001": 36, f"shopify:email:{md5('cy@example.com')}": 30, f"shopify:email:{md5('dee@example.com')}": 30},
@@ -67,7 +68,7 @@ EVENTS = {
     "salesforce": (9, 0, 0, 1),
     "pardot": (12, 1, 0, 1),
     "marketo": (8, 0, 1, 1),
-    "web_events": (12, 1, 1, 1),
+    "web_events": (13, 1, 1, 1),
     "shopify": (12, 0, 0, 1),
     "woocommerce": (6, 0, 0, 0),
 }
@@ -222,6 +223,11 @@ def test_every_event_is_used_or_waits_or_has_a_reason(of_all, source):
 def test_outcomes_have_the_time_at_which_they_were_known_and_their_value_once(of_all, source):
     query = f"select contact_id, outcome, occurred_at, value from main_staging.stg_outcomes where contact_id like '{source}:%' and rejected_because is null order by all"
     assert of_all.rows(query, "build.duckdb") == OUTCOMES[source]
+
+
+def test_a_trait_holds_from_the_receipt_of_its_call(of_all):
+    query = "select value, changed_at from main_connectors.segment__contact_attributes where contact_id in ('segment:u1', 'segment:u2') and attribute = 'title' order by all"
+    assert of_all.rows(query, "build.duckdb") == [("Clerk", datetime(2024, 4, 1, 0, 0, 2)), ("Sales Manager", datetime(2024, 3, 1, 10, 0, 1))]
 
 
 @pytest.mark.parametrize("source", MERGES)

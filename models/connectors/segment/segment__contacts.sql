@@ -1,4 +1,4 @@
--- What is true now; what was true before is in segment__contact_attributes.
+-- Current traits; segment__contact_attributes has the earlier ones. A contact exists from when Segment received its first call.
 
 with
 
@@ -6,7 +6,7 @@ first_calls as (
 
     select
         {{ read_text('user_id') }} as known_user_id,
-        min({{ read_timestamp('timestamp') }}) as first_seen_at
+        min(greatest({{ read_timestamp('timestamp') }}, {{ read_timestamp('received_at') }})) as first_seen_at
 
     from {{ source('segment', 'identifies') }}
 
