@@ -70,6 +70,7 @@ final as (
         case when holders.contact_id is null then 'hubspot:recipient:' || {{ hash_of('sent.email') }} end as anonymous_id,
         sent.source_type,
         sent.occurred_at,
+        sent.occurred_at as received_at,
         'email' as channel,
         coalesce(campaigns.name, sent.campaign_id) as campaign,
         clicks.url as page_url,

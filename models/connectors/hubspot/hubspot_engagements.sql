@@ -6,6 +6,7 @@ meetings as (
         {{ read_text('engagement_id') }} as engagement_id,
         trim('meeting ' || lower(coalesce({{ read_text('meeting_outcome') }}, ''))) as source_type,
         coalesce({{ read_timestamp('start_time') }}, {{ read_timestamp('property_hs_timestamp') }}) as occurred_at,
+        {{ read_timestamp('property_hs_createdate') }} as created_at,
         {{ as_amount('greatest(' ~ seconds_between(read_timestamp('start_time'), read_timestamp('end_time')) ~ ', 0)') }}
             as duration_seconds
 
@@ -21,6 +22,7 @@ calls as (
         {{ read_text('engagement_id') }} as engagement_id,
         'call' as source_type,
         {{ read_timestamp('property_hs_timestamp') }} as occurred_at,
+        {{ read_timestamp('property_hs_createdate') }} as created_at,
         {{ as_amount(read_amount('property_hs_call_duration') ~ ' / 1000') }} as duration_seconds
 
     from {{ source('hubspot', 'engagement_call') }}
@@ -35,6 +37,7 @@ emails as (
         {{ read_text('engagement_id') }} as engagement_id,
         lower(coalesce({{ read_text('property_hs_email_direction') }}, {{ read_text('type') }}, 'email')) as source_type,
         {{ read_timestamp('property_hs_timestamp') }} as occurred_at,
+        {{ read_timestamp('property_hs_createdate') }} as created_at,
         {{ as_amount('null') }} as duration_seconds
 
     from {{ source('hubspot', 'engagement_email') }}

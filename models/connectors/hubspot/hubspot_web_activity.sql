@@ -45,6 +45,7 @@ final as (
         {{ as_text('null') }} as anonymous_id,
         source_type,
         occurred_at,
+        occurred_at as received_at,
         channel,
         {{ as_text('null') }} as campaign,
         page_url,
@@ -61,6 +62,8 @@ final as (
         {{ as_text('null') }} as anonymous_id,
         engagements.source_type,
         engagements.occurred_at,
+        -- An engagement may be logged after it happened.
+        greatest(engagements.occurred_at, engagements.created_at) as received_at,
         'sales' as channel,
         {{ as_text('null') }} as campaign,
         {{ as_text('null') }} as page_url,

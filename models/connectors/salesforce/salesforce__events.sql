@@ -34,7 +34,8 @@ final as (
         {{ as_text('null') }} as anonymous_id,
         coalesce(event_names.event_type, activity.source_type) as event_type,
         coalesce(activity.done_at, activity.created_at) as occurred_at,
-        coalesce(activity.done_at, activity.created_at) as received_at,
+        -- An activity may be logged after it was done.
+        greatest(activity.created_at, activity.done_at) as received_at,
         coalesce(campaigns.campaign_type, activity.channel) as channel,
         campaigns.name as campaign,
         {{ as_text('null') }} as page_url,

@@ -86,7 +86,7 @@ final as (
         person_id,
         'campaign response' as source_type,
         responded_at as done_at,
-        responded_at as created_at,
+        created_at,
         {{ as_text('null') }} as channel,
         campaign_id,
         {{ as_amount('null') }} as duration_seconds

@@ -35,7 +35,7 @@ final as (
         {{ as_text('null') }} as anonymous_id,
         coalesce(event_names.event_type, activity.source_type) as event_type,
         activity.occurred_at,
-        activity.occurred_at as received_at,
+        activity.received_at,
         coalesce(visits.channel, 'shop') as channel,
         visits.campaign,
         visits.page_url,

@@ -13,6 +13,7 @@ final as (
         contact_id,
         'order placed' as source_type,
         placed_at as occurred_at,
+        placed_at as received_at,
         order_id as object_id,
         value
     from orders
@@ -24,6 +25,7 @@ final as (
         contact_id,
         'order paid' as source_type,
         paid_at as occurred_at,
+        paid_at as received_at,
         order_id as object_id,
         value
     from orders
@@ -36,6 +38,7 @@ final as (
         contact_id,
         'order cancelled' as source_type,
         cancelled_at as occurred_at,
+        cancelled_at as received_at,
         order_id as object_id,
         value
     from orders
@@ -48,6 +51,7 @@ final as (
         orders.contact_id,
         'refund' as source_type,
         {{ read_timestamp('refunds.created_at') }} as occurred_at,
+        {{ read_timestamp('refunds.created_at') }} as received_at,
         orders.order_id as object_id,
         -1 * {{ read_amount('refunds.total_refunded_set_shop_amount') }} as value
     from {{ source('shopify', 'refund') }} as refunds
@@ -60,6 +64,7 @@ final as (
         {{ source_id('shopify', 'customer_id') }} as contact_id,
         'abandoned checkout' as source_type,
         {{ read_timestamp('created_at') }} as occurred_at,
+        {{ read_timestamp('created_at') }} as received_at,
         {{ read_text('id') }} as object_id,
         {{ read_amount('total_price_set_shop_amount') }} as value
     from {{ source('shopify', 'abandoned_checkout') }}
@@ -72,6 +77,8 @@ final as (
         orders.contact_id,
         'visit' as source_type,
         {{ read_timestamp('visits.occurred_at') }} as occurred_at,
+        -- A visit is known only through its order.
+        greatest({{ read_timestamp('visits.occurred_at') }}, orders.placed_at) as received_at,
         orders.order_id as object_id,
         {{ as_amount('null') }} as value
     from {{ source('shopify', 'customer_visit') }} as visits
