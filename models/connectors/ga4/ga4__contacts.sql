@@ -1,4 +1,4 @@
--- Google knows of a person no more than the id that the site gives to who is logged in: another source tells who that is.
+-- GA4 knows only the user_id of logged-in users; attributes come from other sources.
 
 with
 

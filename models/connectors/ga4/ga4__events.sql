@@ -18,7 +18,7 @@ final as (
     select
         'ga4:' || events.event_hash as event_id,
         'ga4:' || events.user_id as contact_id,
-        -- Without consent there is no visitor: such events wait for ever, as one visitor whom nobody is.
+        -- Events without consent have no visitor; all share one anonymous_id that is never identified.
         'ga4:' || coalesce(events.visitor_id, 'without consent') as anonymous_id,
         coalesce(event_names.event_type, events.source_type) as event_type,
         events.occurred_at,

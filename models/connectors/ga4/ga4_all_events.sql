@@ -1,4 +1,4 @@
--- The finished days, and of those that are not finished the ones that are not there yet.
+-- Finished days, and intraday days that events does not have yet.
 
 with
 
@@ -50,7 +50,7 @@ rows_of_days as (
 
 ),
 
--- Google gives an event no id: two that are alike in all of this are one.
+-- GA4 events have no id: rows equal in all of these columns are one event.
 final as (
 
     select

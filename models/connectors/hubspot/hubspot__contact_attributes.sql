@@ -35,7 +35,7 @@ first_changes as (
 
 ),
 
--- Before its first value an attribute is missing, whatever the contact's row holds now.
+-- Before its first value an attribute is missing, whatever the contact's current value.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- HubSpot overwrites its contacts: the row holds what is true now. What was true before is in hubspot__contact_attributes, and beats it.
+-- HubSpot overwrites its contacts: the row holds current values. Earlier values are in hubspot__contact_attributes, which staging does not read yet.
 
 with
 

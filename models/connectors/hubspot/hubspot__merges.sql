@@ -1,4 +1,4 @@
--- The contact that stays names those that were merged into it, as a;b. The time is in the first of these places that has it.
+-- The surviving contact lists the merged contacts, as a;b. The merge time comes from the audit, else the vids, else the history, else createdate.
 
 with
 

@@ -1,6 +1,6 @@
 with
 
--- A stage is won or lost by its pipeline, not by its name.
+-- The pipeline, not the stage's name, says whether a stage is won or lost.
 stages as (
 
     select
@@ -44,7 +44,7 @@ entries as (
 
 ),
 
--- The date on which a deal closes is a forecast until its stage is closed, and is read only of deals whose stages have no history.
+-- The closing date of an open deal is a forecast. It is read only where a closed deal has no history of stages.
 closings as (
 
     select
@@ -70,7 +70,7 @@ deal_contacts as (
 
 ),
 
--- What a change of an attribute means, such as "lifecyclestage salesqualifiedlead", stands in event_names.
+-- event_names maps an attribute change, such as "lifecyclestage salesqualifiedlead", to an outcome.
 named_changes as (
 
     select

@@ -54,7 +54,7 @@ addresses as (
 
 ),
 
--- Mail that came before the first contact had the address belongs to that contact too.
+-- E-mail events before the first contact had the address belong to that contact too.
 final as (
 
     select

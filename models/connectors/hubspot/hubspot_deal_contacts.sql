@@ -1,4 +1,4 @@
--- HubSpot names no first contact of a deal: its value counts for the one that was created first.
+-- HubSpot has no primary contact of a deal: the contact created first gets the deal's value.
 
 with
 

@@ -1,4 +1,4 @@
--- E-mail events name an address, and belong to the contact that had the address then.
+-- An e-mail event belongs to the contact that had the recipient's address at the time.
 
 with
 
@@ -66,7 +66,7 @@ final as (
     select
         'hubspot:email:' || sent.email_event_id as event_id,
         holders.contact_id,
-        -- An address of nobody waits, as a visitor does.
+        -- An unknown address is unresolved, like a visitor.
         case when holders.contact_id is null then 'hubspot:recipient:' || {{ hash_of('sent.email') }} end as anonymous_id,
         sent.source_type,
         sent.occurred_at,

@@ -1,4 +1,4 @@
--- Forms, meetings, calls and e-mails by hand. One with several contacts is an event of each.
+-- Forms, meetings, calls and one-to-one e-mails: one event per contact.
 
 with
 

@@ -1,4 +1,4 @@
--- Activities show a field's name; lead_describe has the one of the table of leads. Before its first change a field had the old value.
+-- Activities have a field's display name; lead_describe maps it to the column of lead. Before its first change a field had the old value.
 
 with
 

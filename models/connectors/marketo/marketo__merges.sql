@@ -1,4 +1,4 @@
--- The lead that stays lists those that it took up: [1286861, 1286862]
+-- The surviving lead lists the merged leads: [1286861, 1286862]
 
 with
 

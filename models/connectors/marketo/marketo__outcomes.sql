@@ -1,4 +1,4 @@
--- Marketo keeps no history of opportunities: the day on which one closes counts once it is closed, and is a forecast before.
+-- Marketo keeps no history of opportunities: a closed opportunity counts at its closing date, which is a forecast while it is open.
 
 with
 
@@ -32,7 +32,7 @@ roles as (
 
 ),
 
--- What a change of a field means, such as "lead_status sales qualified", stands in event_names.
+-- event_names maps a field change, such as "lead_status sales qualified", to an outcome.
 named_changes as (
 
     select

@@ -19,7 +19,7 @@ campaigns as (
 
 ),
 
--- A type is told apart by what it is about: "1 email" is a click in an e-mail, "1 file" one on a file.
+-- type_name distinguishes activities of a type: "1 email" is a click in an e-mail, "1 file" a click on a file.
 activity as (
 
     select

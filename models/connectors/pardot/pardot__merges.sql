@@ -1,4 +1,4 @@
--- A prospect is the contact, else the lead, of Salesforce to which Pardot has linked it. Since when, Pardot does not say.
+-- A prospect is the Salesforce contact, else the lead, that Pardot links it to. Pardot has no time of the link.
 
 with
 
@@ -18,7 +18,7 @@ final as (
     select * from prospects
     where
         into_contact_id is not null
-        -- Without Salesforce the contact would not be there.
+        -- Without the source salesforce its contacts are missing.
         and {{ 1 if 'salesforce' in connectors() else 0 }} = 1
 
 )

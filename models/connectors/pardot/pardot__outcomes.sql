@@ -1,4 +1,4 @@
--- An opportunity is won or lost from the activity that says so; its own closing time is a forecast while it is open.
+-- An opportunity is won or lost at its activity of that type, else at its closing time, which is a forecast while it is open.
 
 with
 

@@ -67,7 +67,7 @@ final as (
         'salesforce:opportunity:' || opportunities.opportunity_id || ':' || first_closed.outcome || ':' || takers.contact_id as outcome_id,
         'salesforce:' || takers.contact_id as contact_id,
         first_closed.outcome,
-        -- The day on which an opportunity closes is a forecast until it is closed.
+        -- The closing date of an open opportunity is a forecast.
         coalesce(first_closed.closed_at, opportunities.stage_changed_at, opportunities.closes_at) as occurred_at,
         case when takers.place = 1 then opportunities.value end as value
 

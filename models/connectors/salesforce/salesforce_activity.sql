@@ -1,4 +1,4 @@
--- What was done with a person, or by him. Activities of accounts alone, without a person, and deleted ones are left out.
+-- Activities of leads and contacts. Deleted activities, and activities of an account without a lead or contact, are left out.
 
 with
 

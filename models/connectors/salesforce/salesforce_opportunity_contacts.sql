@@ -1,4 +1,4 @@
--- Who took part: contacts with a role, else the contact of the lead that became the opportunity, else those of its account.
+-- Contacts of an opportunity: those with a role, else the contact of the converted lead, else all contacts of its account.
 
 with
 

@@ -33,7 +33,7 @@ properties as (
 
 ),
 
--- One row per call, though a table may hold a call twice.
+-- One row per call; a table may have a call twice.
 products as (
 
     select

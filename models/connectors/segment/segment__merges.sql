@@ -1,4 +1,4 @@
--- An alias of a user who is known; one of a visitor is an identification.
+-- An alias of a known user is a merge; an alias of a visitor is an identification.
 
 with
 

@@ -1,4 +1,4 @@
--- Customers, and whoever else has placed an order: guests by their address, customers whom the table of customers lacks.
+-- Customers, and contacts that only orders name: guests by e-mail address, and customers that the table customer lacks.
 
 with
 

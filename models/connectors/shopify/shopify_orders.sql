@@ -1,4 +1,4 @@
--- Orders with who placed them: a customer, else whoever has the address. Tests and deleted orders are left out.
+-- Orders with their contact: the customer, else the guest with the e-mail address. Tests and deleted orders are left out.
 
 with
 
@@ -39,7 +39,7 @@ orders as (
 
 ),
 
--- An order counts as paid by its payment; without a table of payments by its status, from when it was processed.
+-- An order is paid at its first payment; without transactions, a paid status counts from when the order was processed.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- What event_names calls an outcome, such as a purchase; one of a visitor whom no event names is nobody's.
+-- Events whose type has an outcome in event_names, such as a purchase. Events without a contact are no outcomes.
 
 with
 

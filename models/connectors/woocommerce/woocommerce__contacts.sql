@@ -1,4 +1,4 @@
--- Customers, and guests by the address of their orders.
+-- Customers, and guests by the e-mail address of their orders.
 
 with
 
@@ -39,7 +39,7 @@ first_orders as (
 
 ),
 
--- Read by its name below. A customer of whom no date is known exists from his first order.
+-- Read by its name below. A customer without a date exists from the first order.
 people as ( -- noqa: ST03
 
     select

@@ -1,4 +1,4 @@
--- Orders with who placed them: a customer, else whoever has the address. Refunds are rows of their own in wc_orders.
+-- Orders with their contact: the customer, else the guest with the e-mail address. Refunds are separate rows of wc_orders.
 
 with
 
