@@ -82,3 +82,62 @@
 {%- macro is_set(value) -%}
 coalesce(lower({{ read_text(value) }}) in ('true', 't', '1', 'yes'), false)
 {%- endmacro -%}
+
+{#-
+    Guests of a shop who became customers: the guest of an e-mail address is merged into the first customer with that address. created_at is the column
+    of customers with their creation.
+-#}
+{%- macro guest_merges(shop, orders, customers, created_at) -%}
+with
+
+guests as (
+
+    select
+        contact_id,
+        email,
+        min(placed_at) as first_order_at
+
+    from {{ orders }}
+
+    where
+        is_guest
+        and email is not null
+
+    group by contact_id, email
+
+),
+
+customers as (
+
+    select
+        lower({{ read_text('email') }}) as email,
+        {{ source_id(shop, 'id') }} as contact_id,
+        {{ read_timestamp(created_at) }} as created_at,
+        row_number() over (
+            partition by lower({{ read_text('email') }})
+            order by {{ read_timestamp(created_at) }} nulls last, {{ read_text('id') }}
+        ) as place
+
+    from {{ customers }}
+
+    where {{ read_text('id') }} is not null
+
+),
+
+final as (
+
+    select
+        guests.contact_id as from_contact_id,
+        customers.contact_id as into_contact_id,
+        greatest(guests.first_order_at, customers.created_at) as merged_at
+
+    from guests
+
+    inner join customers on guests.email = customers.email
+
+    where customers.place = 1
+
+)
+
+select * from final
+{%- endmacro -%}

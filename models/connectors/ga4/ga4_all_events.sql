@@ -4,12 +4,13 @@ with
 
 finished as (
 
-    select * from {{ source('ga4', 'events') }}
+    select distinct event_date from {{ source('ga4', 'events') }}
 
 ),
 
 rows_of_days as (
 
+    {% for table in ['events', 'events_intraday'] -%}
     select
         event_date,
         event_timestamp,
@@ -24,30 +25,9 @@ rows_of_days as (
         {{ struct_field('collected_traffic_source', 'manual_campaign_name') }} as manual_campaign_name,
         {{ struct_field('collected_traffic_source', 'manual_source') }} as manual_source,
         {{ first_item('items', 'item_id') }} as item_id
-
-    from finished
-
-    union all
-
-    select
-        event_date,
-        event_timestamp,
-        event_name,
-        event_params,
-        user_id,
-        user_pseudo_id,
-        stream_id,
-        event_bundle_sequence_id,
-        {{ struct_field('ecommerce', 'transaction_id') }} as transaction_id,
-        {{ struct_field('ecommerce', 'purchase_revenue') }} as purchase_revenue,
-        {{ struct_field('collected_traffic_source', 'manual_campaign_name') }} as manual_campaign_name,
-        {{ struct_field('collected_traffic_source', 'manual_source') }} as manual_source,
-        {{ first_item('items', 'item_id') }} as item_id
-
-    from {{ source('ga4', 'events_intraday') }}
-
-    where event_date not in (select finished.event_date from finished)
-
+    from {{ source('ga4', table) }}
+    {{ 'where event_date not in (select finished.event_date from finished)' if table == 'events_intraday' else 'union all' }}
+    {% endfor %}
 ),
 
 -- GA4 events have no id: rows equal in all of these columns are one event.
