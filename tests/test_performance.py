@@ -273,7 +273,7 @@ def test_challenger_and_champion_are_compared_lead_by_lead(judged):
     performed = performance(judged)["all"]
     assert row == [tuple(performed[name] for name in ("leads", "conversions", "lead_dates", "roc_auc"))]
     assert judged.rows("select distinct model_id, model_status from lead_scores order by 1") == [(MODEL, "active"), (CHALLENGER, "challenger")][:: 1 if MODEL < CHALLENGER else -1]
-    for line in ("leads would change band against retail_coupons, see band_migration", "leads, see model_comparison", "converted contacts in the top decile"):
+    for line in ("leads would change band against retail_coupons, see band_migration", "top deciles share", "leads, see model_comparison", "converted contacts in the top decile"):
         assert f"Challenger {CHALLENGER}" in judged.output and line in judged.output
 
 

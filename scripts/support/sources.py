@@ -6,10 +6,11 @@ a schema with the source's name, as on a server. Columns that the export lacks a
 
 import csv
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import duckdb
 
@@ -68,16 +69,19 @@ def folder_of(warehouse: Path, raw: Path | None, given: list[str], zones: list[s
     rows, problems = _parsed(given, zones)
     if raw and not raw.is_dir():
         problems.append(f"{raw}: is not a folder; --raw must be the folder with contacts, events, identities, outcomes")
+    if raw and (raw / LIST).exists():
+        problems.append(f"{raw / LIST}: is a list of sources; add rows to it, or leave out --source")
     if problems:
         raise WrongInput("\n".join(problems))
     rows = sorted(rows + ([("files", str(raw.resolve()), "")] if raw else []))
     folder = warehouse / f"sources-{hashlib.sha256(repr(rows).encode()).hexdigest()[:8]}"
-    if (folder / LIST).exists():
-        # Same name, same content. A rewritten file would look like new rows.
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / LIST, "w", encoding="utf-8", newline="") as handle:
-        csv.writer(handle, lineterminator="\n").writerows([("source", "folder", "time_zone"), *rows])
+    if not (folder / LIST).exists():
+        # Atomic, and only once: same name, same content. A rewritten file would look like new rows.
+        folder.mkdir(parents=True, exist_ok=True)
+        new = folder / f"{LIST}.new"
+        with open(new, "w", encoding="utf-8", newline="") as handle:
+            csv.writer(handle, lineterminator="\n").writerows([("source", "folder", "time_zone"), *rows])
+        os.replace(new, folder / LIST)
     return folder
 
 
@@ -114,8 +118,12 @@ def listed(folder: Path) -> dict[str, Path]:
     for number, row in enumerate(rows, 2):
         if row.get("source") not in ["files", *known()]:
             problems.append(f"{folder / LIST}: row {number}, column source: {row.get('source')} is not a source; must be files or one of {', '.join(known())}")
+        elif row["source"] in [one["source"] for one in rows[: number - 2]]:
+            problems.append(f"{folder / LIST}: row {number}, column source: {row['source']} is duplicated; both exports would have the same ids")
         elif not (folder / (row.get("folder") or "?")).is_dir():
             problems.append(f"{folder / LIST}: row {number}, column folder: {row.get('folder')} is not a folder")
+        if row.get("time_zone") and row["time_zone"] not in available_timezones():
+            problems.append(f"{folder / LIST}: row {number}, column time_zone: {row['time_zone']} must be a time zone such as Europe/Warsaw")
     if problems:
         raise WrongInput("\n".join(problems))
     return {row["source"]: folder / row["folder"] for row in rows}
@@ -158,22 +166,20 @@ def checks(connection, exports: dict[str, Path]) -> dict:
 
 
 def make(warehouse: Path, raw: dict[str, str]) -> str:
-    """Create a view per SOURCE.TABLE of `raw` in build.duckdb, unless it exists, and return the list of connectors for dbt.
+    """Create a view per SOURCE.TABLE of `raw` in build.duckdb, and return dbt's list of connectors. A view's comment is the hash of its query.
 
-    It writes only if needed, because after a write the build checks all rules again.
+    If all views are there, the file is not written, because a write makes the build check everything again (warehouse.stands_as_defined).
     """
-    tables = [name.partition(".")[::2] for name in raw if "." in name]
+    tables = {tuple(name.split(".")): location[1:-1] for name, location in raw.items() if "." in name}
     sources = sorted({source for source, _ in tables})
-    if not sources:
-        return ""
-    statements = [f'create schema if not exists "{source}";' for source in sources]
-    statements += [f'create or replace view "{source}"."{table}" as {raw[f"{source}.{table}"][1:-1]};' for source, table in tables]
-    text, database, note = "\n".join(statements), warehouse / "build.duckdb", warehouse / "sources.sql"
-    is_made = database.exists() and note.exists() and note.read_text(encoding="utf-8") == f"-- {database.stat().st_ino}\n{text}"
-    if not is_made:
-        with duckdb.connect(str(database)) as connection:
-            connection.execute(text)
-        note.write_text(f"-- {database.stat().st_ino}\n{text}", encoding="utf-8")
+    hashes = {table: hashlib.sha256(query.encode()).hexdigest() for table, query in tables.items()}
+    if sources:
+        with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+            views = {(schema, view): text for schema, view, text in connection.execute("select schema_name, view_name, comment from duckdb_views()").fetchall()}
+            for source, table in (one for one in tables if views.get(one) != hashes[one]):
+                connection.execute(f'create schema if not exists "{source}"')
+                connection.execute(f'create or replace view "{source}"."{table}" as {tables[source, table]}')
+                connection.execute(f"comment on view \"{source}\".\"{table}\" is '{hashes[source, table]}'")
     return ",".join((["files"] if "contacts" in raw else []) + sources)
 
 
