@@ -83,6 +83,11 @@
 coalesce(lower({{ read_text(value) }}) in ('true', 't', '1', 'yes'), false)
 {%- endmacro -%}
 
+{#- Whether a row is the current version, by Fivetran's flag of the history mode. Without history mode every row is. -#}
+{%- macro is_current(flag) -%}
+({{ read_text(flag) }} is null or {{ is_set(flag) }})
+{%- endmacro -%}
+
 {#-
     Guests of a shop who became customers: the guest of an e-mail address is merged into the first customer with that address. created_at is the column
     of customers with their creation.

@@ -1,4 +1,5 @@
--- The surviving contact lists the merged contacts, as a;b. The merge time comes from the audit, else the vids, else the history, else createdate.
+-- The surviving contact lists the merged contacts, as a;b. The merge time comes from the audit, else the vids, else the history,
+-- else createdate.
 
 with
 

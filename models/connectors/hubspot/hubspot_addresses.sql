@@ -11,20 +11,19 @@ contacts as (
 
 ),
 
+-- A contact may take an address again, so each change is a row.
 changes as (
 
-    select
+    select distinct
         {{ source_id('hubspot', 'contact_id') }} as contact_id,
         lower({{ read_text('value') }}) as email,
-        min({{ read_timestamp('timestamp') }}) as valid_from
+        {{ read_timestamp('timestamp') }} as valid_from
 
     from {{ source('hubspot', 'contact_property_history') }}
 
     where
         name = 'email'
         and {{ read_text('value') }} is not null
-
-    group by {{ source_id('hubspot', 'contact_id') }}, lower({{ read_text('value') }})
 
 ),
 

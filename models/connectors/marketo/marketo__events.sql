@@ -17,7 +17,11 @@ activity as (
     select
         {{ source_id('marketo', 'id') }} as event_id,
         {{ source_id('marketo', 'lead_id') }} as contact_id,
-        '{{ table }}' || case when {{ is_set('is_bot_activity') }} then ' bot' else '' end as source_type,
+        '{{ table }}' || case
+            when {{ is_set('is_bot_activity') }} then ' bot'
+            when lower({{ read_text('action_result') }}) = 'skipped' then ' skipped'
+            else ''
+        end as source_type,
         {{ read_timestamp('activity_date') }} as occurred_at,
         '{{ 'email' if 'email' in table else 'web' }}' as channel,
         {{ read_text('campaign_id') }} as campaign,

@@ -50,7 +50,7 @@ opportunities as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
 ),
 

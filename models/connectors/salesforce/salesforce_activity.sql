@@ -15,7 +15,7 @@ members as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
 ),
 
@@ -41,7 +41,7 @@ final as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
     union all
 
@@ -63,7 +63,7 @@ final as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
     union all
 

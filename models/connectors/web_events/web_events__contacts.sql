@@ -1,4 +1,4 @@
--- Customers, and contacts that only events name: by an id that customers lacks, or by an address. These exist from the receipt of their first event.
+-- Customers, and contacts that only events name, by an unknown id or by an address. These exist from the receipt of their first event.
 
 with
 
