@@ -1,4 +1,5 @@
--- HubSpot overwrites its contacts: the row holds current values. Earlier values are in hubspot__contact_attributes, which staging does not read yet.
+-- HubSpot overwrites its contacts, so the row holds current values. Earlier ones are in hubspot__contact_attributes, which staging does
+-- not read yet.
 
 with
 
