@@ -5,7 +5,7 @@ with
 final as (
 
     select
-        'ga4:' || user_id as contact_id,
+        contact_id,
         min(occurred_at) as created_at,
         {{ read_timestamp('null') }} as updated_at,
         {{ as_text('null') }} as email,
@@ -16,7 +16,7 @@ final as (
 
     where user_id is not null
 
-    group by user_id
+    group by contact_id, user_id
 
 )
 

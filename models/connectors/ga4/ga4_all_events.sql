@@ -34,13 +34,15 @@ rows_of_days as (
 final as (
 
     select
-        {{ hash_of_all([
+        'ga4:' || {{ hash_of_all([
             'stream_id', 'user_pseudo_id', 'event_name', 'event_timestamp', 'event_bundle_sequence_id', sorted_text('event_params')
-        ]) }} as event_hash,
+        ]) }} as event_id,
+        {{ source_id('ga4', 'user_id') }} as contact_id,
         {{ read_text('user_id') }} as user_id,
         {{ read_text('user_pseudo_id') }} as visitor_id,
         lower({{ read_text('event_name') }}) as source_type,
         {{ epoch_time('event_timestamp', 1000000) }} as occurred_at,
+        {{ epoch_time('event_timestamp', 1000000) }} as received_at,
         {{ read_text('manual_source') }} as channel,
         {{ read_text('manual_campaign_name') }} as campaign,
         {{ read_text(parameter('event_params', 'page_location', 'string_value')) }} as page_url,

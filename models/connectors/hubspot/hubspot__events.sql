@@ -31,7 +31,7 @@ final as (
         activity.page_url,
         activity.object_id,
         activity.duration_seconds,
-        {{ as_amount('null') }} as value
+        activity.value
 
     from activity
 

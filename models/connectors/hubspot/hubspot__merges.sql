@@ -19,7 +19,7 @@ survivors as (
 
 merged as (
 
-    select
+    select distinct
         survivors.into_id,
         items.item as from_id,
         survivors.timed_from_ids,
@@ -84,32 +84,21 @@ history as (
 pairs as (
 
     select
-        into_id,
-        from_id
+        'hubspot:' || coalesce(merged.from_id, audit.from_id) as from_contact_id,
+        'hubspot:' || coalesce(merged.into_id, audit.into_id) as into_contact_id,
+        coalesce(audit.merged_at, vids.merged_at, history.merged_at, merged.created_at) as merged_at
+
     from merged
 
-    union
-
-    select
-        into_id,
-        from_id
-    from audit
+    full outer join audit on merged.into_id = audit.into_id and merged.from_id = audit.from_id
+    left join vids on merged.into_id = vids.into_id and merged.from_id = vids.from_id
+    left join history on merged.into_id = history.into_id and merged.from_id = history.from_id
 
 ),
 
 final as (
 
-    select
-        'hubspot:' || pairs.from_id as from_contact_id,
-        'hubspot:' || pairs.into_id as into_contact_id,
-        coalesce(audit.merged_at, vids.merged_at, history.merged_at, merged.created_at) as merged_at
-
-    from pairs
-
-    left join merged on pairs.into_id = merged.into_id and pairs.from_id = merged.from_id
-    left join audit on pairs.into_id = audit.into_id and pairs.from_id = audit.from_id
-    left join vids on pairs.into_id = vids.into_id and pairs.from_id = vids.from_id
-    left join history on pairs.into_id = history.into_id and pairs.from_id = history.from_id
+    select * from {{ merges_of_contacts('hubspot', 'pairs') }}
 
 )
 

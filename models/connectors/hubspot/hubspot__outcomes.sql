@@ -70,26 +70,6 @@ deal_contacts as (
 
 ),
 
--- event_names maps an attribute change, such as "lifecyclestage salesqualifiedlead", to an outcome.
-named_changes as (
-
-    select
-        {{ read_text('changes.contact_id') }} as contact_id,
-        event_names.outcome,
-        min({{ read_timestamp('changes.timestamp') }}) as occurred_at
-
-    from {{ source('hubspot', 'contact_property_history') }} as changes
-
-    inner join {{ ref('stg_event_names') }} as event_names on lower(changes.name || ' ' || changes.value) = event_names.source_type
-
-    where
-        event_names.source = 'hubspot'
-        and event_names.outcome is not null
-
-    group by {{ read_text('changes.contact_id') }}, event_names.outcome
-
-),
-
 final as (
 
     select
@@ -106,14 +86,15 @@ final as (
 
     union all
 
-    select
-        'hubspot:contact:' || contact_id || ':' || outcome as outcome_id,
-        'hubspot:' || contact_id as contact_id,
-        outcome,
-        occurred_at,
-        {{ as_amount('null') }} as value
+    select * from {{ outcomes_of_attributes('hubspot') }}
 
-    from named_changes
+    union all
+
+    select * from {{ outcomes_of_events('hubspot', ref('hubspot_email_activity')) }}
+
+    union all
+
+    select * from {{ outcomes_of_events('hubspot', ref('hubspot_web_activity')) }}
 
 )
 

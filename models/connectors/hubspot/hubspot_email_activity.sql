@@ -75,7 +75,8 @@ final as (
         coalesce(campaigns.name, sent.campaign_id) as campaign,
         clicks.url as page_url,
         sent.campaign_id as object_id,
-        {{ as_amount('opens.milliseconds / 1000') }} as duration_seconds
+        {{ as_amount('opens.milliseconds / 1000') }} as duration_seconds,
+        {{ as_amount('null') }} as value
 
     from sent
 

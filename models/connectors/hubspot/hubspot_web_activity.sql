@@ -50,7 +50,8 @@ final as (
         {{ as_text('null') }} as campaign,
         page_url,
         object_id,
-        duration_seconds
+        duration_seconds,
+        {{ as_amount('null') }} as value
 
     from forms
 
@@ -68,7 +69,8 @@ final as (
         {{ as_text('null') }} as campaign,
         {{ as_text('null') }} as page_url,
         engagements.engagement_id as object_id,
-        engagements.duration_seconds
+        engagements.duration_seconds,
+        {{ as_amount('null') }} as value
 
     from engagements
 

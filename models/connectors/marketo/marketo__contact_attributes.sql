@@ -46,58 +46,17 @@ deletions as (
 
 ),
 
-placed as (
+all_changes as (
 
-    select
-        *,
-        row_number() over (
-            partition by contact_id, attribute
-            order by changed_at, change_id
-        ) as place
-
-    from (
-        select * from changes
-        union all
-        select * from deletions
-    ) as all_changes
-
-),
-
-leads as (
-
-    select
-        {{ source_id('marketo', 'id') }} as contact_id,
-        {{ read_timestamp('created_at') }} as created_at
-
-    from {{ source('marketo', 'lead') }}
+    select * from changes
+    union all
+    select * from deletions
 
 ),
 
 final as (
 
-    select
-        contact_id,
-        attribute,
-        new_value as value,
-        changed_at
-
-    from placed
-
-    union all
-
-    select
-        placed.contact_id,
-        placed.attribute,
-        placed.old_value as value,
-        leads.created_at as changed_at
-
-    from placed
-
-    inner join leads on placed.contact_id = leads.contact_id
-
-    where
-        placed.place = 1
-        and leads.created_at < placed.changed_at
+    select * from {{ attribute_history('marketo', 'all_changes') }}
 
 )
 

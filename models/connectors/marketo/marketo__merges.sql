@@ -13,7 +13,7 @@ merged as (
 
 ),
 
-final as (
+pairs as (
 
     select
         'marketo:' || items.item as from_contact_id,
@@ -28,6 +28,12 @@ final as (
         and items.item <> merged.into_id
 
     group by items.item, merged.into_id
+
+),
+
+final as (
+
+    select * from {{ merges_of_contacts('marketo', 'pairs') }}
 
 )
 

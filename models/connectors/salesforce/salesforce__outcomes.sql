@@ -92,6 +92,14 @@ final as (
 
     group by {{ read_text('id') }}, {{ source_id('salesforce', 'id') }}
 
+    union all
+
+    select * from {{ outcomes_of_attributes('salesforce') }}
+
+    union all
+
+    select * from {{ outcomes_of_events('salesforce', ref('salesforce_activity')) }}
+
 )
 
 select * from final

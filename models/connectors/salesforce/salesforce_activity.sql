@@ -19,7 +19,7 @@ members as (
 
 ),
 
-final as (
+activity as (
 
     select
         'task:' || {{ read_text('id') }} as activity_id,
@@ -95,7 +95,26 @@ final as (
 
     where responded_at is not null
 
+),
+
+final as (
+
+    select
+        'salesforce:' || activity_id as event_id,
+        'salesforce:' || person_id as contact_id,
+        source_type,
+        coalesce(done_at, created_at) as occurred_at,
+        -- An activity may be logged after it was done.
+        greatest(created_at, done_at) as received_at,
+        channel,
+        campaign_id,
+        duration_seconds,
+        {{ as_amount('null') }} as value
+
+    from activity
+
+    where person_id is not null
+
 )
 
 select * from final
-where person_id is not null

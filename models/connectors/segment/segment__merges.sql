@@ -10,7 +10,7 @@ people as (
 
 ),
 
-final as (
+pairs as (
 
     select
         'segment:' || people.user_id as from_contact_id,
@@ -24,6 +24,12 @@ final as (
     where people.user_id <> {{ read_text('aliases.user_id') }}
 
     group by people.user_id, {{ source_id('segment', 'aliases.user_id') }}
+
+),
+
+final as (
+
+    select * from {{ merges_of_contacts('segment', 'pairs') }}
 
 )
 

@@ -36,6 +36,10 @@ final as (
         cancelled_at is not null
         and paid_at is not null
 
+    union all
+
+    select * from {{ outcomes_of_events('shopify', ref('shopify_activity')) }}
+
 )
 
 select * from final

@@ -9,7 +9,7 @@ orders as (
 final as (
 
     select
-        'placed:' || order_id as id,
+        'shopify:placed:' || order_id as event_id,
         contact_id,
         'order placed' as source_type,
         placed_at as occurred_at,
@@ -21,7 +21,7 @@ final as (
     union all
 
     select
-        'paid:' || order_id as id,
+        'shopify:paid:' || order_id as event_id,
         contact_id,
         'order paid' as source_type,
         paid_at as occurred_at,
@@ -34,7 +34,7 @@ final as (
     union all
 
     select
-        'cancelled:' || order_id as id,
+        'shopify:cancelled:' || order_id as event_id,
         contact_id,
         'order cancelled' as source_type,
         cancelled_at as occurred_at,
@@ -47,7 +47,7 @@ final as (
     union all
 
     select
-        'refund:' || {{ read_text('refunds.id') }} as id,
+        'shopify:refund:' || {{ read_text('refunds.id') }} as event_id,
         orders.contact_id,
         'refund' as source_type,
         {{ read_timestamp('refunds.created_at') }} as occurred_at,
@@ -60,7 +60,7 @@ final as (
     union all
 
     select
-        'checkout:' || {{ read_text('id') }} as id,
+        'shopify:checkout:' || {{ read_text('id') }} as event_id,
         {{ source_id('shopify', 'customer_id') }} as contact_id,
         'abandoned checkout' as source_type,
         {{ read_timestamp('created_at') }} as occurred_at,
@@ -73,7 +73,7 @@ final as (
     union all
 
     select
-        'visit:' || {{ read_text('visits.id') }} as id,
+        'shopify:visit:' || {{ read_text('visits.id') }} as event_id,
         orders.contact_id,
         'visit' as source_type,
         {{ read_timestamp('visits.occurred_at') }} as occurred_at,

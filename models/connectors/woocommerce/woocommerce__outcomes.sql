@@ -17,6 +17,10 @@ final as (
         not is_refund
         and paid_at is not null
 
+    union all
+
+    select * from {{ outcomes_of_events('woocommerce', ref('woocommerce_activity')) }}
+
 )
 
 select * from final

@@ -1,4 +1,5 @@
--- Orders with their contact: the customer, else the guest with the e-mail address. Refunds are separate rows of wc_orders.
+-- Orders with their contact: the customer, else the guest with the e-mail address. Refunds are separate rows of wc_orders. Drafts, orders in the
+-- trash, and rows of other types (placeholders, subscriptions) are left out.
 
 with
 
@@ -24,7 +25,8 @@ final as (
             'woocommerce:' || nullif({{ read_text('orders.customer_id') }}, '0'),
             'woocommerce:email:' || {{ hash_of('lower(' ~ read_text('orders.billing_email') ~ ')') }}
         ) as contact_id,
-        coalesce({{ read_text('orders.customer_id') }}, '0') = '0' as is_guest,
+        coalesce({{ read_text('orders.type') }}, 'shop_order') = 'shop_order'
+        and coalesce({{ read_text('orders.customer_id') }}, '0') = '0' as is_guest,
         lower({{ read_text('orders.billing_email') }}) as email,
         replace(lower({{ read_text('orders.status') }}), 'wc-', '') as status,
         {{ read_timestamp('orders.date_created_gmt') }} as placed_at,
@@ -34,6 +36,10 @@ final as (
     from {{ source('woocommerce', 'orders') }} as orders
 
     left join payments on {{ read_text('orders.id') }} = payments.order_id
+
+    where
+        coalesce({{ read_text('orders.type') }}, 'shop_order') in ('shop_order', 'shop_order_refund')
+        and coalesce(replace(lower({{ read_text('orders.status') }}), 'wc-', ''), '') not in ('draft', 'auto-draft', 'checkout-draft', 'trash')
 
 )
 
