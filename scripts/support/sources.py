@@ -26,7 +26,10 @@ LIST = "sources.csv"
 
 @dataclass(frozen=True)
 class Table:
-    """A table of an export. names: possible names; columns: possible names per column; needs: required columns; prefix: if set, all other columns pass too."""
+    """A table of an export. names: possible names; columns: possible names per column; needs: required columns; prefix: if set, all other columns pass too.
+
+    is_camel_case: columns named LeadSource pass as lead_source.
+    """
 
     names: list[str]
     columns: dict[str, list[str]]
@@ -34,6 +37,7 @@ class Table:
     needs: list[str]
     is_required: bool
     prefix: str | None
+    is_camel_case: bool
 
 
 def known() -> list[str]:
@@ -54,7 +58,13 @@ def tables_of(source: str) -> dict[str, Table]:
         types = {column.partition(" ")[0]: column.partition(" ")[2] or "varchar" for column in meta["needs"] + meta.get("may_have", [])}
         columns = {column: [column, *called.get(column, [])] for column in types}
         found[table["name"]] = Table(
-            [table["name"], *meta.get("called", [])], columns, types, meta["needs"], meta.get("required", False), meta.get("prefix")
+            [table["name"], *meta.get("called", [])],
+            columns,
+            types,
+            meta["needs"],
+            meta.get("required", False),
+            meta.get("prefix"),
+            meta.get("camel_case", False),
         )
     return found
 
@@ -223,6 +233,8 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     if table.prefix is not None:
         # Models recognise attributes by the prefix. An export with flat columns has no prefix.
         is_flat = not any(column.startswith(table.prefix) for column in [*found])
+        if table.is_camel_case:
+            found = {re.sub("([a-z0-9])([A-Z])", r"\1_\2", shown).lower(): shown for shown in found.values()}
         chosen += [f"{_quoted(shown)} as {_quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
     return f"select {', '.join(chosen)} from {location}"
 
