@@ -24,7 +24,15 @@ coalesce(
         when 'between' then
             {{ read_amount(value) }} >= {{ read_amount(list_item(operand, 1)) }}
             and {{ read_amount(value) }} <= {{ read_amount(list_item(operand, 2)) }}
+        when 'in_list' then {{ is_listed(value, operand) }}
+        when 'not_in_list' then {{ value }} is not null and not {{ is_listed(value, operand) }}
+        when 'has_item' then {{ is_in_list('lower(' ~ operand ~ ')', "replace(lower(" ~ value ~ "), ';', '|')") }}
     end,
     false
 )
+{%- endmacro -%}
+
+{#- Whether a value is an item of a list of reference_lists.csv. -#}
+{%- macro is_listed(value, list) -%}
+({{ list }}, lower({{ value }})) in (select lists.list, lists.item from {{ ref('stg_reference_lists') }} as lists)
 {%- endmacro -%}

@@ -4,9 +4,24 @@
 
 with
 
+filtered_events as (
+
+    select * from {{ ref('int_filtered_events') }}
+
+),
+
 events as (
 
-    select * from {{ ref('int_unique_events') }}
+    select
+        events.*,
+        filtered_events.filtered_date
+
+    from {{ ref('int_unique_events') }} as events
+
+    left join filtered_events
+        on
+            events.event_key = filtered_events.event_key
+            and events.actor_key = filtered_events.actor_key
 
 ),
 
@@ -37,6 +52,7 @@ final as (
         'types' as counted_for,
         occurred_date,
         received_date,
+        filtered_date,
         1 as amount,
         duration_seconds as seconds,
         value,
@@ -51,6 +67,7 @@ final as (
         signals.signal_id as counted_for,
         events.occurred_date,
         events.received_date,
+        events.filtered_date,
         {{ measured('events', 'signals') }} as amount,
         null as seconds,
         null as value,

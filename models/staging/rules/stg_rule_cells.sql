@@ -90,6 +90,26 @@ final as (
 
     from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'conversion_goals')) }}
 
+    union all
+
+    select
+        'event_filters' as file,
+        seed_row,
+        column_name,
+        cell
+
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'event_filters')) }}
+
+    union all
+
+    select
+        'reference_lists' as file,
+        seed_row,
+        column_name,
+        cell
+
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'reference_lists')) }}
+
 )
 
 select * from final

@@ -1,0 +1,21 @@
+{{ config(materialized='table') }}
+
+with
+
+source as (
+
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'reference_lists') }}
+
+),
+
+final as (
+
+    select
+        {{ read_text('list') }} as list,
+        lower({{ read_text('item') }}) as item
+
+    from source
+
+)
+
+select * from final
