@@ -29,11 +29,13 @@ from tests.reference.strategies import (
     complete,
     damage,
     disqualification_rule,
+    event_filter,
     event_rule,
     group_for,
     model_rules,
     mostly,
     points,
+    reference_lists,
     set_conditions,
     several,
     vocabulary,
@@ -87,6 +89,11 @@ STEADY = {
         {"demographic_band": d, "behavioural_band": b, "grade": f"{d[0]}{b[0]}", "priority": str(number), "next_action": "call"}
         for number, (d, b) in enumerate([("good", "high"), ("good", "low"), ("poor", "high"), ("poor", "low")], 1)
     ],
+    "event_filters": [
+        {"filter_id": "s_fast", "event_type": "form", "kind": "too_fast", "after_event_type": "visit", "seconds": "1800"},
+        {"filter_id": "s_burst", "event_type": "open", "kind": "burst", "seconds": "3600", "times": "2"},
+        {"filter_id": "s_push", "event_type": "purchase", "kind": "condition", "property": "channel", "comparison": "equals", "operand": "push"},
+    ],
     "disqualification_rules": [{"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"}],
 }  # fmt: skip
 
@@ -112,6 +119,7 @@ class World:
         self.words = vocabulary(rnd)
         self.rules = {seed: [] for seed in RULE_HEADERS}
         self.add_rules({name: [row | {"model_id": "steady"} for row in rows] for name, rows in STEADY.items()})
+        self.rules["reference_lists"] = reference_lists()
         for _ in range(rnd.randint(1, 3)):
             self.add_model(rnd)
         self.pool = [f"c{number}" for number in range(1, rnd.randint(25, 60))]
@@ -349,6 +357,20 @@ class World:
         row = disqualification_rule(rnd, EVENT_TYPES, self.words) | {"rule_id": f"d{self.number}", "model_id": model_id}
         self.add_rules({"disqualification_rules": [row]})
 
+    def a_filter_is_added(self, rnd):
+        self.number += 1
+        self.add_rules({"event_filters": [event_filter(rnd, EVENT_TYPES, self.words) | {"filter_id": f"f{self.number}"}]})
+
+    def a_filter_is_removed(self, rnd):
+        if self.rules["event_filters"]:
+            self.rules["event_filters"].remove(rnd.choice(self.rules["event_filters"]))
+
+    def an_item_is_removed_from_a_list(self, rnd):
+        rows = self.rules["reference_lists"]
+        row = rnd.choice(rows)
+        if [other["list"] for other in rows].count(row["list"]) > 1:
+            rows.remove(row)
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -379,7 +401,7 @@ class World:
     }  # fmt: skip
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
-        " group_bounds_change a_status_changes a_disqualification add_model"
+        " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

@@ -182,9 +182,9 @@ class Version:
 
 @dataclass
 class Event:
-    """One usable event that belongs to a contact."""
+    """One usable event, of a contact or of a visitor that is not identified."""
 
-    contact_id: str
+    event_id: str
     event_type: str  # lower case
     occurred_at: datetime
     known_at: datetime  # the first moment at which it happened, was received and belonged to somebody
@@ -196,11 +196,12 @@ class Event:
 class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
+    waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def stage(raw: dict[str, list[dict]]) -> Staged:
-    """Section 3: for each raw table, rows in = used + waiting + duplicates + rejected."""
+    """Section 3: for each raw table, rows in = used + waiting + duplicates + rejected; used and waiting before filters."""
     tables = {
         name: [{column: text_or_none(cell) for column, cell in row.items()} for row in raw.get(name, [])]
         for name in RAW_TABLES
@@ -208,7 +209,7 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     staged = Staged()
     staged.contacts, staged.counts["contacts"] = stage_contacts(tables["contacts"])
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
-    staged.events, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
+    staged.events, staged.waiting, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
     staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
     return staged
 
@@ -264,21 +265,22 @@ def stage_events(rows, contacts, first):
         key=lambda row: row["event_id"],
         order=lambda row: (time_or_none(row["received_at"]), text(row)),
     )
-    events = defaultdict(list)
+    events, waiting = defaultdict(list), defaultdict(list)
     used = 0
     for row in kept:
         known_at = max(time_or_none(row["occurred_at"]), time_or_none(row["received_at"]))
         contact_id = row.get("contact_id")
         if contact_id is None:
             if row["anonymous_id"] not in first:
-                continue  # it waits
+                waiting[row["anonymous_id"]].append(typed_event(row, known_at))
+                continue
             identified_at, contact_id = first[row["anonymous_id"]]
             known_at = max(known_at, identified_at)
         used += 1
-        events[contact_id].append(typed_event(row, contact_id, known_at))
+        events[contact_id].append(typed_event(row, known_at))
     for own in events.values():
         own.sort(key=lambda event: event.occurred_at)
-    return dict(events), count(rows, used=used, usable=len(usable), waiting=len(kept) - used)
+    return dict(events), dict(waiting), count(rows, used=used, usable=len(usable), waiting=len(kept) - used)
 
 
 def stage_outcomes(rows, contacts):
@@ -288,10 +290,10 @@ def stage_outcomes(rows, contacts):
     return count(rows, used=len(kept), usable=len(usable))
 
 
-def typed_event(row, contact_id, known_at) -> Event:
+def typed_event(row, known_at) -> Event:
     numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
     properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
-    return Event(contact_id, row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
+    return Event(row["event_id"], row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
 
 
 def updated_at(row) -> datetime:
@@ -411,12 +413,14 @@ def version_as_of(versions: list[Version], as_of: date) -> Version:
     return known[-1] if known else versions[0]
 
 
-def lead_as_of(versions: list[Version], events: list[Event], as_of: date) -> Lead | None:
-    """A contact exists from its created_at; it sees events that occurred, were received and identified by D."""
+def lead_as_of(versions: list[Version], events: list[Event], filters: list[Rule], as_of: date) -> Lead | None:
+    """A contact exists from its created_at; it sees events that occurred, were received and identified by D, and that no filter excludes by D."""
     version = version_as_of(versions, as_of)
     if not version.created_at < end_of(as_of):
         return None
-    visible = [((as_of - event.occurred_at.date()).days, event) for event in events if event.known_at < end_of(as_of)]
+    known = [event for event in events if event.known_at < end_of(as_of)]
+    out = filtered(filters, known)
+    visible = [((as_of - event.occurred_at.date()).days, event) for event in known if event.event_id not in out]
     by_type = defaultdict(list)
     for age, event in visible:
         by_type[event.event_type].append((age, event))
@@ -424,8 +428,82 @@ def lead_as_of(versions: list[Version], events: list[Event], as_of: date) -> Lea
 
 
 # ---------------------------------------------------------------------------------------------------------------
+# Section 8: filters
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def filtered(filters: list[Rule], events: list[Event]) -> set[str]:
+    """The event_ids that a filter excludes, where these are all events known of a contact. No filter looks at another."""
+    out = set()
+    for rule in filters:
+        looked_at = [event for event in events if rule.lower("event_type") in (None, event.event_type)]
+        kind = {"condition": meeting_condition, "too_fast": too_fast, "burst": in_bursts}[rule.text("kind")]
+        out |= {event.event_id for event in kind(rule, looked_at, events)}
+    return out
+
+
+def meeting_condition(rule: Rule, looked_at: list[Event], _) -> list[Event]:
+    (_, comparison, operand), = rule.conditions("property")
+    return [event for event in looked_at if holds_cached(comparison, operand, event.properties[rule.text("property")])]
+
+
+def too_fast(rule: Rule, looked_at: list[Event], events: list[Event]) -> list[Event]:
+    """Within so many seconds after an event of the other type, and of the same campaign where both have one."""
+    before = [event for event in events if event.event_type == rule.lower("after_event_type")]
+    return [
+        event
+        for event in looked_at
+        if any(
+            other is not event
+            and follows_within(other, event, rule.number("seconds"))
+            and (None in (event.properties["campaign"], other.properties["campaign"]) or event.properties["campaign"] == other.properties["campaign"])
+            for other in before
+        )
+    ]
+
+
+def in_bursts(rule: Rule, looked_at: list[Event], _) -> list[Event]:
+    """One of at least so many events with different object_id or page_url within so many seconds."""
+    out = []
+    for first in looked_at:
+        near = [event for event in looked_at if follows_within(first, event, rule.number("seconds"))]
+        if len({(event.properties["object_id"], event.properties["page_url"]) for event in near}) >= rule.number("times"):
+            out += near
+    return out
+
+
+def follows_within(first: Event, event: Event, seconds: Decimal) -> bool:
+    passed = event.occurred_at - first.occurred_at
+    return timedelta(0) <= passed and Decimal(passed // timedelta(microseconds=1)) <= seconds * 1_000_000
+
+
+def count_filtered(staged: Staged, filters: list[Rule]) -> None:
+    """Section 3: rows in = used + waiting + duplicates + filtered + rejected, by all that is known at the end."""
+    counts = staged.counts["events"]
+    counts["filtered"] = 0
+    for name, owners in (("used", staged.events), ("waiting", staged.waiting)):
+        out = sum(len(filtered(filters, events)) for events in owners.values())
+        counts[name] -= out
+        counts["filtered"] += out
+
+
+# ---------------------------------------------------------------------------------------------------------------
 # Section 4: comparisons
 # ---------------------------------------------------------------------------------------------------------------
+
+
+# Between the items of a reference list, where they stand in place of its name.
+ITEMS = "\n"
+
+
+def with_lists(rules: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    """The rules with the items of a list in place of its name."""
+    lists = {name: ITEMS.join(row["item"] for row in rows) for name, rows in group_by(rules.get("reference_lists", []), lambda row: row["list"]).items()}
+    pairs = [(prefix + "comparison", prefix + "operand") for prefix in ("", "and_", "audience_")]
+    return {
+        seed: [row | {operand: lists[row[operand]] for comparison, operand in pairs if (row.get(comparison) or "").endswith("in_list")} for row in rows]
+        for seed, rows in rules.items()
+    }
 
 
 def holds(comparison: str, operand: str | None, text: str | None) -> bool:
@@ -440,6 +518,8 @@ def holds(comparison: str, operand: str | None, text: str | None) -> bool:
         return re.search(operand, text, re.IGNORECASE) is not None
     if comparison in ("less_than", "at_least", "between"):
         return number_holds(comparison, operand, number_or_none(text))
+    if comparison in ("in_list", "not_in_list"):
+        return (text.lower() in operand.lower().split(ITEMS)) == (comparison == "in_list")
     return text_holds(comparison, operand.lower(), text.lower())
 
 
@@ -471,6 +551,8 @@ def text_holds(comparison: str, operand: str, text: str) -> bool:
         return text.startswith(operand)
     if comparison == "ends_with":
         return text.endswith(operand)
+    if comparison == "has_item":
+        return operand in re.split("[|;]", text)
     raise ValueError(f"unknown comparison {comparison!r}")
 
 
@@ -912,11 +994,14 @@ def rank_in_model(rows: list[dict]) -> None:
 def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date]) -> Result:
     """Score every contact that exists, with every scored model, on every as-of date."""
     staged = stage(raw)
+    rules = with_lists(rules)
     models = scored_models(rules)
+    filters = [Rule(row) for row in rules.get("event_filters", [])]
+    count_filtered(staged, filters)
     memory: dict[tuple[str, str, str], frozenset[str]] = {}  # bands that are on, by model, contact and dimension
     contributions, scores = [], []
     for as_of in sorted(set(as_of_dates)):
-        leads = leads_as_of(staged, as_of)
+        leads = leads_as_of(staged, filters, as_of)
         remembered, memory = memory, {}  # who is not scored on a date leaves the bands
         for model in models:
             rows = []
@@ -929,10 +1014,10 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
     return Result(contributions, scores, staged.counts)
 
 
-def leads_as_of(staged: Staged, as_of: date) -> list[Lead]:
+def leads_as_of(staged: Staged, filters: list[Rule], as_of: date) -> list[Lead]:
     leads = []
     for contact_id in sorted(staged.contacts):
-        lead = lead_as_of(staged.contacts[contact_id], staged.events.get(contact_id, []), as_of)
+        lead = lead_as_of(staged.contacts[contact_id], staged.events.get(contact_id, []), filters, as_of)
         if lead is not None:
             leads.append(lead)
     return leads
