@@ -138,13 +138,13 @@ def _write_list(folder: Path, written: list[tuple[Path, Path]]) -> None:
 
 
 def replaced(text: str, model: str, rows: list[dict]) -> str:
-    """A seed's text without the rows of a model and with others of it at the end; what is not the model's stays to the byte."""
+    """A seed's text without the rows of a model and with others of it at the end; what is not the model's stays to the byte, as seeds of no model do."""
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
     # A line break within quotes is part of a cell: the reader tells how many lines a record takes.
     reader, header, at, kept = csv.reader([lines[0].removeprefix("\ufeff"), *lines[1:]]), [], 0, []
     for cells in reader:
         header = header or cells
-        if cells is header or (cells + [""] * len(header))[header.index("model_id")] != model:
+        if cells is header or "model_id" not in header or (cells + [""] * len(header))[header.index("model_id")] != model:
             kept.extend(lines[at : reader.line_num])
         at = reader.line_num
     end = "\r\n" if lines[0].endswith("\r\n") else "\n"

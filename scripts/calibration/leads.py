@@ -156,11 +156,12 @@ def rows_of(seeds: Rows, model: str, *names: str) -> list[dict]:
 
 
 def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
-    """Seeds in which the model TRIED has the audience and disqualifications of another, and `more`."""
+    """Seeds in which the model TRIED has the audience and disqualifications of another, with the filters and lists of all, and `more`."""
     (model,) = rows_of(seeds, like, "score_models")
     audience = {column: cell for column, cell in model.items() if column.startswith("audience")}
     disqualified = [row | {"model_id": TRIED} for row in rows_of(seeds, like, "disqualification_rules")]
-    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **more}
+    shared = {seed: seeds.get(seed, []) for seed in ("event_filters", "reference_lists")}
+    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **shared, **more}
 
 
 def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:

@@ -44,6 +44,18 @@ signals as (
 
 ),
 
+-- Of all lists those that a signal names, if any.
+named_lists as ( -- noqa: ST03
+
+    select * from {{ ref('stg_reference_lists') }}
+    where list in (
+        select signals.operand from signals
+        union all
+        select signals.and_operand from signals
+    )
+
+),
+
 final as (
 
     select
@@ -80,11 +92,11 @@ final as (
     where
         (
             signals.comparison is null
-            or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }}
+            or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand', 'named_lists') }}
         )
         and (
             signals.and_comparison is null
-            or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}
+            or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand', 'named_lists') }}
         )
 
 )

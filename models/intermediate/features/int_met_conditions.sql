@@ -4,7 +4,7 @@ with
 
 attributes as (
 
-    select * from {{ ref('stg_contact_attributes') }}
+    select * from {{ ref('int_attributes') }}
 
 ),
 

@@ -6,44 +6,88 @@ with
 
 events as (
 
-    select * from {{ ref('int_resolved_events') }}
+    select
+        *,
+        -- An unresolved visitor is an owner of its own. greatest() ignores nulls.
+        coalesce(contact_key, actor_key) as owner_key,
+        greatest(occurred_date, received_date, known_date) as seen_date
+    from {{ ref('int_resolved_events') }}
 
 ),
 
 filters as (
 
-    select * from {{ ref('stg_event_filters') }}
+    select
+        filter_id,
+        event_type as looks_at,
+        kind,
+        property,
+        comparison,
+        operand,
+        after_event_type,
+        seconds,
+        times
+    from {{ ref('stg_event_filters') }}
 
 ),
 
--- An unresolved visitor is an owner of its own. greatest() ignores nulls.
-final as (
+named_lists as ( -- noqa: ST03
+
+    select * from {{ ref('stg_reference_lists') }}
+    where list in (select filters.operand from filters)
+
+),
+
+-- Filters without an event type are apart, so that the others are joined by it.
+pairs as (
 
     select
-        filters.filter_id,
-        filters.kind,
-        filters.after_event_type,
-        filters.seconds,
-        filters.times,
-        events.event_key,
-        events.actor_key,
-        coalesce(events.contact_key, events.actor_key) as owner_key,
-        events.event_id,
-        events.event_type,
-        events.campaign,
-        events.page_url,
-        events.object_id,
-        events.occurred_at,
-        events.received_date,
-        greatest(events.occurred_date, events.received_date, events.known_date) as seen_date
+        filters.*,
+        events.*
 
     from events
 
-    inner join filters on filters.event_type is null or events.event_type = filters.event_type
+    inner join filters on events.event_type = filters.looks_at
+
+    union all
+
+    select
+        filters.*,
+        events.*
+
+    from events
+
+    cross join filters
+
+    where filters.looks_at is null
+
+),
+
+final as (
+
+    select
+        filter_id,
+        kind,
+        after_event_type,
+        seconds,
+        times,
+        event_key,
+        actor_key,
+        owner_key,
+        event_id,
+        event_type,
+        campaign,
+        page_url,
+        object_id,
+        occurred_at,
+        received_date,
+        seen_date
+
+    from pairs
 
     where
-        filters.kind <> 'condition'
-        or {{ condition_holds(event_property('events', 'filters.property'), 'filters.comparison', 'filters.operand') }}
+        kind <> 'condition'
+        or {{ condition_holds(event_property('pairs', 'pairs.property'), 'pairs.comparison', 'pairs.operand', 'named_lists') }}
 
 )
 
