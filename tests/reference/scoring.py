@@ -340,20 +340,20 @@ def outcome_rejection(row, contacts) -> str | None:
         if row.get(name) is None:
             return f"{name} is missing"
     if row["outcome"].lower() not in OUTCOMES:
-        return "outcome is none of " + ", ".join(OUTCOMES)
+        return f"outcome must be {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
 
 
 def unreadable_time(row, name, required=True) -> str | None:
     if row.get(name) is None:
         return f"{name} is missing" if required else None
-    return None if time_or_none(row[name]) else f"{name} is no time"
+    return None if time_or_none(row[name]) else f"{name} is not a valid timestamp"
 
 
 def unreadable_number(row, name) -> str | None:
     if row.get(name) is None or number_or_none(row[name]) is not None:
         return None
-    return f"{name} is no number"
+    return f"{name} is not a number"
 
 
 def unknown_contact(row, contacts) -> str | None:

@@ -110,6 +110,18 @@ final as (
 
     from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'reference_lists')) }}
 
+    {% if connectors() != ['files'] %}
+    union all
+
+    select
+        'event_names' as file,
+        seed_row,
+        column_name,
+        cell
+
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'event_names')) }}
+    {% endif %}
+
 )
 
 select * from final

@@ -74,10 +74,10 @@ judged as (
             when cell is null then null
             when {{ is_in_list('other_cell', 'empty_for') }} then 'must be empty when ' || other_is
             when column_name = 'rule_id' and cell in ('group_min', 'group_max', 'model_min', 'model_max')
-                then 'must be another name; the adjustments of the ledger have this one'
+                then 'is reserved for the ledger''s adjustments; use another name'
             when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
                 then 'must be one of ' || replace(choices, '|', ', ')
-            when kind = 'date' and cell_date is null then 'must be a date, as 2024-12-31'
+            when kind = 'date' and cell_date is null then 'must be a date, such as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'
             when kind = 'whole' and cell_number <> floor(cell_number) then 'must be a whole number'
             when kind = 'whole' and abs(cell_number) >= 1000000000 then 'must be below 1000000000'
@@ -94,7 +94,7 @@ judged as (
             when operand_kind = 'number' and cell_number is null then 'must be a number for ' || other_cell
             when operand_kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists where lists.list is not null)
                 then 'must be a list of reference_lists.csv for ' || other_cell
-            when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a regular expression that compiles'
+            when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a valid regular expression'
             when
                 operand_kind = 'range'
                 and (
