@@ -33,6 +33,7 @@ counted as (
         case when contact_id is null then 'rows_waiting' else 'rows_used' end as measure,
         count(*) as number
     from {{ ref('int_events') }}
+    where not is_inherited
     group by received_date, contact_id is null
 
     union all
@@ -83,6 +84,15 @@ counted as (
         'rows_rejected' as measure,
         1 as number
     from {{ ref('rejected_outcomes') }}
+
+    union all
+
+    select
+        'merges' as table_name,
+        load_date,
+        'rows_rejected' as measure,
+        1 as number
+    from {{ ref('rejected_merges') }}
 
 ),
 

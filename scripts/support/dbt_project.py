@@ -44,8 +44,9 @@ class Dbt:
         # Not dbt's --vars: where one of those changes, dbt parses the whole project anew (docs/decisions/settings-are-environment-variables.md).
         for name, value in settings.items():
             os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
-        # Locations are put into what dbt has parsed (_use). This table may be missing, and is empty then.
-        os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
+        # Locations are put into what dbt has parsed (_use). These tables may be missing, and are empty then.
+        for table in ("ERASURES", "MERGES"):
+            os.environ.pop(f"LEAD_SCORING_RAW_{table}", None)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]

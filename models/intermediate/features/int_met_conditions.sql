@@ -4,13 +4,18 @@ with
 
 attributes as (
 
-    select * from {{ ref('stg_contact_attributes') }}
+    select * from {{ ref('int_person_attributes') }}
 
 ),
 
 versions as (
 
-    select * from {{ ref('int_contact_versions') }}
+    select version_hash from {{ ref('int_contact_versions') }}
+
+    union all
+
+    select distinct version_hash from {{ ref('int_person_members') }}
+    where version_hash <> member_hash
 
 ),
 
@@ -25,10 +30,7 @@ conditions as (
 
     union
 
-    select
-        and_attribute as attribute,
-        and_comparison as comparison,
-        and_operand as operand
+    select and_attribute as attribute, and_comparison as comparison, and_operand as operand -- noqa: LT09
     from {{ ref('stg_attribute_rules') }}
     where and_comparison is not null
 

@@ -67,6 +67,16 @@ counted as (
         0 as rows_erased
     from {{ ref('stg_outcomes') }}
 
+    union all
+
+    select
+        'merges' as table_name,
+        {{ as_date('merged_at') }} as raw_date,
+        0 as rows_before,
+        1 as rows_now,
+        0 as rows_erased
+    from {{ ref('stg_merges') }}
+
 ),
 
 days as (

@@ -37,6 +37,17 @@ raw_rows as (
         rejected_because
     from {{ ref('stg_outcomes') }}
 
+    union all
+
+    select
+        'merges' as table_name,
+        from_contact_id as row_key,
+        merged_at as loaded_at,
+        from_contact_id as contact_id,
+        case when into_contact_id in (select contacts.contact_id from contacts) then rejected_because else 'into_contact_id is unknown' end
+            as rejected_because
+    from {{ ref('stg_merges') }}
+
 ),
 
 -- The order of simultaneous rows does not change a day's numbers.
@@ -57,45 +68,37 @@ usable as (
 
 counted as (
 
-    select
-        table_name,
-        loaded_at,
-        'rows_in' as measure
+    select table_name, loaded_at, 'rows_in' as measure -- noqa: LT09
     from raw_rows
 
     union all
 
-    select
-        table_name,
-        loaded_at,
-        'rows_duplicate' as measure
+    select table_name, loaded_at, 'rows_duplicate' as measure -- noqa: LT09
     from usable
     where copy_number > 1
 
     union all
 
-    select
-        'contacts' as table_name,
-        updated_at as loaded_at,
-        'rows_used' as measure
+    select 'contacts' as table_name, updated_at as loaded_at, 'rows_used' as measure -- noqa: LT09
     from {{ ref('int_contact_versions') }}
 
     union all
 
-    select
-        'identities' as table_name,
-        identified_at as loaded_at,
-        'rows_used' as measure
+    select 'identities' as table_name, identified_at as loaded_at, 'rows_used' as measure -- noqa: LT09
     from {{ ref('int_actors') }}
     where anonymous_id is not null
 
     union all
 
-    select
-        'outcomes' as table_name,
-        occurred_at as loaded_at,
-        'rows_used' as measure
+    select 'outcomes' as table_name, occurred_at as loaded_at, 'rows_used' as measure -- noqa: LT09
     from {{ ref('int_outcomes') }}
+    where not is_inherited
+
+    union all
+
+    select 'merges' as table_name, merged_at as loaded_at, 'rows_used' as measure -- noqa: LT09
+    from {{ ref('int_merges') }}
+    where rejected_because is null
 
 ),
 

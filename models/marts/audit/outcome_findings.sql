@@ -31,7 +31,10 @@ outcomes as (
 
     from goals
 
-    left join {{ ref('int_outcomes') }} as outcomes on goals.outcome = outcomes.outcome
+    left join {{ ref('int_outcomes') }} as outcomes
+        on
+            goals.outcome = outcomes.outcome
+            and not outcomes.is_inherited
 
     group by goals.model_id
 

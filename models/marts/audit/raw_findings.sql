@@ -18,6 +18,10 @@ rejected as (
 
     select 'outcomes' as table_name, rejected_because from {{ ref('rejected_outcomes') }} -- noqa: LT09
 
+    union all
+
+    select 'merges' as table_name, rejected_because from {{ ref('rejected_merges') }} -- noqa: LT09
+
 ),
 
 named_attributes as (
