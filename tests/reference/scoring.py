@@ -51,7 +51,7 @@ IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
 OUTCOMES = ("qualified", "won", "lost", "disqualified")
 
-RAW_TABLES = ("contacts", "events", "identities", "outcomes")
+RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges")
 DIMENSIONS = ("behavioural", "demographic")
 SCORED_STATUSES = ("active", "challenger")
 
@@ -196,6 +196,7 @@ class Event:
 class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
+    merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -210,6 +211,7 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
     staged.events, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
     staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
+    staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
     return staged
 
 
@@ -288,6 +290,27 @@ def stage_outcomes(rows, contacts):
     return count(rows, used=len(kept), usable=len(usable))
 
 
+def stage_merges(rows, contacts):
+    """The first merge of each contact: (merged_at, into), unless it closes a cycle of earlier ones, when it is rejected."""
+    usable = [row for row in rows if merge_rejection(row, contacts) is None]
+    kept = without_duplicates(usable, key=lambda row: row["from_contact_id"], order=merge_order)
+    merges, closing = {}, 0
+    for row in sorted(kept, key=lambda row: (time_or_none(row["merged_at"]), row["from_contact_id"])):
+        end = row["into_contact_id"]
+        while end in merges:
+            end = merges[end][1]
+        if end == row["from_contact_id"]:
+            closing += 1
+        else:
+            merges[row["from_contact_id"]] = (time_or_none(row["merged_at"]), row["into_contact_id"])
+    counts = count(rows, used=len(kept), usable=len(usable))
+    return merges, counts | {"used": counts["used"] - closing, "rejected": counts["rejected"] + closing}
+
+
+def merge_order(row):
+    return time_or_none(row["merged_at"]), row["into_contact_id"]
+
+
 def typed_event(row, contact_id, known_at) -> Event:
     numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
     properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
@@ -340,6 +363,17 @@ def outcome_rejection(row, contacts) -> str | None:
     if row["outcome"].lower() not in OUTCOMES:
         return "outcome is none of " + ", ".join(OUTCOMES)
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
+
+
+def merge_rejection(row, contacts) -> str | None:
+    for name in ("from_contact_id", "into_contact_id"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+        if row[name] not in contacts:
+            return f"{name} is unknown"
+    if row["from_contact_id"] == row["into_contact_id"]:
+        return "merged into itself"
+    return unreadable_time(row, "merged_at")
 
 
 def unreadable_time(row, name, required=True) -> str | None:
@@ -411,11 +445,38 @@ def version_as_of(versions: list[Version], as_of: date) -> Version:
     return known[-1] if known else versions[0]
 
 
-def lead_as_of(versions: list[Version], events: list[Event], as_of: date) -> Lead | None:
+def survivor_of(contact_id: str, merges, as_of: date) -> str:
+    """Links with merged_at before D + 1 day count, transitively."""
+    while contact_id in merges and merges[contact_id][0] < end_of(as_of):
+        contact_id = merges[contact_id][1]
+    return contact_id
+
+
+def merged_version(own: Version, others: list[Version]) -> Version:
+    """An attribute that the survivor lacks is taken from the merged contact that was updated last."""
+    others = sorted(others, key=lambda version: version.contact_id)
+    in_order = [own, *sorted(others, key=lambda version: version.updated_at, reverse=True)]
+
+    def first(cells):
+        return next((cell for cell in cells if cell is not None), None)
+
+    return Version(
+        own.contact_id,
+        own.created_at,
+        own.updated_at,
+        first(version.account_id for version in in_order),
+        {name: first(version.attributes.get(name) for version in in_order) for name in own.attributes},
+        {name: first(version.named.get(name) for version in in_order) for name in own.named},
+    )
+
+
+def lead_as_of(own: list[Version], merged: list[list[Version]], events: list[Event], as_of: date) -> Lead | None:
     """A contact exists from its created_at; it sees events that occurred, were received and identified by D."""
-    version = version_as_of(versions, as_of)
+    version = version_as_of(own, as_of)
     if not version.created_at < end_of(as_of):
         return None
+    others = [version_as_of(versions, as_of) for versions in merged]
+    version = merged_version(version, [other for other in others if other.created_at < end_of(as_of)])
     visible = [((as_of - event.occurred_at.date()).days, event) for event in events if event.known_at < end_of(as_of)]
     by_type = defaultdict(list)
     for age, event in visible:
@@ -931,8 +992,11 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
 
 def leads_as_of(staged: Staged, as_of: date) -> list[Lead]:
     leads = []
-    for contact_id in sorted(staged.contacts):
-        lead = lead_as_of(staged.contacts[contact_id], staged.events.get(contact_id, []), as_of)
+    persons = group_by(sorted(staged.contacts), lambda contact_id: survivor_of(contact_id, staged.merges, as_of))
+    for survivor, contact_ids in sorted(persons.items()):
+        merged = [staged.contacts[contact_id] for contact_id in contact_ids if contact_id != survivor]
+        events = [event for contact_id in contact_ids for event in staged.events.get(contact_id, [])]
+        lead = lead_as_of(staged.contacts[survivor], merged, sorted(events, key=lambda event: event.occurred_at), as_of)
         if lead is not None:
             leads.append(lead)
     return leads
