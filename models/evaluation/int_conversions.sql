@@ -51,7 +51,10 @@ final as (
 
     inner join goals on outcomes.outcome = goals.outcome
 
-    inner join dates on outcomes.occurred_date <= dates.as_of_date
+    inner join dates
+        on
+            outcomes.occurred_date <= dates.as_of_date
+            and (outcomes.inherited_from is null or outcomes.inherited_from <= dates.as_of_date)
 
     left join merged_contacts on outcomes.contact_id = merged_contacts.contact_id
 

@@ -61,6 +61,7 @@ final as (
         dated.value,
         dated.occurred_at,
         dated.occurred_date,
+        case when persons.valid_from > dated.occurred_date then persons.valid_from end as inherited_from,
         coalesce(persons.valid_from > dated.occurred_date, false) as is_inherited
 
     from dated
