@@ -51,48 +51,33 @@ counted as (
 
     union all
 
-    select
-        'contacts' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'contacts' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_contacts') }}
 
     union all
 
-    select
-        'events' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'events' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_events') }}
 
     union all
 
-    select
-        'identities' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'identities' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_identities') }}
 
     union all
 
-    select
-        'outcomes' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'outcomes' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_outcomes') }}
 
     union all
 
-    select
-        'merges' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'merges' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_merges') }}
+
+    union all
+
+    select 'contact_attributes' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
+    from {{ ref('rejected_contact_attributes') }}
 
 ),
 

@@ -53,6 +53,14 @@ known_rows as (
     from {{ ref('int_merges') }}
     where rejected_because is null
 
+    union all
+
+    select
+        valid_from as known_date,
+        1 as rows_known,
+        {{ as_wide_whole(hash_number(['contact_id', 'attribute', 'value', 'changed_at'])) }} as rows_version
+    from {{ ref('int_attribute_changes') }}
+
 ),
 
 known_days as (

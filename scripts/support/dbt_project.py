@@ -45,7 +45,7 @@ class Dbt:
         for name, value in settings.items():
             os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
         # Locations are put into what dbt has parsed (_use). These tables may be missing, and are empty then.
-        for table in ("ERASURES", "MERGES"):
+        for table in ("ERASURES", "MERGES", "CONTACT_ATTRIBUTES"):
             os.environ.pop(f"LEAD_SCORING_RAW_{table}", None)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]

@@ -27,7 +27,7 @@ MOST_DATES = 3660
 MOST_TOLD = 20
 
 # Raw tables, and seeds, that a folder need not have.
-OPTIONAL = {"merges", "erasures", "conversion_goals"}
+OPTIONAL = {"merges", "contact_attributes", "erasures", "conversion_goals"}
 
 
 @contextlib.contextmanager

@@ -57,8 +57,18 @@ merges as (
 
 ),
 
--- Versions behind a lead: several for a survivor of merges.
-used_versions as (
+changed_versions as (
+
+    select distinct
+        version_hash,
+        base_hash,
+        last_changed_at
+    from {{ ref('int_changed_versions') }}
+
+),
+
+-- Versions behind a lead: several for a survivor of merges, and any of them with changes of attributes.
+lead_versions as (
 
     select as_of_date, contact_id, version_hash -- noqa: LT09
     from contacts
@@ -68,6 +78,19 @@ used_versions as (
     select contacts.as_of_date, contacts.contact_id, members.member_hash as version_hash -- noqa: LT09
     from contacts
     inner join {{ ref('int_person_members') }} as members on contacts.version_hash = members.version_hash
+
+),
+
+used_versions as (
+
+    select as_of_date, contact_id, version_hash -- noqa: LT09
+    from lead_versions
+
+    union
+
+    select lead_versions.as_of_date, lead_versions.contact_id, changed_versions.base_hash as version_hash -- noqa: LT09
+    from lead_versions
+    inner join changed_versions on lead_versions.version_hash = changed_versions.version_hash
 
 ),
 
@@ -383,6 +406,19 @@ final as (
         {{ as_date('last_event_at') }} > as_of_date
         or known_date is null
         or known_date > as_of_date
+
+    union all
+
+    select
+        'an attribute changed later' as problem,
+        lead_versions.as_of_date,
+        lead_versions.contact_id as found_in
+
+    from lead_versions
+
+    inner join changed_versions on lead_versions.version_hash = changed_versions.version_hash
+
+    where {{ as_date('changed_versions.last_changed_at') }} > lead_versions.as_of_date
 
     union all
 

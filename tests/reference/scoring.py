@@ -51,7 +51,7 @@ IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
 OUTCOMES = ("qualified", "won", "lost", "disqualified")
 
-RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges")
+RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
 DIMENSIONS = ("behavioural", "demographic")
 SCORED_STATUSES = ("active", "challenger")
 
@@ -196,6 +196,7 @@ class Event:
 class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
+    changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
     merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -211,6 +212,7 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
     staged.events, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
     staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
+    staged.changes, staged.counts["contact_attributes"] = stage_changes(tables["contact_attributes"], staged.contacts)
     staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
     return staged
 
@@ -307,6 +309,22 @@ def stage_merges(rows, contacts):
     return merges, counts | {"used": counts["used"] - closing, "rejected": counts["rejected"] + closing}
 
 
+def stage_changes(rows, contacts):
+    """Dated values of attributes: (changed_at, attribute, value) by contact, the oldest first."""
+    usable = [row for row in rows if change_rejection(row, contacts) is None]
+    kept = without_duplicates(
+        usable,
+        key=lambda row: (row["contact_id"], row["attribute"].lower(), time_or_none(row["changed_at"])),
+        order=lambda row: row["value"] or "",
+    )
+    changes = defaultdict(list)
+    for row in kept:
+        changes[row["contact_id"]].append((time_or_none(row["changed_at"]), row["attribute"].lower(), row["value"]))
+    for own in changes.values():
+        own.sort(key=lambda change: change[0])
+    return dict(changes), count(rows, used=len(kept), usable=len(usable))
+
+
 def merge_order(row):
     return time_or_none(row["merged_at"]), row["into_contact_id"]
 
@@ -363,6 +381,15 @@ def outcome_rejection(row, contacts) -> str | None:
     if row["outcome"].lower() not in OUTCOMES:
         return "outcome is none of " + ", ".join(OUTCOMES)
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
+
+
+def change_rejection(row, contacts) -> str | None:
+    for name in ("contact_id", "attribute"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+    if row["attribute"].lower() in ("contact_id", "created_at", "updated_at"):
+        return "no attribute"
+    return unreadable_time(row, "changed_at") or unknown_contact(row, contacts)
 
 
 def merge_rejection(row, contacts) -> str | None:
@@ -452,9 +479,22 @@ def survivor_of(contact_id: str, merges, as_of: date) -> str:
     return contact_id
 
 
+def changed_version(version: Version, changes, as_of: date) -> Version:
+    """A value counts from its changed_at and beats an older version's; a version later than D itself is none that was known."""
+    is_known = version.updated_at < end_of(as_of)
+    named, at = dict(version.named), version.updated_at
+    for changed_at, attribute, value in changes:
+        if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known):
+            named[attribute] = value
+            at = max(at, changed_at)
+    attributes = {name: cell for name, cell in named.items() if name not in ("email", "account_id")}
+    return Version(version.contact_id, version.created_at, at, named["account_id"], attributes, named)
+
+
 def merged_version(own: Version, others: list[Version]) -> Version:
     """An attribute that the survivor lacks is taken from the merged contact that was updated last."""
     others = sorted(others, key=lambda version: version.contact_id)
+    names = {name for version in [own, *others] for name in version.named}
     in_order = [own, *sorted(others, key=lambda version: version.updated_at, reverse=True)]
 
     def first(cells):
@@ -465,18 +505,19 @@ def merged_version(own: Version, others: list[Version]) -> Version:
         own.created_at,
         own.updated_at,
         first(version.account_id for version in in_order),
-        {name: first(version.attributes.get(name) for version in in_order) for name in own.attributes},
-        {name: first(version.named.get(name) for version in in_order) for name in own.named},
+        {name: first(version.named.get(name) for version in in_order) for name in names - {"email", "account_id"}},
+        {name: first(version.named.get(name) for version in in_order) for name in names},
     )
 
 
-def lead_as_of(own: list[Version], merged: list[list[Version]], events: list[Event], as_of: date) -> Lead | None:
+def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: Staged, as_of: date) -> Lead | None:
     """A contact exists from its created_at; it sees events that occurred, were received and identified by D."""
-    version = version_as_of(own, as_of)
-    if not version.created_at < end_of(as_of):
+    own, *others = (
+        changed_version(version_as_of(staged.contacts[one], as_of), staged.changes.get(one, []), as_of) for one in [contact_id, *merged]
+    )
+    if not own.created_at < end_of(as_of):
         return None
-    others = [version_as_of(versions, as_of) for versions in merged]
-    version = merged_version(version, [other for other in others if other.created_at < end_of(as_of)])
+    version = merged_version(own, [other for other in others if other.created_at < end_of(as_of)])
     visible = [((as_of - event.occurred_at.date()).days, event) for event in events if event.known_at < end_of(as_of)]
     by_type = defaultdict(list)
     for age, event in visible:
@@ -994,9 +1035,9 @@ def leads_as_of(staged: Staged, as_of: date) -> list[Lead]:
     leads = []
     persons = group_by(sorted(staged.contacts), lambda contact_id: survivor_of(contact_id, staged.merges, as_of))
     for survivor, contact_ids in sorted(persons.items()):
-        merged = [staged.contacts[contact_id] for contact_id in contact_ids if contact_id != survivor]
+        merged = [contact_id for contact_id in contact_ids if contact_id != survivor]
         events = [event for contact_id in contact_ids for event in staged.events.get(contact_id, [])]
-        lead = lead_as_of(staged.contacts[survivor], merged, sorted(events, key=lambda event: event.occurred_at), as_of)
+        lead = lead_as_of(survivor, merged, sorted(events, key=lambda event: event.occurred_at), staged, as_of)
         if lead is not None:
             leads.append(lead)
     return leads

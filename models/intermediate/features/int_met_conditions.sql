@@ -8,14 +8,20 @@ attributes as (
 
 ),
 
+-- Of survivors, and of contacts with dated changes: few, so they alone are made distinct.
+made_versions as (
+
+    select version_hash from {{ ref('int_person_members') }} where version_hash <> member_hash -- noqa: LT14
+    union
+    select version_hash from {{ ref('int_changed_versions') }} where version_hash <> base_hash -- noqa: LT14
+
+),
+
 versions as (
 
     select version_hash from {{ ref('int_contact_versions') }}
-
     union all
-
-    select distinct version_hash from {{ ref('int_person_members') }}
-    where version_hash <> member_hash
+    select version_hash from made_versions
 
 ),
 
@@ -36,19 +42,13 @@ conditions as (
 
     union
 
-    select
-        audience_attribute as attribute,
-        audience_comparison as comparison,
-        audience_operand as operand
+    select audience_attribute as attribute, audience_comparison as comparison, audience_operand as operand -- noqa: LT09
     from {{ ref('stg_score_models') }}
     where audience_attribute is not null
 
     union
 
-    select
-        name as attribute,
-        comparison,
-        operand
+    select name as attribute, comparison, operand -- noqa: LT09
     from {{ ref('stg_disqualification_rules') }}
     where
         source = 'attribute'

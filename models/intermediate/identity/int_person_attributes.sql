@@ -6,7 +6,7 @@ with
 
 attributes as (
 
-    select * from {{ ref('stg_contact_attributes') }}
+    select * from {{ ref('int_dated_attributes') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 versions as (
 
-    select * from {{ ref('int_contact_versions') }}
+    select * from {{ ref('int_dated_versions') }}
 
 ),
 

@@ -19,22 +19,12 @@ raw_rows as (
 
     union all
 
-    select
-        'identities' as table_name,
-        anonymous_id as row_key,
-        identified_at as loaded_at,
-        contact_id,
-        rejected_because
+    select 'identities' as table_name, anonymous_id as row_key, identified_at as loaded_at, contact_id, rejected_because -- noqa: LT09
     from {{ ref('stg_identities') }}
 
     union all
 
-    select
-        'outcomes' as table_name,
-        outcome_id as row_key,
-        occurred_at as loaded_at,
-        contact_id,
-        rejected_because
+    select 'outcomes' as table_name, outcome_id as row_key, occurred_at as loaded_at, contact_id, rejected_because -- noqa: LT09
     from {{ ref('stg_outcomes') }}
 
     union all
@@ -47,6 +37,11 @@ raw_rows as (
         case when into_contact_id in (select contacts.contact_id from contacts) then rejected_because else 'into_contact_id is unknown' end
             as rejected_because
     from {{ ref('stg_merges') }}
+
+    union all
+
+    select 'contact_attributes', {{ hash_of_all(['contact_id', 'attribute', 'changed_at']) }}, changed_at, contact_id, rejected_because -- noqa
+    from {{ ref('stg_attribute_changes') }}
 
 ),
 
@@ -99,6 +94,11 @@ counted as (
     select 'merges' as table_name, merged_at as loaded_at, 'rows_used' as measure -- noqa: LT09
     from {{ ref('int_merges') }}
     where rejected_because is null
+
+    union all
+
+    select 'contact_attributes' as table_name, changed_at as loaded_at, 'rows_used' as measure -- noqa: LT09
+    from {{ ref('int_attribute_changes') }}
 
 ),
 
