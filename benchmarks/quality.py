@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How well points tell who converts: by hand, learnt, a logistic regression and LightGBM, side by side on later dates.
+"""Compare hand-set points, fitted points, a logistic regression and LightGBM on later dates.
 
-Points are measured by the scores that the project's models give. The other two get all that events and attributes tell as numbers, and are
-tuned on the latest of the dates to learn from. Exit codes as calibrate.py's. On the sample data, as docs/calibration.md shows it:
+Points are measured by the scores of the project's models. The other two get all numeric information in events and attributes, and are
+tuned on the latest training dates. Exit codes are those of calibrate.py. On the sample data, as in docs/calibration.md:
     python3 benchmarks/quality.py --as-of 2017-04-02..2017-12-17/7 --train-until 2017-09-10
 """
 
@@ -20,8 +20,9 @@ from support.environment import OK, PROJECT, WRONG_INPUT
 
 LOCK = PROJECT / "benchmarks" / "requirements-quality.lock"
 
-# What learnt points may lack to LightGBM's area under the curve, and the least of its lift in the top tenth.
-MAY_LACK = {"learnt, accepted signs": {"events": 0.008, "attributes": 0.012}, "learnt, free signs": {"events": 0.004, "attributes": 0.012}}
+# Maximum AUC of fitted points below LightGBM's, and minimum share of its top-decile lift.
+SIGNS = {"accepted": "fitted, sign-constrained", "free": "fitted, unconstrained"}
+MAY_LACK = {SIGNS["accepted"]: {"events": 0.008, "attributes": 0.012}, SIGNS["free"]: {"events": 0.004, "attributes": 0.012}}
 LEAST_OF_LIFT = 0.97
 
 WINDOWS, HALF_LIVES, MOST_TYPES = (7, 30, 90, 365), (3, 14, 60, 180), 25
@@ -32,15 +33,15 @@ TREES = [(3, 50, 0.3, 10), (4, 20, 1, 0), (4, 100, 0.5, 10), (8, 50, 0.5, 10), (
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
-    parser = argparse.ArgumentParser(prog="quality.py", description="Compare points by hand, learnt points, a logistic regression and LightGBM on later dates.")
+    parser = argparse.ArgumentParser(prog="quality.py", description="Compare hand-set points, fitted points, a logistic regression and LightGBM on later dates.")
     calibrate.add_arguments(parser)
-    parser.add_argument("--rules", type=calibrate.folder, metavar="DIR", help="folder of the rule seeds with the points by hand (default: seeds for the sample data; for other raw tables each event type gets 5 points at two half-lives, log2)")
+    parser.add_argument("--rules", type=calibrate.folder, metavar="DIR", help="folder of the rule seeds with the hand-set points (default: seeds for the sample data; for other raw tables each event type gets 5 points at two half-lives, log2)")
     parser.add_argument("--resamples", type=calibrate.whole, default=200, metavar="N", help="resamples of contacts for the intervals (default: 200)")
     return parser.parse_args(arguments)
 
 
 def everything(connection, study):
-    """All that is known of each lead as of its date, as numbers: n x p, and the places of columns that are categories. Reads the table past."""
+    """All information about each lead as of its date, as numbers: n x p, and the places of categorical columns. Reads the table past."""
     import numpy as np
 
     connection.execute(
@@ -180,24 +181,24 @@ def compare(options: argparse.Namespace, console) -> None:
         study, problem = calibrate.studied(options, workspace, seeds, like, lambda connection, found: known.update(zip("xc", everything(connection, found))))
         train, test = study.learnt_from, np.flatnonzero(study.test)
         if not study.converted[test].any() or study.converted[test].all():
-            raise inputs.WrongInput("the test dates have leads of one class only; later as-of dates, or an earlier --train-until, are needed")
+            raise inputs.WrongInput("the test dates have leads of only one class; use later as-of dates, or an earlier --train-until")
         if not rules:
             seeds = by_hand(seeds, workspace, study)
             rules = leads.write_seeds(workspace.folder / "hand", seeds)
-        for signs in ("accepted", "free"):
+        for signs in SIGNS:
             then = time.monotonic()
             learnt = points.learn(problem, study.goal.within_days, signs, options.points_per_doubling, 20 if signs == "accepted" else 0, status.update)
-            name = f"learnt, {signs} signs"
+            name = SIGNS[signs]
             seconds[name] = time.monotonic() - then
             _, found = challenger.made(workspace, study, raw, rules, seeds, like, "learnt", learnt)
-            scores.update({"points by hand": found[like]["score"], name: found["learnt"]["score"]})
-            console.print(f"{name}: {len(learnt.rules)} rules{f', two refits share {learnt.shared_top:.2f} of the top tenth' if learnt.shared_top else ''}. {' '.join([*study.told, *learnt.told, *learnt.leaks])}")
+            scores.update({"hand-set points": found[like]["score"], name: found["learnt"]["score"]})
+            console.print(f"{name}: {len(learnt.rules)} rules{f', two refits share {learnt.shared_top:.2f} of the top decile' if learnt.shared_top else ''}. {' '.join([*study.told, *learnt.told, *learnt.leaks])}")
         for name, method in (("logistic regression", by_logistic), ("LightGBM", by_trees)):
             then = time.monotonic()
             status.update(f"fitting {name} to {known['x'].shape[1]} numbers of {len(train):,} leads")
             scores[name] = method(known["x"], known["c"], study, train, test)
             seconds[name] = time.monotonic() - then
-    console.print(f"{study.goal}: learnt from {len(train):,} leads ({study.converted[train].sum():,} converted), tested on {len(test):,} ({study.converted[test].sum():,} converted)")
+    console.print(f"{study.goal}: trained on {len(train):,} leads ({study.converted[train].sum():,} converted), tested on {len(test):,} ({study.converted[test].sum():,} converted)")
     show(console, study.converted[test], study.contact[test], scores, seconds, "attributes" if study.is_once else "events", options.resamples)
     console.print(f"{time.monotonic() - began:.0f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most")
 
@@ -210,7 +211,7 @@ def show(console, converted, contact, scores: dict, seconds: dict, kind: str, ti
     from calibration import measures
 
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("", "ROC AUC", "95 % of resamples", "lift of top 10 %", "95 % of resamples", "AUC below LightGBM", "s"):
+    for column in ("", "ROC AUC", "95 % of resamples", "top-decile lift", "95 % of resamples", "AUC below LightGBM", "s"):
         table.add_column(column, no_wrap=True)
     names = list(scores)
     value = {measure: {name: measure(converted, score) for name, score in scores.items()} for measure in (measures.auc, measures.lift)}
@@ -241,7 +242,7 @@ def main(options: argparse.Namespace) -> int:
     try:
         compare(options, Console(highlight=False, width=160))
     except WrongInput as problem:
-        print(f"Nothing was compared. What is wrong:\n{problem}", file=sys.stderr)
+        print(f"Nothing was compared. Errors:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
     return OK
 

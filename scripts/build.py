@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Build, test and publish the lead scores.
 
-Exit code 0: published. 1: the build or a test failed, nothing was published. 2: wrong usage or input, nothing was
-published. A published file that existed before stays as it was unless the exit code is 0.
+Exit code 0: published. 1: the build or a test failed, nothing was published; or a later step failed (csv export, unmatched
+erasures). 2: wrong usage or input, nothing was published. A failed build leaves the published file unchanged.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from support import environment
 from support.endings import BuildFailed, Ending, ErasuresUnmatched, ExportFailed, WrongInput
 from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
-# Numbers among the options: the least, the most, and what they must be.
+# Numeric options: minimum, maximum, and the text of the error.
 LIMITS = {
     "threads": (1, 1e9, "at least 1"),
     "wait": (0, sys.float_info.max, "a number of seconds, at least 0"),
@@ -33,17 +33,17 @@ LIMITS = {
     "max_lost_percent": (0, 100, "from 0 to 100"),
 }
 
-# What a build makes anew though no definition has changed (dbt's selection syntax): views then stay.
+# What a build always rebuilds (dbt's selection syntax). Views stay if no definition has changed.
 ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental", "resource_type:test")
-# So do the tables that hang on rules and contract alone, with their tests.
+# Tables that depend only on rules and contract, with their tests, stay too.
 RULES = ("path:models/staging/rules", "path:models/intermediate/rules", "path:contract")
 
-# MB of address space, threads and all.
+# MB of address space, including threads.
 LEAST_MEMORY = 1400
 
 
 def folder(text: str) -> Path:
-    """A folder's path. Empty text, such as that of a variable that is not set, would be the present folder."""
+    """A folder's path. Empty text (an unset shell variable) is an error, because it would mean the current folder."""
     if not text.strip():
         raise argparse.ArgumentTypeError("must name a folder")
     return Path(text)
@@ -52,29 +52,31 @@ def folder(text: str) -> Path:
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build, test and publish the lead scores.")
-    parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables, parquet or csv (default: the one the warehouse was built from; for a new one the sample data)")
-    parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another folder of raw tables than before")
-    parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the one the warehouse was built by; for a new one seeds)")
-    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder to build and publish in (default: warehouse)")
-    parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score as of this date, or of every date FROM..TO; may be given more than once (default: the date of the latest event)")
-    parser.add_argument("--evaluate", type=int, default=0, metavar="N", help="also score the last N Sundays by the rules of now, so that outcomes can judge them")
-    parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish the contributions of the latest date of the history, or also of the dates of --as-of")
-    parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again, and score every date of the history by the rules of now")
-    parser.add_argument("--keep-history-days", type=int, metavar="N", help="as-of dates more than N days before the latest leave the history (default: all stay)")
-    parser.add_argument("--drop-history", action="store_true", help="let --keep-history-days drop more than half of the history in one run")
-    parser.add_argument("--forget", action="append", default=[], metavar="DATE", help="as-of dates, written as for --as-of, that are to leave the history")
-    parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail where more than P percent of a raw table of at least 100 rows cannot be used (default: 25)")
-    parser.add_argument("--max-lost-percent", type=float, default=5, metavar="P", help="fail where more than P percent of a raw table's rows, or a whole day, are gone since the last published build (default: 5)")
+    parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables, parquet or csv (default: the warehouse's previous folder; for a new warehouse the sample data)")
+    parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR", help="an export of another system, such as hubspot=exports/hubspot; may be given more than once, and beside --raw (docs/sources.md)")
+    parser.add_argument("--time-zone", action="append", default=[], metavar="NAME=ZONE", help="the time zone of a source whose times carry none, such as pardot=Europe/Warsaw (default: UTC)")
+    parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another raw folder; refused otherwise")
+    parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the warehouse's previous folder; for a new warehouse seeds)")
+    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of the result (default: warehouse)")
+    parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score a date, FROM..TO, or FROM..TO/7 for every seventh day; repeatable (default: the date of the latest event)")
+    parser.add_argument("--evaluate", type=int, default=0, metavar="N", help="also score the last N Sundays by the current rules, for the evaluation")
+    parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish contributions of the latest date, or also of the requested dates")
+    parser.add_argument("--full-refresh", action="store_true", help="read all raw tables again and rescore the whole history with the current rules")
+    parser.add_argument("--keep-history-days", type=int, metavar="N", help="remove as-of dates more than N days before the latest (default: keep all)")
+    parser.add_argument("--drop-history", action="store_true", help="let --keep-history-days remove more than half of the history in one run")
+    parser.add_argument("--forget", action="append", default=[], metavar="DATE", help="remove these as-of dates from the history (format as for --as-of)")
+    parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail if more than P percent of a raw table's rows are rejected (default: 25; tables of 100 rows or more)")
+    parser.add_argument("--max-lost-percent", type=float, default=5, metavar="P", help="fail if more than P percent of a raw table's rows, or a whole day, are gone since the last published build (default: 5)")
     parser.add_argument("--allow-lost-rows", action="store_true", help="build although raw tables have lost rows")
-    parser.add_argument("--raw-keeps-days", type=int, metavar="N", help="the source keeps N days of events, identities and outcomes: older rows may go (default: it keeps all)")
-    parser.add_argument("--allow-unmatched-erasures", action="store_true", help="end with 0 although rows of raw.erasures match nobody")
+    parser.add_argument("--raw-keeps-days", type=int, metavar="N", help="the source keeps N days of events, identities and outcomes (default: all)")
+    parser.add_argument("--allow-unmatched-erasures", action="store_true", help="exit code 0 although rows of raw.erasures match nobody")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
-    parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv files, safe to open in a spreadsheet")
-    parser.add_argument("--json", action="store_true", help="print the record of the run as one line of json, and the rest to stderr")
-    parser.add_argument("--select", metavar="NODES", help="build only these nodes (dbt's selection syntax); the laws are tested before anything is published")
-    parser.add_argument("--threads", type=int, metavar="N", help="number of models that are built at the same time")
-    parser.add_argument("--memory-limit", metavar="SIZE", help="memory that DuckDB may use, such as 8GB; what does not fit goes to disk (default: 80%% of the machine's)")
-    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
+    parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv; text that a spreadsheet would run as a formula gets a leading '")
+    parser.add_argument("--json", action="store_true", help="print the run's record as one json line on stdout, all else on stderr")
+    parser.add_argument("--select", metavar="NODES", help="rebuild some models (dbt's selection syntax) after a complete build of the same input; the laws are tested before publishing")
+    parser.add_argument("--threads", type=int, metavar="N", help="models built in parallel (default: number of cores, at most 4)")
+    parser.add_argument("--memory-limit", metavar="SIZE", help="DuckDB's memory, such as 8GB; the rest spills to disk (default: 80%% of the machine's)")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait for another build of the same warehouse")
     chosen = parser.parse_args(arguments)
     for name, (least, most, what) in LIMITS.items():
         number = getattr(chosen, name)
@@ -88,7 +90,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def memory_allowed() -> float:
-    """How many MB of memory the process may have, by the system's limit to it."""
+    """The system's limit on the memory of this process, in MB."""
     try:
         import resource
 
@@ -99,15 +101,15 @@ def memory_allowed() -> float:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run the build with parsed options; returns the exit code."""
+    """Run the build with parsed options and return the exit code."""
     if memory_allowed() < LEAST_MEMORY:
-        # Short of it, threads cannot begin, and dbt waits for them without end.
+        # With less memory threads cannot start, and dbt waits for them forever.
         print(f"{WrongInput.said}:\nthe system allows {memory_allowed()} MB of memory (ulimit -v); a build needs {LEAST_MEMORY} MB", file=sys.stderr)
         return WRONG_INPUT
 
     from rich.console import Console
 
-    # On a full disk dbt's log cannot be written; that is told once, by what fails, and not for each line.
+    # On a full disk dbt cannot write its log. The failing step reports this once, instead of once per log line.
     logging.raiseExceptions = False
 
     from support import records
@@ -115,13 +117,13 @@ def main(options: argparse.Namespace) -> int:
     from support.warehouse import held
 
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character gets its code, and the build goes on.
+        # A terminal that cannot show a character gets its code instead of an exception.
         stream.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, stderr=options.json)
     run = None
 
     def failed() -> str:
-        return "The scores are published, but then something failed" if run and run.is_published else Ending.said
+        return "The scores are published. A later step failed" if run and run.is_published else Ending.said
 
     try:
         with held(options.warehouse.resolve(), options.wait):
@@ -132,9 +134,9 @@ def main(options: argparse.Namespace) -> int:
             except Ending as problem:
                 run.finish(problem.code, problem.outcome, problem.record)
                 print(f"{problem.said}:\n{printable(problem)}", file=sys.stderr)
-            except Exception as problem:  # Whatever it is, a scheduler gets a line and a code, and the log the rest.
+            except Exception as problem:  # A scheduler always gets a message and an exit code. The log has the details.
                 run.finish(FAILED, "failed", " ".join(f"{type(problem).__name__}: {problem}".split()))
-                # Its text may quote a cell.
+                # Only the type: the text may quote a cell.
                 run.tell("failed", error=type(problem).__name__, traceback="".join(traceback.format_tb(problem.__traceback__)))
                 print(f"{failed()}:\n{printable(run.facts['message'])}\nMore is in {run.log}", file=sys.stderr)
             run.keep()
@@ -153,13 +155,13 @@ def main(options: argparse.Namespace) -> int:
 
 
 def record_when_stopped(run, options: argparse.Namespace, console) -> None:
-    """On Ctrl-C or SIGTERM write the record of the run and end at once: dbt would wait for queries, and hides the cause.
+    """On Ctrl-C or SIGTERM write the record of the run and exit at once. dbt would wait for running queries and hide the cause.
 
-    The process may end anywhere, as when it is killed (tests/test_crashes.py): the published file stays, and the next run repairs the rest.
+    The process may exit at any point, as after a kill (tests/test_crashes.py). The published file stays, and the next run repairs the rest.
     """
 
     def stop(number, _):
-        # A second signal while the record is written must not write another.
+        # Ignore further signals, so that only one record is written.
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, signal.SIG_IGN)
         name = signal.Signals(number).name
@@ -174,14 +176,14 @@ def record_when_stopped(run, options: argparse.Namespace, console) -> None:
             print(f"Interrupted by {name}; {said}. Run it again; nothing was lost.", file=sys.stderr, flush=True)
         os._exit(FAILED)
 
-    # A thread that is not the main one, of a program that runs this, gets no signals.
+    # Signals can only be handled in the main thread. A program may call this from another thread.
     with contextlib.suppress(ValueError):
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, stop)
 
 
 def build_with_sound_file(options: argparse.Namespace, run, console) -> None:
-    """Build; where build.duckdb turns out to be broken, set it aside and build again, once: all but the history comes from the raw tables."""
+    """Build. If build.duckdb is broken, rename it and build again, once: everything but the history comes from the raw tables."""
     import duckdb
 
     from support import warehouse
@@ -197,7 +199,7 @@ def build_with_sound_file(options: argparse.Namespace, run, console) -> None:
 
 
 class Build:
-    """One build of a warehouse. `run` is the records.Run that it tells its steps. preview.py makes builds that are not published."""
+    """One build of a warehouse. `run` is the records.Run that logs its steps. preview.py builds without publishing."""
 
     def __init__(self, options: argparse.Namespace, run, console, publishes: bool = True):
         self.options, self.run, self.console, self.publishes = options, run, console, publishes
@@ -213,14 +215,14 @@ class Build:
         try:
             if self.options.select and warehouse.last_built_from(self.folder) != self.built_from:
                 raise WrongInput(
-                    f"--select {self.options.select}: the raw tables, rules or options are not those of the last whole build here,"
-                    " so a part would not fit the rest; build without --select first"
+                    f"--select {self.options.select}: raw tables, rules or options changed since the last complete build;"
+                    " build without --select first"
                 )
             requests = erasures.check(self.raw, self.folder) if self.publishes else None
             is_asked = self.options.full_refresh or self.options.select or not self.publishes
             if not is_asked and warehouse.is_published_from(self.folder, self.built_from):
                 self.publish_what_is_there()
-                said = "nothing is new since it was published"
+                said = "nothing new since the last published build"
             else:
                 self.build(requests.contacts() if requests else [])
                 said = f"built and published in {self.run.facts['seconds']:.0f} s" if self.publishes else ""
@@ -232,7 +234,7 @@ class Build:
             self.tell_of(requests)
 
     def tell_of(self, requests) -> None:
-        """Once the scores are published: tell of erasures that match nobody. Raises ErasuresUnmatched."""
+        """After publishing: report erasures that match nobody. Raises ErasuresUnmatched."""
         if requests.requested:
             self.run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
             requests.keep()
@@ -241,15 +243,16 @@ class Build:
             self.console.print("\n".join(requests.lines()) if requests.unmatched else requests.count(), markup=False)
 
     def check_files(self) -> None:
-        """Check raw tables, rules and dates, all of them, and copy the rules. Raises WrongInput."""
-        from support import inputs, warehouse
+        """Check raw tables, rules and dates, report all errors together, and copy the rules. Raises WrongInput."""
+        from support import inputs, sources, warehouse
 
         options = self.options
+        options.raw, options.source, options.time_zone = sources.folder_of(self.folder, options.raw, options.source, options.time_zone), [], []
         before = warehouse.remembered(self.folder).get("raw")
         options.raw = warehouse.raw_folder(self.folder, options.raw, options.change_raw)
         options.rules = warehouse.rules_folder(self.folder, options.rules)
         is_changed = before is not None and str(options.raw.resolve()) != before
-        # What cannot be read is told by the checks, with everything else.
+        # The checks below report unreadable files together with all other errors.
         with contextlib.suppress(WrongInput, OSError):
             self.raw_files = inputs.raw_files(options.raw)
         found = inputs.all_of(
@@ -266,25 +269,26 @@ class Build:
             **found,
             **{name: "" if getattr(options, name) is None else str(getattr(options, name)) for name in as_they_are},
             "drop_history": "yes" if options.drop_history else "no",
-            # Who changes the raw tables has said that the old ones go.
+            # --change-raw implies that rows of the old raw tables may disappear.
             "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
             "publish_email": "yes" if options.publish_email else "no",
+            "source_time_zones": sources.time_zones(options.raw),
         }
         self.built_from = inputs.fingerprint(options.raw, self.rules.folder, self.settings)
 
     def check_raw(self) -> None:
-        """Each model reads the raw files for itself, so all must have read the same ones. Raises BuildFailed."""
+        """Check that no raw file changed during the build, because each model reads the files itself. Raises BuildFailed."""
         from support import inputs
 
         changed = sorted({name for name, *_ in set(self.raw_files) ^ set(inputs.raw_files(self.options.raw))})
         if changed:
-            # What was built of two versions may hold more of them than the next build would mend.
+            # A mixture of two versions may have differences that the next build would not detect.
             for file in ("build.duckdb", "build.duckdb.wal"):
                 (self.folder / file).unlink(missing_ok=True)
-            raise BuildFailed(f"{self.options.raw}: {', '.join(changed)} changed while the build read it; run again when the export is complete")
+            raise BuildFailed(f"{self.options.raw}: {', '.join(changed)} changed during the build; run again when the export is complete")
 
     def build(self, erased: list[str]) -> None:
-        """Build and test with dbt, without contacts that are `erased`, and publish. Raises Ending."""
+        """Build and test with dbt, without the `erased` contacts, and publish. Raises Ending."""
         import duckdb
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -294,10 +298,10 @@ class Build:
             self.console.print(told, markup=False)
         locations = self.raw | {"runs": warehouse.runs_location(self.folder)}
         self.definitions = inputs.definitions(locations, self.rules.folder, self.settings, self.options.full_refresh)
-        # Not before: what is told until here needs no dbt, and to load it takes a second.
+        # Imported here, because loading dbt takes a second and the checks above do not need it.
         from support.dbt_project import Dbt
 
-        # Not among the settings that are compared: another day alone is nothing new.
+        # Not in `built_from`: a new day without new input needs no build.
         today = {"run_date": str(datetime.now(timezone.utc).date())}
         dbt = Dbt(self.folder, self.raw, self.rules.folder, self.settings | today, self.options.threads)
         columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}{task.fields[node]}")
@@ -314,14 +318,14 @@ class Build:
                 task = progress.add_task("Publishing", total=1, node="", left="")
                 self.run.tell("began", phase="Publishing")
                 self.publish("published")
-                # A selection does not make views that somebody else may have changed.
+                # A selection does not rebuild views that another process may have changed.
                 if self.is_defined or not self.options.select:
                     with contextlib.suppress(duckdb.Error, OSError):
                         warehouse.remember_definitions(self.folder, self.definitions)
                 progress.update(task, completed=1)
 
     def run_dbt(self, dbt, progress) -> None:
-        """Read the project, check the rules, build all or what was selected. Raises Ending."""
+        """Parse the project, check the rules, build everything or the selection. Raises Ending."""
         from support import findings, warehouse
 
         options, timings = self.options, warehouse.Timings(self.folder)
@@ -351,14 +355,14 @@ class Build:
                 raise WrongInput("\n".join(problems))
             if not checked:
                 raise BuildFailed("\n".join(dbt.failures()))
-        # A build that stops half-way leaves tables that a later --select must not build on.
+        # If the build stops half-way, a later --select must not use its tables.
         warehouse.remember_built_from(self.folder, None)
         if options.select:
             selection = ["--select", options.select, "tag:law"]
         else:
             selection = ["--exclude", "+int_rule_problems"]
             if self.is_defined:
-                # Cautious, for a law that reads rules beside what is made anew is to be tested.
+                # Cautious: tests that read both kept rules and rebuilt tables still run.
                 selection += [*RULES, "--select", *ALL_BUT_VIEWS, "--indirect-selection", "cautious"]
         selection += ["--full-refresh"] if options.full_refresh else []
         done = phase("Building and testing", dbt.run, "build", "--exclude-resource-type", "unit_test", *selection)
@@ -369,18 +373,18 @@ class Build:
             raise BuildFailed("\n".join(findings.failures(dbt.failures(), self.folder, options.max_rejected_percent)))
 
     def publish_what_is_there(self) -> None:
-        """Raw tables, rules, settings and project are those that the published file was made from: it stays, but for the record of runs."""
+        """Publish a copy with a new record in scoring_runs: raw tables, rules, settings and project have not changed."""
         from support import warehouse
 
         try:
             self.publish("nothing new")
         except BuildFailed:
-            # The next run builds all the same.
+            # Make the next run build.
             warehouse.remember_built_from(self.folder, None)
             raise
 
     def publish(self, outcome: str) -> None:
-        """Publish what is built, and keep what to tell of it: counts, judgements and warnings. Raises BuildFailed."""
+        """Publish the build, and keep counts, evaluations and warnings for the summary. Raises BuildFailed."""
         import duckdb
 
         from support import findings, warehouse
@@ -398,14 +402,14 @@ class Build:
             warehouse.publish(self.folder, self.run.finish(OK, outcome, "; ".join(lost) or None))
             self.run.is_published = True
             warehouse.remember(self.folder, self.options.raw, self.options.rules)
-            # With the days, what is in the future now becomes a date to score.
+            # Dates that are in the future today are scored later without new input, so do not skip that build.
             if not any(findings.AHEAD in line for line in self.told[-1]):
                 warehouse.remember_published_from(self.folder, self.built_from)
         except (duckdb.Error, OSError) as error:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
 
     def export(self) -> None:
-        """Write the csv files that were asked for. Raises ExportFailed."""
+        """Write the requested csv files. Raises ExportFailed."""
         import duckdb
 
         from support import warehouse

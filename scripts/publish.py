@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Publish the marts that dbt has built, for schedulers that run dbt themselves; build.py does this on its own.
+"""Publish the marts of a plain dbt build, for schedulers that run dbt themselves. build.py publishes by itself.
 
-Run it only after every model and every test of one build has passed: it publishes what is there.
+Run it only after all models and tests of one build have passed: it checks neither.
 Exit code 0: published. 1: could not be published. 2: wrong usage, or another build holds the warehouse.
 """
 
@@ -15,7 +15,7 @@ from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 
 
 def main(options: argparse.Namespace) -> int:
-    """Publish with parsed options; returns the exit code."""
+    """Publish with parsed options and return the exit code."""
     import duckdb
 
     from support import findings, records, warehouse
@@ -23,11 +23,11 @@ def main(options: argparse.Namespace) -> int:
     folder = options.warehouse.resolve()
     try:
         if not (folder / warehouse.NEXT / warehouse.PUBLISHED).exists():
-            raise WrongInput(f"{folder / warehouse.NEXT / warehouse.PUBLISHED}: is missing; dbt must have built it since the last was published")
+            raise WrongInput(f"{folder / warehouse.NEXT / warehouse.PUBLISHED}: is missing; run dbt build first")
         with warehouse.held(folder, options.wait):
-            # dbt took them from its environment; the warehouse must be theirs.
+            # dbt read the raw tables from its environment. Refuse another folder than the warehouse's.
             raw = warehouse.raw_folder(folder, options.raw)
-            # The tables are no longer those of build.py's last run, so its --select must not build on them.
+            # The tables are not from build.py's last run, so a later --select must not use them.
             warehouse.remember_built_from(folder, None)
             run = records.Run(folder)
             with warehouse.connect_build(folder) as connection:
@@ -41,19 +41,19 @@ def main(options: argparse.Namespace) -> int:
                 warehouse.remember(folder, raw, warehouse.rules_folder(folder, None))
             run.keep()
     except WrongInput as problem:
-        print(f"Nothing was published. What is wrong:\n{problem}", file=sys.stderr)
+        print(f"Nothing was published. Errors:\n{problem}", file=sys.stderr)
         return WRONG_INPUT
     except (duckdb.Error, OSError) as error:
-        print(f"Nothing was published. What failed:\n{' '.join(str(error).split())}", file=sys.stderr)
+        print(f"Nothing was published. Errors:\n{' '.join(str(error).split())}", file=sys.stderr)
         return FAILED
     return OK
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="publish.py", description="Publish the marts that dbt has built.")
-    parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="folder that dbt has built in (default: warehouse)")
-    parser.add_argument("--raw", type=Path, metavar="DIR", help="folder of the raw tables that dbt read; another one than before is refused")
-    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait this long for another build of the same warehouse")
+    parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="warehouse folder of the dbt build (default: warehouse)")
+    parser.add_argument("--raw", type=Path, metavar="DIR", help="folder of the raw tables that dbt read; another folder than before is refused")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait for another build of the same warehouse")
     chosen = parser.parse_args()
     environment.enter()
     sys.exit(main(chosen))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lint, parse, a build with its unit tests and data tests, and the Python tests.
+"""Run lint, dbt parse, a dbt build with unit tests and data tests, and the Python tests.
 
 Arguments after the options go to pytest. Exit code 0: all passed; 1: something failed; 2: wrong usage.
 """
@@ -20,7 +20,7 @@ LINT = "sqlfluff"
 
 
 def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
-    """The commands by their titles. dbt works in `folder`, so that a build of the user's is left alone."""
+    """The commands by title. dbt works in `folder`, so it does not touch the user's warehouse."""
     dbt = [str(TOOLS / "dbt"), "--quiet"]
     here = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), "--log-path", str(folder)]
     return {
@@ -33,14 +33,14 @@ def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run every step, the later ones also after one that failed; returns the exit code."""
+    """Run all steps, also after a failed one, and return the exit code."""
     parser = argparse.ArgumentParser(prog="test.py", description="Lint, unit tests, data tests, Python tests.")
     _, pytest_arguments = parser.parse_known_args(arguments)
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="lead_scoring_") as folder:
         os.environ["LEAD_SCORING_WAREHOUSE"] = folder
         commands = steps(Path(folder), pytest_arguments)
-        # Beside dbt, which leaves a core idle; what it says is shown when dbt is done.
+        # In parallel with dbt, which leaves a core idle. Its output is shown after dbt's.
         beside = subprocess.Popen(commands.pop(LINT), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for title, command in commands.items():
             if title == "pytest":

@@ -67,7 +67,7 @@ def test_a_date_that_is_forgotten_leaves_every_table_and_the_next_latest_is_show
     options = ["--raw", str(raw), "--rules", str(rules)]
     future = build(*options, "--as-of", "2199-12-31")
     assert future.code == 0, future.errors
-    assert "the as-of date 2199-12-31 is in the future; --forget 2199-12-31 takes it out of the history" in future.output
+    assert "the as-of date 2199-12-31 is in the future; --forget 2199-12-31 removes it from the history" in future.output
     assert future.rows("select distinct as_of_date::varchar from lead_scores") == [("2199-12-31",)]
     done = build(*options, "--as-of", dates[-1], "--forget", "2199-12-31")
     assert done.code == 0, done.errors
@@ -89,7 +89,7 @@ def test_a_selection_is_built_and_published_after_the_laws_were_tested(sample_bu
     # Another date in a part of the marts only would be a mixture.
     mixed = build("--as-of", "2017-11-30", "--select", "int_as_of_dates")
     assert mixed.code == 2, mixed.output
-    assert "a part would not fit the rest" in mixed.errors
+    assert "raw tables, rules or options changed since the last complete build" in mixed.errors
 
 
 def test_a_law_that_is_broken_is_told_with_a_row_that_breaks_it(built, build):
@@ -115,9 +115,9 @@ def test_a_law_that_is_broken_is_told_with_a_row_that_breaks_it(built, build):
         (["--memory-limit", "much"], "--memory-limit must be a size such as 8GB"),
         (["--as-of", "2017-02-30"], "--as-of 2017-02-30: must be a date"),
         (["--as-of", "2017-12-31..2017-01-01"], "must be FROM..TO, with FROM not after TO"),
-        (["--raw", "nowhere"], "nowhere: is no folder; --raw must name"),
-        (["--as-of", "2017-01-01..2107-12-31"], "2017-01-01..2107-12-31: names 33,236 dates; a range may name 3,660"),
-        (["--rules", "nowhere"], "nowhere: is no folder; --rules must name"),
+        (["--raw", "nowhere"], "nowhere: is not a folder; --raw must be the folder with"),
+        (["--as-of", "2017-01-01..2107-12-31"], "2017-01-01..2107-12-31: has 33,236 dates; a range may have at most 3,660"),
+        (["--rules", "nowhere"], "nowhere: is not a folder; --rules must be the folder with"),
         (["--ledger", "some"], "invalid choice"),
         (["--threads", "0"], "--threads must be at least 1"),
         (["--colour"], "unrecognized arguments"),
@@ -150,7 +150,7 @@ def without_column(path, column):
         (lambda raw: without_column(raw / "contacts.csv", "created_at"), "contacts.csv: row 1, column created_at: is missing"),
         (lambda raw: (raw / "identities.csv").write_text(""), "identities.csv: row 1: is empty; must be the header"),
         (lambda raw: (raw / "outcomes.csv").rename(raw / "outcomes.parquet"), "outcomes.parquet: cannot be read"),
-        (lambda raw: (raw / "outcomes.parquet").mkdir(), "outcomes.parquet: stands beside outcomes.csv"),
+        (lambda raw: (raw / "outcomes.parquet").mkdir(), "outcomes.parquet: duplicates outcomes.csv; keep one of them"),
     ],
     ids=["missing table", "missing column", "missing contact column", "empty file", "no parquet", "two files"],
 )
@@ -218,7 +218,7 @@ def test_names_of_columns_cells_and_models_are_only_names(build, tmp_path):
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 0, done.errors
     assert done.rows("select contact_id, score from lead_scores order by 1") == [(f"#c{number}", len(names) + 1) for number in range(3)]
-    assert "raw.contacts has no column no_such, so it is missing for everyone in r_none" in done.output
+    assert "raw.contacts has no column no_such; rules that test it see a missing value: r_none" in done.output
 
 
 def test_ids_and_numbers_from_columns_of_floats_are_those_of_whole_numbers(build, raw, rules, tmp_path):
@@ -267,13 +267,13 @@ def test_a_run_with_nothing_new_leaves_what_is_published_but_for_its_record(samp
     assert again.code == 0, again.errors
     record = json.loads(again.output)
     assert (record["outcome"], record["as_of_date"], record["leads"]) == ("nothing new", "2017-12-31", 2469)
-    assert "nothing is new since it was published" in again.errors
+    assert "nothing new since the last published build" in again.errors
     assert "Building and testing" not in again.errors
     assert {mart: sorted(map(str, sample_build.rows(f"from {mart}"))) for mart in marts} == before
     assert sample_build.rows("select outcome from scoring_runs order by started_at")[runs:] == [("wrong input",), ("nothing new",)]
     assert sample_build.rows("select count(*) from duckdb_columns() where not internal and comment is null") == [(0,)]
     # And the next is told the same.
-    assert "nothing is new" in run_build(sample_build.warehouse, "--as-of", "2017-12-31").output
+    assert "nothing new since the last published build" in run_build(sample_build.warehouse, "--as-of", "2017-12-31").output
 
 
 def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_path):
@@ -458,7 +458,7 @@ def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(
     folders = ["--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30"]
     done = build(*folders, tests=True)
     assert done.code == 1
-    assert "raw.events: " in done.errors and "more than 25 %: occurred_at is no time: 30" in done.errors
+    assert "raw.events: " in done.errors and "more than 25 %: occurred_at is not a valid timestamp: 30" in done.errors
     assert built.published.read_bytes() == published
     # What failed can be looked at, until the next run throws it away.
     assert done.rows("select count(*) from rejected_events where event_id like 'broken%'", "next/lead_scores.duckdb") == [(300,)]
@@ -476,7 +476,7 @@ def test_too_many_rejected_rows_fail_the_build_and_the_reason_that_grew_is_told(
     assert (record["outcome"], record["exit_code"], record["as_of_date"], record["rows_rejected"] >= 300) == ("published", 0, "2024-06-30", True)
     runs = allowed.rows("select run_id, outcome, message from scoring_runs order by started_at")
     assert [outcome for _, outcome, _ in runs] == ["published", "failed", "published"]
-    assert runs[-1][0] == record["run_id"] and "occurred_at is no time" in runs[1][2]
+    assert runs[-1][0] == record["run_id"] and "occurred_at is not a valid timestamp" in runs[1][2]
     steps = [json.loads(line)["event"] for line in next((allowed.warehouse / "logs").glob(f"run-*{record['run_id'][:8]}.jsonl")).open()]
     assert steps[0] == "started" and steps[-1] == "finished"
 

@@ -240,7 +240,7 @@ def test_known_odds_come_back_as_points(run, plans_raw, tmp_path, capsys):
     given = {row["operand"]: row for row in of_model(rules, "attribute_rules", "second")}
     # 10 % are odds of 1 to 9, 50 % of 1 to 1: nine times as much, which is 3.17 doublings of 20 points each. What is drawn to the rate of all takes up to one.
     assert int(given["b"]["points"]) - int(given["a"]["points"]) == pytest.approx(20 * np.log2(9), abs=1.5)
-    number = re.search(r"Learnt from ([\d,]+) contacts", printed)[1].replace(",", "")
+    number = re.search(r"Trained on ([\d,]+) contacts", printed)[1].replace(",", "")
     assert given["a"]["description"] == f"plan a: {int(number) // 2:,} contacts, {int(number) // 20:,} converted: on 10.0 % of their dates, against 50.0 %"
     assert given["b"]["description"] == f"plan b: {int(number) // 2:,} contacts, {int(number) // 4:,} converted: on 50.0 % of their dates, against 10.0 %"
     area = roc_auc_score([1] * 10 + [0] * 90 + [1] * 50 + [0] * 50, [0] * 100 + [1] * 100)
@@ -279,7 +279,7 @@ def test_under_100_conversions_only_signed_rules_of_events_are_learnt():
     few.rules[1].block = "detail"
     learnt = points.learn(few, 14, "accepted", 20, resamples=0)
     assert {rule.block for rule in learnt.rules} == {"plain"}
-    assert f"{learnt.converted} contacts converted, and from 100 on more can be learnt: only event rules with accepted signs are" in learnt.told[0]
+    assert f"{learnt.converted} contacts converted, fewer than 100: only sign-constrained event rules are fitted. Hand-set points may be better" in learnt.told[0]
     assert 10 < learnt.converted < 100
 
 
@@ -289,7 +289,7 @@ def test_what_tells_nearly_all_alone_is_named_as_a_leak():
     leaking = problem({"contract_signed": signed.astype(float), "visit": (np.arange(4000) % 3 == 0).astype(float)}, np.zeros(4000))
     leaking.converted = np.isin(np.arange(4000), np.r_[0:380, 3000:3020])
     (leak,) = points.learn(leaking, 14, "accepted", 20, resamples=0).leaks
-    assert leak == "contract_signed alone tells 84 % of who converts, as what is filled in after the outcome does: --leave-out contract_signed learns without it"
+    assert leak == "Leakage? contract_signed alone explains 84 % of the conversions, as a column filled in after the outcome does. --leave-out contract_signed fits without it"
     leaking.converted = np.isin(np.arange(4000), np.r_[0:200, 3000:3200])
     assert points.learn(leaking, 14, "accepted", 20, resamples=0).leaks == []
 
@@ -319,7 +319,7 @@ def refused(run, capsys, rules: Path, *options) -> str:
     code, printed, errors = run("--rules", rules, *options, capture=capsys)
     assert code == 2, printed + errors
     assert before == ({file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in rules.glob("*")} if before else {})
-    assert errors.startswith("Nothing was written. What is wrong:\n")
+    assert errors.startswith("Nothing was written. Errors:\n")
     assert "Traceback" not in errors
     return errors.split("\n", 1)[1].strip()
 
@@ -356,14 +356,14 @@ class Tables:
 @pytest.mark.parametrize(
     ("outcomes", "given", "dates", "said"),
     [
-        ([], {}, [], "raw.outcomes: has no row of a known contact; 10 contacts with outcome won are the least to learn from, 100 allow more, 350 all"),
-        ([("c1", "lost", "2025-04-01")], {}, [], "raw.outcomes: has no outcome won, only 1 lost; --outcome takes another kind, and 10 contacts with won are the least"),
-        ([("c1", "won", "2025-02-01")], {}, [], r"raw.outcomes: the last won is of 2025-02-01, before the first event \(2025-03-01\).* for at least 10 contacts"),
+        ([], {}, [], "raw.outcomes: has no row of a known contact; 10 contacts with outcome won are required, 100 for all kinds of rules, 350 for unconstrained signs"),
+        ([("c1", "lost", "2025-04-01")], {}, [], "raw.outcomes: has no outcome won, only 1 lost; --outcome names another kind; 10 contacts with won are required"),
+        ([("c1", "won", "2025-02-01")], {}, [], r"raw.outcomes: the last won is of 2025-02-01, before the first event \(2025-03-01\): nothing precedes them.* for at least 10 contacts"),
         (
             [("c1", "won", "2025-04-01")],
             {"within_days": 14},
             [date(2025, 7, 20)],
-            "no as-of date is 14 days before the last day of the data, 2025-07-31: labels would lie in the future. Take as-of dates up to 2025-07-17, or --within-days of less than 14",
+            "no as-of date is 14 days before the last day of the data, 2025-07-31: labels would be in the future. Use as-of dates up to 2025-07-17, or --within-days below 14",
         ),
         (
             [("c1", "won", "2025-04-01")],
@@ -371,7 +371,7 @@ class Tables:
             [],
             "raw.events: has no event offer, which makes leads eligible; its types are visit or mail. --eligible-event-type",
         ),
-        ([("c1", "won", "2025-04-01")], {"eligible": "event_open"}, [], "--eligible-event-type: must be given with --eligible event_running or event_open"),
+        ([("c1", "won", "2025-04-01")], {"eligible": "event_open"}, [], "--eligible-event-type: is required with --eligible event_running or event_open"),
     ],
 )
 def test_tables_from_which_nothing_can_be_learnt_are_told(outcomes, given, dates, said):
@@ -382,7 +382,7 @@ def test_tables_from_which_nothing_can_be_learnt_are_told(outcomes, given, dates
 def test_models_that_cannot_be_written_or_followed_are_named(run, plans_raw, tmp_path, capsys):
     rules = seeds(tmp_path / "rules")
     read = leads.read_seeds(rules)
-    with pytest.raises(WrongInput, match=r"--model hand: is active; only a challenger or a draft is written over\. Take another name"):
+    with pytest.raises(WrongInput, match=r"--model hand: is active; only challengers and drafts are overwritten\. Use another name"):
         calibrate.model_like(read, None, "hand")
     with pytest.raises(WrongInput, match="--like nobody: must be one of hand"):
         calibrate.model_like(read, "nobody", None)
@@ -399,7 +399,7 @@ WON = {"outcome": "won", "number": 40, "contacts": 40, "first_date": date(2025, 
 
 
 def test_without_events_outcomes_must_come_after_their_contacts():
-    with pytest.raises(WrongInput, match=r"none of 40 won is of a day after its contact's created_at.*10 contacts with a later outcome are the least"):
+    with pytest.raises(WrongInput, match=r"none of 40 won is of a day after its contact's created_at.*10 contacts with a later outcome are required"):
         leads.check_outcomes({"outcomes": {"won": WON}}, leads.Goal("won", 30, "all"), True)
 
 
@@ -407,11 +407,11 @@ def test_without_events_outcomes_must_come_after_their_contacts():
     ("converted", "until", "said"),
     [
         ([], None, "no lead is eligible on any as-of date"),
-        ([0] * 40, None, "none of 40 leads as of 2025-01-05 to 2025-02-13 has an outcome won in the 7 days after: there is one class only, and 10 contacts that converted are the least"),
-        ([1] * 40, None, "all of 40 leads .* one class only.* must also hold the contacts that did not convert"),
-        ([0, 0, 0, 0, 1] * 8, None, "contacts converted .*: 10 of each are the least to learn from, 100 that converted allow more, 350 all"),
+        ([0] * 40, None, "none of 40 leads as of 2025-01-05 to 2025-02-13 has an outcome won in the 7 days after: there is only one class, and 10 converted contacts are required"),
+        ([1] * 40, None, "all of 40 leads .* only one class.* must also have unconverted contacts"),
+        ([0, 0, 0, 0, 1] * 8, None, "contacts converted .*: 10 of each are required, 100 converted for all kinds of rules, 350 for unconstrained signs"),
         ([0, 1] * 20, date(2025, 1, 1), "--train-until 2025-01-01: is before the first as-of date with leads, 2025-01-05"),
-        ([0, 1] * 20, date(2025, 2, 10), r"--train-until 2025-02-10: no as-of date with leads is 7 days later.*; the last one is 2025-02-13\. Take a date up to 2025-02-06"),
+        ([0, 1] * 20, date(2025, 2, 10), r"--train-until 2025-02-10: no as-of date with leads is 7 days later.*; the last date is 2025-02-13\. Use a date up to 2025-02-06"),
     ],
 )
 def test_leads_from_which_nothing_can_be_learnt_are_told(converted, until, said):

@@ -56,7 +56,7 @@ def test_retention_drops_more_than_half_of_the_history_only_if_told_to(built, bu
     done = build(*options)
     assert done.code == 0, done.errors
     assert dates(done) == [*before, "2199-12-31"]
-    assert f"{len(before)} of {len(before) + 1} dates of the history stay" in done.output
+    assert f"kept {len(before)} of {len(before) + 1} dates of the history" in done.output
     assert "--drop-history" in done.output
     told = build(*options, "--drop-history")
     assert told.code == 0, told.errors
@@ -73,7 +73,7 @@ def test_rows_that_are_corrected_under_the_same_ids_are_read_again(built, build,
     (raw / "events.csv").write_text(good + "".join(row.format(number, '"10,5"') + "\n" for number in range(120)), encoding="utf-8")
     failed = build(*options, "--max-rejected-percent", "20", tests=True)
     assert failed.code == 1, failed.output
-    assert "cannot be used" in failed.errors and "Correct these rows in the source, or raise --max-rejected-percent" in failed.errors
+    assert "rows are rejected, more than 20 %: " in failed.errors and "Correct these rows in the source, or raise --max-rejected-percent" in failed.errors
     (raw / "events.csv").write_text(good + "".join(row.format(number, "10.5") + "\n" for number in range(120)), encoding="utf-8")
     mended = build(*options, "--max-rejected-percent", "20", tests=True)
     assert mended.code == 0, mended.errors
@@ -228,7 +228,7 @@ def test_an_erasure_leaves_no_trace_of_the_person_in_any_byte_of_the_published_f
     assert later.code == 0, later.errors
     assert traces(later.published) == []
     again = build(*options, "--as-of", "2024-07-02")
-    assert again.code == 0 and "nothing is new" in again.output, again.errors
+    assert again.code == 0 and "nothing new since the last published build" in again.output, again.errors
     assert traces(again.published) == []
     assert later.rows(others) == before
 
@@ -267,7 +267,7 @@ def test_a_broken_build_file_is_set_aside_and_made_anew_in_the_same_run(built, b
         handle.write("new,c18,won,2024-06-30 12:00:00,1\n")
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 0, done.errors
-    assert "is broken: it is set aside as build.duckdb.broken" in done.errors
+    assert "is broken. It was renamed to build.duckdb.broken" in done.errors
     assert (done.warehouse / "build.duckdb.broken").exists()
     assert dates(done) == before
     assert build("--raw", str(raw), "--rules", str(rules)).code == 0

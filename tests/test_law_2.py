@@ -352,7 +352,7 @@ def week(tmp_path_factory):
             assert played.refresh("stopped", "--as-of", NEVER, stop=70).code == -9
         played.refresh(number)
     played.keep("once")
-    # Otherwise the build would see that nothing is new, and do nothing.
+    # Otherwise the build would see no change of its input, and do nothing.
     (played.folder / "raw" / "events.csv").touch()
     played.refresh("twice")
     played.keep("twice")

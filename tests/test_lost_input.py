@@ -236,7 +236,7 @@ def test_a_raw_file_that_is_replaced_while_a_build_reads_it_publishes_nothing(fe
         handle.write("late,c07,,email_opened,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
     mixed = run_build(tmp_path / "warehouse", stop=["stg_contact_attributes", str(new), str(raw / "contacts.csv")], guards=True)
     assert mixed.code == 1, mixed.output
-    assert "contacts.csv changed while the build read it" in mixed.errors
+    assert "contacts.csv changed during the build" in mixed.errors
     assert published(tmp_path / "warehouse") == before
     assert build().code == 0
 

@@ -273,7 +273,7 @@ def test_challenger_and_champion_are_compared_lead_by_lead(judged):
     performed = performance(judged)["all"]
     assert row == [tuple(performed[name] for name in ("leads", "conversions", "lead_dates", "roc_auc"))]
     assert judged.rows("select distinct model_id, model_status from lead_scores order by 1") == [(MODEL, "active"), (CHALLENGER, "challenger")][:: 1 if MODEL < CHALLENGER else -1]
-    for line in ("leads would be in another band than retail_coupons puts them", "best leads are the same, see model_comparison", "contacts that converted", "in the best tenth"):
+    for line in ("leads would change band against retail_coupons, see band_migration", "leads, see model_comparison", "converted contacts in the top decile"):
         assert f"Challenger {CHALLENGER}" in judged.output and line in judged.output
 
 

@@ -65,7 +65,7 @@ def test_publishing_does_exactly_what_the_preview_said(built, build, raw, rules,
 
     again = preview(built.warehouse, rules, raw)
     assert again.returncode == 0, again.stderr
-    assert "The rules are those that are published." in again.stdout
+    assert "The rules are the published ones." in again.stdout
     assert "No score, band, grade or status changes." in again.stdout
 
 
@@ -108,13 +108,13 @@ def test_past_outcomes_judge_the_edited_rules_on_the_dates_of_the_history(weekly
     figures = "select leads, conversions, conversions_in_top_10_percent, roc_auc from score_performance where period = 'all' and segment is null and model_id = 'core'"
     ((leads, conversions, top, auc),) = all_dates.rows(figures)
     assert conversions > 10
-    told = f"Of {conversions:,} contacts that converted, of {leads:,} on past dates, {top:,.0f} would have been in the best tenth"
+    told = f"Of {conversions:,} converted contacts ({leads:,} evaluated), {top:,.0f} would have been in the top decile"
     if published_later:
         # Which rules were there on these dates is no matter: theirs say nothing of those published now.
-        assert f"{told}; ROC AUC {auc:.3f}. The published rules scored 0 of these 4 dates" in shown.stdout
+        assert f"{told}; ROC AUC {auc:.3f}. The published rules scored only 0 of these 4 dates" in shown.stdout
     else:
         ((_, _, top_before, auc_before),) = weekly.rows(figures)
-        assert f"{told} instead of {top_before:,.0f}; ROC AUC {auc:.3f} instead of {auc_before:.3f}" in shown.stdout
+        assert f"{told}, now {top_before:,.0f}; ROC AUC {auc:.3f}, now {auc_before:.3f}" in shown.stdout
         assert auc != auc_before
     # Bands remember the 23rd as it is published, though it was scored for the outcomes.
     done = run_build(warehouse, "--raw", str(raw), "--rules", str(rules), tests=False)
@@ -138,8 +138,8 @@ def test_raw_rows_that_came_since_are_told(built, raw, rules):
         handle.write("late1,c03,,visit,2024-06-29 10:00:00,2024-06-29 10:00:00,,,,,,\n")
     shown = preview(built.warehouse, rules, raw)
     assert shown.returncode == 0, shown.stderr
-    assert "The raw tables have changed since they were scored, for dates from 2024-06-29 on" in shown.stdout
-    assert "The rules are those that are published." in shown.stdout
+    assert "The raw tables have changed since the last build, for dates from 2024-06-29 on" in shown.stdout
+    assert "The rules are the published ones." in shown.stdout
 
 
 def test_what_an_earlier_version_published_is_not_compared(built, raw, rules):
@@ -161,7 +161,7 @@ def test_wrong_rules_are_named_and_nothing_is_shown(built, raw, rules):
 def test_without_anything_published_there_is_nothing_to_compare_with(tmp_path, raw, rules):
     missing = preview(tmp_path / "nowhere", rules, raw)
     assert missing.returncode == 2
-    assert "nothing is published there to compare with" in missing.stderr
+    assert "has no published scores to compare with" in missing.stderr
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -179,7 +179,7 @@ def test_a_new_model_is_told_by_bands_and_best_leads_and_not_as_a_list_of_change
     shown = preview(built.warehouse, rules, raw)
     assert shown.returncode == 0, shown.stderr
     told = shown.stdout[shown.stdout.index("fresh: is scored now") :]
-    assert "Best leads" in told and "Who moves furthest" not in told
+    assert "Best leads" in told and "Largest moves" not in told
     assert "none -> " not in told
     best, score = built.rows("select contact_id, score from lead_scores where model_id = 'core' and rank_in_model = 1 order by 1 limit 1")[0]
     assert f"{best} " in told and f"{score:.1f}" in told
@@ -199,11 +199,11 @@ def test_a_preview_leaves_the_database_of_another_that_is_running(built, raw, ru
 @pytest.mark.parametrize(
     ("published", "built", "said"),
     [
-        (["a", "b"], [], "m: is not scored any more; its 2 leads leave lead_scores"),
-        ([], ["a", "b"], "m: is scored now; 2 leads come into lead_scores"),
-        (["a", "b"], ["a", "b"], "m: 2 of 2 leads get another score"),
+        (["a", "b"], [], "m: is no longer scored; its 2 leads leave lead_scores"),
+        ([], ["a", "b"], "m: is scored now; 2 leads enter lead_scores"),
+        (["a", "b"], ["a", "b"], "m: 2 of 2 leads change score"),
         # One leaves and one comes: three leads have to do with it.
-        (["a", "b"], ["b", "c"], "m: 3 of 3 leads get another score"),
+        (["a", "b"], ["b", "c"], "m: 3 of 3 leads change score"),
     ],
 )
 def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, said):
@@ -211,13 +211,14 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as before; attach ':memory:' as published")
         for place, leads in (("before", published), ("published", built)):
-            connection.execute(f"create table {place}.lead_scores as select 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
+            connection.execute(f"create table {place}.lead_scores as select date '2024-06-30' as as_of_date, 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
+            connection.execute(f"create table {place}.scored_dates (model_id text, as_of_date date, rules_version text, known_version text, late_rows bigint)")
         ends = "'scored' as {0}_status, {1}.0 as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
         connection.execute(f"create temp table changed_leads as select 'm' as model_id, 'c' as contact_id, '' as why, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
         connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
         connection.execute("create temp table judged_dates (as_of_date date)")
-        connection.execute("create table before.scored_dates (model_id text, as_of_date date, rules_version text); alter table before.lead_scores add column rules_version text")
+        connection.execute("alter table before.lead_scores add column rules_version text")
         for performance in ("before.score_performance", "new_performance"):
             figures = "leads, 0 as conversions, 0.5 as roc_auc, 1 as lift_top_10_percent, 0.0 as conversions_in_top_10_percent"
             connection.execute(f"create table {performance} as select 'm' as model_id, 'all' as period, null as segment, 0 as {figures}")

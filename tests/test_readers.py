@@ -283,7 +283,7 @@ def test_a_session_that_keeps_the_published_file_open_blocks_no_build(mode, buil
             assert session.stdout.readline() == "open\n"
             again = build(*options, "--as-of", "2024-07-01")
             assert again.code == 0, again.errors
-            assert "nothing is new" in again.output
+            assert "nothing new since the last published build" in again.output
         finally:
             session.kill()
     (raw / "erasures.csv").write_text("contact_id,requested_at\nc01,\n", encoding="utf-8")

@@ -48,3 +48,90 @@ replace(cast(to_json({{ alias }}) as varchar), ':null', ':""')
     unpivot include nulls (cell for column_name in (columns(* exclude (seed_row))))
 ) as named_cells
 {%- endmacro -%}
+
+{#- The rows of several relations, with the columns of all by name. -#}
+{%- macro union_by_name(relations) -%}{{ adapter.dispatch('union_by_name', 'lead_scoring')(relations) }}{%- endmacro -%}
+
+{%- macro duckdb__union_by_name(relations) -%}
+({% for relation in relations %}select * from {{ relation }}{{ ' union all by name ' if not loop.last }}{% endfor %}) as united_rows
+{%- endmacro -%}
+
+{#-
+    The contacts of a source: the stated columns (names and expressions), and as text every further column whose name begins with the prefix, without
+    it. Columns left out, and those whose names begin with one of the prefixes left out, are no attributes. is_deleted says whether the source has
+    deleted the contact since.
+-#}
+{%- macro with_attributes(relation, stated, is_deleted, prefix='', left_out=[], prefixes_left_out=['_']) -%}
+{{ adapter.dispatch('with_attributes', 'lead_scoring')(relation, stated, is_deleted, prefix, left_out, prefixes_left_out) }}
+{%- endmacro -%}
+
+{#- A list of columns must not be empty, hence no_attribute, which is taken out again. -#}
+{%- macro duckdb__with_attributes(relation, stated, is_deleted, prefix, left_out, prefixes_left_out) -%}
+{%- set names = stated.keys() | join(', ') -%}
+{%- set no_attributes = left_out + [prefix ~ 'is_deleted'] -%}
+{%- for name in stated -%}{%- do no_attributes.append(prefix ~ name) -%}{%- endfor -%}
+(
+    select * exclude (no_attribute)
+    from (
+        select
+            {{ names }},
+            {% if prefix -%}
+            {{ read_text("columns('(?i)^" ~ prefix ~ "(.*)$')") }} as '\1'
+            {%- else -%}
+            {{ read_text('columns(* exclude (' ~ names ~ '))') }}
+            {%- endif %}
+        from (
+            select
+                {% for name, expression in stated.items() -%}
+                {{ expression }} as {{ name }},
+                {% endfor -%}
+                {{ is_deleted }} as {{ prefix }}is_deleted,
+                columns(
+                    lambda c: starts_with(lower(c), '{{ prefix }}') and lower(c) not in ('{{ no_attributes | join("', '") }}')
+                    {%- for left in prefixes_left_out %} and not starts_with(lower(c), '{{ left }}'){% endfor %}
+                )
+            from (select *, cast(null as varchar) as {{ prefix }}no_attribute from {{ relation }})
+        )
+    )
+) as contacts_with_attributes
+{%- endmacro -%}
+
+{#- The attributes of contacts (with_attributes) long, where they are not missing: the stated columns, attribute, value. -#}
+{%- macro long_attributes(contacts, stated) -%}{{ adapter.dispatch('long_attributes', 'lead_scoring')(contacts, stated) }}{%- endmacro -%}
+
+{%- macro duckdb__long_attributes(contacts, stated) -%}
+(
+    select
+        {{ stated | join(', ') }},
+        lower(attribute) as attribute,
+        value
+    from (select * from {{ contacts }})
+    unpivot (value for attribute in (columns(* exclude ({{ stated | join(', ') }}))))
+    where attribute <> 'is_deleted'
+) as attributes_of_contacts
+{%- endmacro -%}
+
+{#- A value of the parameters of an event in the export of Google Analytics, a list of keys and values. -#}
+{%- macro parameter(parameters, key, kind) -%}{{ adapter.dispatch('parameter', 'lead_scoring')(parameters, key, kind) }}{%- endmacro -%}
+{#- The text of a list whose order means nothing. -#}
+{%- macro sorted_text(list) -%}{{ adapter.dispatch('sorted_text', 'lead_scoring')(list) }}{%- endmacro -%}
+{#- A field of a column that holds several. -#}
+{%- macro struct_field(column, field) -%}{{ adapter.dispatch('struct_field', 'lead_scoring')(column, field) }}{%- endmacro -%}
+{#- A field of the first item of a list. -#}
+{%- macro first_item(list, field) -%}{{ adapter.dispatch('first_item', 'lead_scoring')(list, field) }}{%- endmacro -%}
+
+{%- macro duckdb__parameter(parameters, key, kind) -%}
+list_filter({{ parameters }}, lambda one: one.key = '{{ key }}')[1].value.{{ kind }}
+{%- endmacro -%}
+
+{%- macro duckdb__sorted_text(list) -%}
+cast(list_sort({{ list }}) as varchar)
+{%- endmacro -%}
+
+{%- macro duckdb__first_item(list, field) -%}
+{{ list }}[1].{{ field }}
+{%- endmacro -%}
+
+{%- macro duckdb__struct_field(column, field) -%}
+{{ column }}.{{ field }}
+{%- endmacro -%}

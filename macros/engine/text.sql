@@ -66,3 +66,23 @@ string_agg({{ text }}, {{ separator }} order by {{ order_by }})
 {%- macro duckdb__rows_hash(columns) -%}
 cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)
 {%- endmacro -%}
+
+{#- The items of a list, without blanks around them: a table of one column, item, for a lateral join. -#}
+{%- macro list_items(list, separator) -%}{{ adapter.dispatch('list_items', 'lead_scoring')(list, separator) }}{%- endmacro -%}
+{#- What follows on the first separator in a text. -#}
+{%- macro part_after(text, separator) -%}{{ adapter.dispatch('part_after', 'lead_scoring')(text, separator) }}{%- endmacro -%}
+
+{%- macro duckdb__list_items(list, separator) -%}
+(select trim(unnest(string_split({{ list }}, {{ separator }}))) as item)
+{%- endmacro -%}
+
+{%- macro duckdb__part_after(text, separator) -%}
+split_part({{ text }}, {{ separator }}, 2)
+{%- endmacro -%}
+
+{#- A name written LeadSource as lead_source. -#}
+{%- macro snake_case(text) -%}{{ adapter.dispatch('snake_case', 'lead_scoring')(text) }}{%- endmacro -%}
+
+{%- macro duckdb__snake_case(text) -%}
+lower(regexp_replace({{ text }}, '([a-z0-9])([A-Z])', '\1_\2', 'g'))
+{%- endmacro -%}

@@ -159,3 +159,34 @@ cast(trunc({{ value }}) as bigint)
 {%- macro duckdb__as_rounded(value, decimals) -%}
 cast(round({{ value }}, {{ decimals }}) as decimal(24, {{ decimals }}))
 {%- endmacro -%}
+
+{#- A time without an offset, of a time zone, as UTC; one that carries an offset is read as it is. -#}
+{%- macro read_local_timestamp(value, zone) -%}{{ adapter.dispatch('read_local_timestamp', 'lead_scoring')(value, zone) }}{%- endmacro -%}
+{#- The last microsecond of a date in a time zone, as UTC. A time of day is kept; it is UTC, or of the zone where times are local. -#}
+{%- macro local_day_end(value, zone, times_are_local) -%}
+{{ adapter.dispatch('local_day_end', 'lead_scoring')(value, zone, times_are_local) }}
+{%- endmacro -%}
+
+{%- macro duckdb__read_local_timestamp(value, zone) -%}
+case
+    when typeof({{ value }}) = 'TIMESTAMP WITH TIME ZONE' or regexp_matches(cast({{ value }} as varchar), '(Z|UTC|:\d{2}(\.\d+)?\s*[+-]\d{2}(:?\d{2})?)$')
+        then {{ read_timestamp(value) }}
+    else timezone('UTC', timezone('{{ zone }}', {{ read_timestamp(value) }}))
+end
+{%- endmacro -%}
+
+{#- The day after begins at its own midnight, which is 23 or 25 hours away when clocks change. -#}
+{%- macro duckdb__local_day_end(value, zone, times_are_local) -%}
+case
+    when regexp_full_match(cast({{ value }} as varchar), '\d{4}-\d{2}-\d{2}([ T]00:00:00(\.0+)?)?')
+        then timezone('UTC', timezone('{{ zone }}', {{ read_timestamp(value) }} + interval 1 day)) - interval 1 microsecond
+    else {{ duckdb__read_local_timestamp(value, zone) if times_are_local else read_timestamp(value) }}
+end
+{%- endmacro -%}
+
+{#- A time that is written as a number of parts of a second since 1970; null where it is none. -#}
+{%- macro epoch_time(value, parts_of_second) -%}{{ adapter.dispatch('epoch_time', 'lead_scoring')(value, parts_of_second) }}{%- endmacro -%}
+
+{%- macro duckdb__epoch_time(value, parts_of_second) -%}
+make_timestamp(try_cast({{ value }} as bigint) * {{ 1000000 // parts_of_second }})
+{%- endmacro -%}

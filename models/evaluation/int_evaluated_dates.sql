@@ -35,7 +35,7 @@ latest as (
 
 ),
 
--- Only dates scored by the current rules count. Of each week only the last date counts, because scores of neighbouring days are nearly equal.
+-- Only dates scored by the current rules count, and of each week only the last date: scores of neighbouring days are nearly equal.
 weeks as (
 
     select

@@ -1,1 +1,1 @@
-"""What calibrate.py and benchmarks/quality.py share: points learnt from outcomes. Scores are always those of the SQL."""
+"""Shared by calibrate.py and benchmarks/quality.py: fits points to outcomes. All scores come from the SQL models."""

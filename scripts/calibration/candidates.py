@@ -1,4 +1,4 @@
-"""Which rules are tried: those that the events and attributes of the leads to learn from allow."""
+"""Candidate rules, from the events and attributes of the training leads."""
 
 import itertools
 import math
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 HALF_LIVES = {14: ("recent", "lately"), 180: ("lasting", "in the long run")}
 
-# The most that are tried: event types, values of a property, texts of an attribute with a bin of their own, bins of numbers.
+# Maximum numbers: event types, values of a property, texts of an attribute with their own bin, bins of numbers.
 MOST_TYPES, MOST_VALUES, MOST_TEXTS, MOST_BINS = 20, 6, 30, 12
 
-# What macros/engine reads as a number.
+# The numbers that macros/engine accepts.
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 CALLED = {
@@ -23,10 +23,10 @@ CALLED = {
 
 @dataclass
 class Candidate:
-    """A rule that is tried: its seed and its cells without points.
+    """A candidate rule: its seed and its cells without points.
 
-    block: plain, detail, activity, attribute or pair; source: the event type or attribute it is about; said: what a person calls it;
-    name: what its rule_id ends in; parts: features (by name) and the bins of them that it holds for, none where it counts events.
+    block: plain, detail, activity, attribute or pair; source: its event type or attribute; said: its description; name: the end of its
+    rule_id; parts: features (by name) and their matching bins, empty for a rule that counts events.
     """
 
     seed: str
@@ -39,16 +39,16 @@ class Candidate:
 
     @property
     def unit(self) -> str:
-        """What the rule belongs to: the features whose bins it holds for, or itself."""
+        """The family of the rule: the features whose bins it matches, or the rule itself."""
         return " and ".join(name for name, _ in self.parts) or self.name
 
 
 @dataclass
 class Feature:
-    """What parts the leads into bins: numbers in their order, or frequent texts and the rest of them; then the missing.
+    """Divides the leads into bins: ordered numbers, or frequent texts and all others; then missing values.
 
-    cells: of its rules, without the condition; numbers: [lowest, highest, leads, conversions, is a value's own bin] each; step: the
-    least that two values differ by.
+    cells: cells of its rules, without the condition; numbers: [lowest, highest, leads, conversions, is a single value] per bin; step: the
+    smallest difference of two values.
     """
 
     name: str
@@ -63,11 +63,11 @@ class Feature:
     def __post_init__(self):
         self.begins = begins_of(self.numbers, self.step)
         self.size = len(self.numbers) + len(self.texts) + self.has_others + self.has_missing
-        # One condition can hold for any texts, but only for numbers that follow each other.
+        # One condition can match any set of texts, but only adjacent bins of numbers.
         self.is_ordered = bool(self.numbers)
 
     def rule(self, bins: list[int]) -> Candidate | None:
-        """The rule that holds for these bins (sorted) and no others, or None where no single one does."""
+        """The rule that matches exactly these bins (sorted), or None if one condition cannot."""
         block = "activity" if self.seed == "activity_rules" else "attribute"
         condition = self._condition(bins, block)
         if not condition:
@@ -80,19 +80,19 @@ class Feature:
 
     @property
     def called(self) -> str:
-        """What a person calls it."""
+        """Its name in a description."""
         if self.seed == "attribute_rules":
             return words(self.name)
         return CALLED[self.cells["feature"]].format(self.thing) + self.span
 
     @property
     def thing(self) -> str:
-        """What is counted."""
+        """The counted thing."""
         return words(self.cells["event_type"] or "event")
 
     @property
     def span(self) -> str:
-        """In which days it is counted."""
+        """The time window."""
         return f" in {self.cells['within_days']} days" if self.cells["within_days"] else ""
 
     def _condition(self, bins: list[int], block: str) -> tuple[dict, str] | None:
@@ -111,7 +111,7 @@ class Feature:
         return {"comparison": "in" if len(inside) > 1 else "equals", "operand": "|".join(inside)}, listed(inside)
 
     def _between(self, bins: list[int], block: str) -> tuple[dict, str] | None:
-        """The band from the begin of the first bin to that of the one after the last; the first and last of all are open."""
+        """The range from the first bin to the last. The outermost bins are open."""
         if bins != list(range(bins[0], bins[-1] + 1)):
             return None
         low = text_of(self.begins[bins[0]]) if bins[0] else ""
@@ -128,29 +128,29 @@ class Feature:
 
 
 def words(text: str) -> str:
-    """A name as it stands in a sentence."""
+    """A name as words of a sentence."""
     return str(text).replace("_", " ")
 
 
 def listed(texts: list[str]) -> str:
-    """A few texts as they stand in a sentence."""
+    """A few texts as a list in a sentence."""
     return " or ".join(texts if len(texts) < 6 else [*texts[:4], f"{len(texts) - 4} others"])
 
 
 def text_of(number: float) -> str:
-    """A number as a seed's cell holds it: up to 6 decimals."""
+    """A number as a cell of a seed, with at most 6 decimals."""
     text = f"{number:.6f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
 def nice(number: float, steps: tuple = (1, 2, 5, 10)) -> float:
-    """The nearest by ratio of 1, 2, 5, 10, 20, ... and 0.5, 0.2, ..."""
+    """The number of ..., 0.2, 0.5, 1, 2, 5, 10, 20, ... with the nearest ratio."""
     power = 10.0 ** math.floor(math.log10(number))
     return max(min((power * step for step in steps), key=lambda one: abs(math.log(one / number))), 0.000001)
 
 
 def of_events(connection, leave_out: set[str]) -> tuple[list[Candidate], list[Feature]]:
-    """Rules that count events, and features of activity without bins yet. Reads the table training (as_of_date, contact_id)."""
+    """Rules that count events, and activity features, still without bins. Reads the table training (as_of_date, contact_id)."""
     connection.execute(
         """
         create temp table seen as
@@ -192,7 +192,7 @@ def of_events(connection, leave_out: set[str]) -> tuple[list[Candidate], list[Fe
                 for amount in map(text_of, sorted({float(f"{amount:.1e}") for amount in amounts})):
                     count(f"{event_type}_{column}_{amount}", event_type, f"{called} with {words(column)} of {amount} or more", property=column, comparison="at_least", operand=amount)
         for column in ("channel", "campaign", "object_id", "page"):
-            # A campaign of the past tells nothing of the next one: what is tried was there early and late.
+            # A past campaign says nothing about the next one, so a value must occur early and late.
             values = connection.execute(
                 f"""
                 select min({column}), count(distinct contact_id) as contacts from seen where event_type = ? and {column} <> '' group by lower({column})
@@ -217,7 +217,7 @@ def of_events(connection, leave_out: set[str]) -> tuple[list[Candidate], list[Fe
 
 
 def of_attributes(connection, leave_out: set[str]) -> tuple[list[Feature], list[str]]:
-    """The attributes with their bins, and what is to be told of them. Reads the table training (as_of_date, contact_id, weight, is_converted)."""
+    """The attributes with their bins, and warnings about them. Reads the table training (as_of_date, contact_id, weight, is_converted)."""
     connection.execute(
         """
         create temp table described as
@@ -233,7 +233,7 @@ def of_attributes(connection, leave_out: set[str]) -> tuple[list[Feature], list[
         where attributes.attribute not in ('email', 'account_id')
         """
     )
-    # A number that nearly every contact has for itself and that grows with time is an id or a date, and says nothing of later contacts.
+    # A nearly unique number that grows with time is an id or a date, and predicts nothing for later contacts.
     growing = connection.execute(
         """
         with numbered as (
@@ -248,10 +248,10 @@ def of_attributes(connection, leave_out: set[str]) -> tuple[list[Feature], list[
         having count(number) > 0.95 * sum(contacts) and count(*) >= 100 and abs(corr(place, time_place)) > 0.95 order by attribute
         """
     ).fetchall()
-    told = [f"attribute {attribute} is left out: a number of nearly every contact's own that grows with time" for attribute, in growing]
+    told = [f"attribute {attribute} is excluded: nearly unique per contact and growing over time, like an id" for attribute, in growing]
     later = connection.execute("select coalesce(avg(is_later::int), 0) from described").fetchone()[0]
     if later > 0.1:
-        told.append(f"{100 * later:.0f} % of the attributes were written after the date they are read for (updated_at): what sales filled in later would leak the outcome")
+        told.append(f"{100 * later:.0f} % of the attributes were written after the date they are used for (updated_at): later entries by sales would leak the outcome")
     values: dict[str, list[tuple]] = {}
     query = "select attribute, value, sum(weight), sum(weight * is_converted::int) from described group by attribute, value order by attribute, value"
     for attribute, value, leads, conversions in connection.execute(query).fetchall():
@@ -278,7 +278,7 @@ def binned(name: str, rows: list[tuple]) -> Feature:
     if len(numbers) > 2 and sum(leads for leads, _ in numbers.values()) >= 0.95 * (total - missing):
         parts = parts_of([(number, *numbers[number]) for number in sorted(numbers)], total)
         return Feature(name, "attribute_rules", cells, parts, 10.0 ** -min(6, decimals), [], False, missing > 0)
-    # A list cannot hold the bar that parts its items.
+    # A text with the list separator | cannot be a list item.
     frequent = sorted((text for text in texts if texts[text] >= max(30, 0.005 * total) and "|" not in text), key=lambda text: (-texts[text], text))[:MOST_TEXTS]
     return Feature(name, "attribute_rules", cells, [], 0.0, frequent, len(frequent) < len(texts), missing > 0)
 
@@ -286,7 +286,7 @@ def binned(name: str, rows: list[tuple]) -> Feature:
 def parts_of(values: list[tuple], total: float) -> list[list]:
     """Bins of numbers, as in Feature. values: (number, leads, conversions), sorted.
 
-    A value with 15 % or more of `total` is a bin of its own. The others are cut at each 5 % and at the 99th, none smaller than 0.5 % or 30 leads.
+    A value with 15 % or more of `total` has its own bin. Other values are cut every 5 % and at the 99th percentile. No bin has fewer than 0.5 % or 30 leads.
     """
     least, all_leads = max(30, 0.005 * total), sum(leads for _, leads, _ in values)
     parts, running = [], 0.0
@@ -310,7 +310,7 @@ def parts_of(values: list[tuple], total: float) -> list[list]:
 
 
 def alike(parts: list[list]) -> list[list[int]]:
-    """The places of neighbouring bins that convert alike: Pearson's chi-square of the two below 2.7, its 10 % point (ChiMerge, Kerber 1992), or more where there are over MOST_BINS."""
+    """Groups of adjacent bins with similar conversion rates: chi-square below 2.7, its 10 % point (ChiMerge, Kerber 1992), and at most MOST_BINS groups."""
     merged = [[[place], *part[2:]] for place, part in enumerate(parts)]
 
     def unlike(left: list, right: list) -> float:
@@ -329,7 +329,7 @@ def alike(parts: list[list]) -> list[list[int]]:
 
 
 def begins_of(parts: list[list], step: float) -> list[float]:
-    """Where each bin of numbers begins, so that they follow each other without a gap, with as few digits as the values allow."""
+    """The lower limit of each bin of numbers, without gaps and with as few digits as the values allow."""
     found = [parts[0][0]] if parts else []
     for left, right in itertools.pairwise(parts):
         begin = right[0]

@@ -1,4 +1,4 @@
-"""The learnt rules as a model of the seeds: its rows, and how they are put into the files without touching any other row."""
+"""The fitted rules as a model in the seeds: its rows, and how they are written without touching other rows."""
 
 import csv
 import io
@@ -18,37 +18,37 @@ from calibration.points import Learnt
 from calibration.unfinished import UNFINISHED, finish_rules
 from support import inputs
 
-# Bands of a model like which there are none, and the shares of the leads that are in them or better.
+# Default bands for a model without bands: the share of leads in each band or a better one.
 USUAL_BANDS = {"hot": 0.1, "warm": 0.3, "cold": 0.6, "neglected": 1.0}
 
 
 def made(workspace: Workspace, study: Study, raw: dict[str, str], folder: Path, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Path, dict]:
-    """Make a copy of a folder of seeds with the learnt model in it, and score leads by it: returns the copy and leads.scores of its models.
+    """Copy a folder of seeds, add the fitted model, and score leads. Returns the copy and leads.scores of its models.
 
-    Scored are the leads to test on, or without any those that are learnt from. Bands hold the same shares of them as those of `like` do.
+    It scores the test leads, or the training leads if there is no test. Each band gets the share of leads that it has in `like`.
     """
     rows = rows_like(seeds, like, name, study.goal, learnt)
     places = np.flatnonzero(study.test) if study.test.any() else study.learnt_from
     new = put(folder, workspace.folder / "challenger", name, rows)
-    found = leads.scores(workspace, study, raw, new, places, f"scoring {len(places):,} leads by the learnt points")
+    found = leads.scores(workspace, study, raw, new, places, f"scoring {len(places):,} leads by the fitted points")
     rows["score_bands"] = banded(rows["score_bands"], found.get(like), found[name])
     return put(folder, new, name, rows), found
 
 
 def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> Rows:
-    """All rows of the model: learnt rules in the groups of `like` that hold rules of the same event type or attribute, and its bands and matrix."""
+    """All rows of the model. Fitted rules go into the group of `like` with the same event type or attribute. Bands and matrix are those of `like`."""
     groups = {(row.get("event_type") or row.get("attribute")): row["rule_group"] for row in rows_of(seeds, like, "activity_rules", "attribute_rules", "event_rules")}
     known = {row["rule_group"]: row for row in rows_of(seeds, like, "rule_groups")}
     other = {"attribute_rules": ("attributes", "demographic"), "event_rules": ("events", "behavioural"), "activity_rules": ("events", "behavioural")}
     rows: Rows = {seed: [row | {"model_id": name} for row in rows_of(seeds, like, seed)] for seed in ("score_models", "score_bands", "score_matrix", "disqualification_rules")}
     rows["score_models"][0] |= {"status": "challenger", "behavioural_weight": "1", "demographic_weight": "1", "min_score": "", "max_score": ""}
-    rows["score_models"][0]["description"] = f"Points learnt from {learnt.converted:,} contacts that converted ({goal})."
+    rows["score_models"][0]["description"] = f"Points fitted to {learnt.converted:,} converted contacts ({goal})."
     rows["rule_groups"] = []
     taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row["model_id"] != name}
     for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (one[0].seed, -abs(one[1]), one[0].name)):
         group, dimension = other[rule.seed]
         group = groups.get(rule.source, group)
-        row = known.get(group, {"rule_group": group, "dimension": dimension, "description": f"Learnt from {words_of(group)}."})
+        row = known.get(group, {"rule_group": group, "dimension": dimension, "description": f"Fitted to {words_of(group)}."})
         if group not in [one["rule_group"] for one in rows["rule_groups"]]:
             rows["rule_groups"].append(row | {"model_id": name, "min_points": "", "max_points": ""})
         rule_id = unused(f"{name}_{re.sub(r'[^a-z0-9]+', '_', rule.name.lower()).strip('_')}"[:100], taken)
@@ -56,7 +56,7 @@ def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> 
     for row in rows["disqualification_rules"]:
         row["rule_id"] = unused(f"{name}_{row['rule_id']}", taken)
     stated = {column: cell for column, cell in asdict(goal).items() if cell is not None}
-    row = next(iter(rows_of(seeds, like, "conversion_goals")), {"description": f"What {name} was learnt from."})
+    row = next(iter(rows_of(seeds, like, "conversion_goals")), {"description": f"The goal that {name} was fitted to."})
     rows["conversion_goals"] = [row | dict.fromkeys(asdict(goal), "") | stated | {"model_id": name}]
     if not rows["score_bands"]:
         rows["score_bands"] = [{"model_id": name, "dimension": "total", "band": band, "min_score": -number} for number, band in enumerate(USUAL_BANDS)]
@@ -64,12 +64,12 @@ def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> 
 
 
 def words_of(group: str) -> str:
-    """What the rules of a group that the other model does not have are about."""
+    """The subject of a group that the other model does not have."""
     return "what the leads are" if group == "attributes" else "what the leads did"
 
 
 def unused(rule_id: str, taken: set[str]) -> str:
-    """The id, with a number where it is taken; it is taken then."""
+    """The id, with a number if it is taken. Adds the result to `taken`."""
     found, number = rule_id, 1
     while found in taken:
         number += 1
@@ -79,7 +79,7 @@ def unused(rule_id: str, taken: set[str]) -> str:
 
 
 def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str, np.ndarray]) -> list[dict]:
-    """The bands with whole scores to begin at, so that each holds the share of leads that it holds in the model `like`."""
+    """The bands with whole min_scores, so that each band has the share of leads that it has in the model `like`."""
     done = []
     for dimension in dict.fromkeys(row["dimension"] for row in bands):
         rows = sorted((row for row in bands if row["dimension"] == dimension), key=lambda row: -float(row["min_score"]))
@@ -91,7 +91,7 @@ def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str,
             begin = min(before - 1, np.ceil(np.quantile(known, max(0.0, 1 - share))))
             if number == len(rows) - 1:
                 begin = min(begin, np.floor(known.min())) - 1000
-            # A lead keeps its band for a tenth of what doubles the odds below where it begins.
+            # Hysteresis: keep_score is a tenth of the default points per doubling below min_score.
             keep = {"keep_score": f"{begin - 2:.0f}"} if row.get("keep_score") else {}
             done.append(row | {"min_score": f"{begin:.0f}"} | keep)
             before = begin
@@ -99,10 +99,10 @@ def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str,
 
 
 def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
-    """Write the seeds of a folder to `destination` with `rows` in place of the model's, and return it. May be the folder itself.
+    """Write the seeds of a folder to `destination`, replacing the model's rows by `rows`, and return it. It may be the folder itself.
 
-    Each file is written whole under another name; when all are, a list of them is, and they are renamed. Where that is stopped half-way, whoever
-    reads the seeds next renames the rest (finish_rules). Raises OSError.
+    Each file is written under a temporary name, then a list of pending renames, then the files are renamed. After an interruption the
+    next reader of the seeds finishes the renames (finish_rules). Raises OSError.
     """
     destination.mkdir(exist_ok=True)
     finish_rules(destination)
@@ -138,9 +138,9 @@ def _write_list(folder: Path, written: list[tuple[Path, Path]]) -> None:
 
 
 def replaced(text: str, model: str, rows: list[dict]) -> str:
-    """A seed's text without the rows of a model and with others of it at the end; what is not the model's stays to the byte."""
+    """A seed's text with new rows of a model at the end instead of its old rows. All other text stays byte for byte."""
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
-    # A line break within quotes is part of a cell: the reader tells how many lines a record takes.
+    # A quoted line break is part of a cell, so line_num says how many lines a record takes.
     reader, header, at, kept = csv.reader([lines[0].removeprefix("\ufeff"), *lines[1:]]), [], 0, []
     for cells in reader:
         header = header or cells

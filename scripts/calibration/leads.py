@@ -1,4 +1,4 @@
-"""Past leads, what became of them and what rules give them: all of it read from the project's own models."""
+"""Past leads with their conversion labels and their points, all from the project's own models."""
 
 import contextlib
 import csv
@@ -18,21 +18,21 @@ from support.dbt_project import Dbt
 from support.findings import rule_problems
 from support.inputs import WrongInput
 
-# Contacts that converted: the least to learn anything from, to learn more than signed points of events, and to leave signs free.
+# Required converted contacts: for any fit, for all kinds of rules, for unconstrained signs.
 LEAST, ENOUGH, MANY = 10, 100, 350
 
-# Training leads above which of the contacts that never converted some are taken, with more weight; dates that are chosen at most.
+# More training leads than this: sample the contacts that never converted, with more weight. Maximum number of default dates.
 MOST_LEADS, MOST_DATES = 150_000, 40
 
-# The model that rules are tried in.
+# The model of the candidate rules.
 TRIED = "tried"
 
-Rows = dict[str, list[dict]]  # Of seeds, by name; a row by its columns.
+Rows = dict[str, list[dict]]  # The rows of seeds, by seed name; a row maps columns to cells.
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be predicted: an outcome of a kind within so many days, of the leads that are eligible (conversion_goals.csv)."""
+    """The goal to predict: an outcome within some days, for eligible leads (conversion_goals.csv)."""
 
     outcome: str
     within_days: int
@@ -47,10 +47,10 @@ class Goal:
 
 @dataclass
 class Study:
-    """Past leads, a row each in the order of as-of date and contact, and the rules to try on those of the training dates.
+    """Past leads, one row each, ordered by as-of date and contact, and the candidate rules of the training leads.
 
-    as_of: n dates (datetime64[D]); contact: n places in `contacts`; converted, train, test: n flags; weight: n, 0 where a lead is not taken.
-    is_once: without events, each contact is judged once. raw: the tables to score the leads by; rules: events' and single bins'.
+    as_of: n dates (datetime64[D]); contact: n places in `contacts`; converted, train, test: n flags; weight: n, 0 for leads not sampled.
+    is_once: without events, each contact is evaluated on one date. raw: the raw tables to score; rules: counting rules and single bins.
     """
 
     goal: Goal
@@ -70,12 +70,12 @@ class Study:
 
     @property
     def learnt_from(self) -> np.ndarray:
-        """The places of the leads that are learnt from."""
+        """The places of the training leads."""
         return np.flatnonzero(self.train & (self.weight > 0))
 
 
 class Workspace(contextlib.AbstractContextManager):
-    """A warehouse of its own in which rules are tried. Its tables go when it is closed; what dbt knows of the project stays."""
+    """A separate warehouse for candidate rules. Closing it deletes its tables, but not the parsed project."""
 
     def __init__(self, folder: Path, tell=lambda text: None, threads: int | None = None):
         self.folder, self.tell, self.threads, self.stack = folder.resolve(), tell, threads, contextlib.ExitStack()
@@ -101,13 +101,13 @@ class Workspace(contextlib.AbstractContextManager):
 
     @contextlib.contextmanager
     def built(self, raw: dict[str, str], rules: Path | Rows, dates: list, nodes: list[str], what: str):
-        """Build `nodes` and all that they need from raw tables and rules as of dates, and give a connection to them.
+        """Build `nodes` and their parents from raw tables and rules as of dates, and yield a connection.
 
-        Raises WrongInput for rules or raw tables that cannot be used, RuntimeError where dbt fails.
+        Raises WrongInput for wrong rules or raw tables, RuntimeError if dbt fails.
         """
         self.tell(what)
         self._clear_tables()
-        # Its history is empty.
+        # The workspace has no history.
         warehouse.prepare_next(self.folder)
         folder = rules if isinstance(rules, Path) else write_seeds(self.folder / "rules", rules)
         copy = inputs.copy_rules(folder, self.folder)
@@ -140,7 +140,7 @@ def read_seeds(folder: Path) -> Rows:
 
 
 def write_seeds(folder: Path, rows: Rows) -> Path:
-    """Write a whole folder of rule seeds and return it; a seed that is not in `rows` has none."""
+    """Write a complete folder of rule seeds and return it. A seed that is not in `rows` gets only its header."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
         with open(folder / f"{seed}.csv", "w", encoding="utf-8", newline="") as handle:
@@ -151,12 +151,12 @@ def write_seeds(folder: Path, rows: Rows) -> Path:
 
 
 def rows_of(seeds: Rows, model: str, *names: str) -> list[dict]:
-    """The rows of a model in the seeds of these names."""
+    """The rows of a model in the named seeds."""
     return [row for name in names for row in seeds.get(name, []) if row["model_id"] == model]
 
 
 def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
-    """Seeds in which the model TRIED has the audience and disqualifications of another, and `more`."""
+    """Seeds with the model TRIED, which has the audience and disqualifications of model `like`, and the seeds `more`."""
     (model,) = rows_of(seeds, like, "score_models")
     audience = {column: cell for column, cell in model.items() if column.startswith("audience")}
     disqualified = [row | {"model_id": TRIED} for row in rows_of(seeds, like, "disqualification_rules")]
@@ -164,10 +164,10 @@ def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
 
 
 def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
-    """Find the past leads of a model, label them, part them by date, and propose rules to try. Raises WrongInput.
+    """Find the past leads of a model, label them, split them by date, and propose candidate rules. Raises WrongInput.
 
-    given: cells of the goal from the command line, or None; dates: as-of dates, or none for those of the data; also: a function
-    that is called with the connection and the study while events and attributes are there, and the table past (place, as_of_date, contact_id).
+    given: cells of the goal from the command line, or None; dates: as-of dates, empty for dates from the data; also: a function that is
+    called with the connection and the study, while events, attributes and the table past (place, as_of_date, contact_id) exist.
     """
     nodes = ["int_events", "int_outcomes", "int_contact_versions", "stg_contact_attributes"]
     with workspace.built(raw, tried_by(seeds, like), [date(2000, 1, 1)], nodes, "reading events, contacts and outcomes") as connection:
@@ -180,15 +180,15 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
         chosen = dates or default_dates(known, goal, is_once)
         if not chosen or min(chosen) + timedelta(goal.within_days) > until:
             raise WrongInput(
-                f"no as-of date is {goal.within_days} days before the last day of the data, {until}: labels would lie in the future."
-                f" Take as-of dates up to {until - timedelta(goal.within_days)}, or --within-days of less than {goal.within_days}"
+                f"no as-of date is {goal.within_days} days before the last day of the data, {until}: labels would be in the future."
+                f" Use as-of dates up to {until - timedelta(goal.within_days)}, or --within-days below {goal.within_days}"
             )
         if is_once:
             leads = connection.execute(ONCE, {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}).fetchnumpy()
             return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
     row = {"model_id": TRIED, "evaluated_days": 99999} | {name: cell for name, cell in asdict(goal).items() if cell is not None}
     rules = tried_by(seeds, like, conversion_goals=[row])
-    with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "finding past leads and what became of them") as connection:
+    with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "labelling past leads") as connection:
         leads = connection.execute(
             "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where is_judged and list_contains($1::date[], as_of_date) order by all", [chosen]
         ).fetchnumpy()
@@ -196,7 +196,7 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
 
 
 def proposed(connection, study: Study, leave_out: set[str], also, folder: Path) -> Study:
-    """The study with the rules to try, and with raw tables in `folder` where it needs less than all."""
+    """The study with candidate rules, and with smaller raw tables in `folder` if it does not need all rows."""
     put(connection, "past", study, np.arange(len(study.as_of)))
     put(connection, "training", study, study.learnt_from)
     if not study.is_once:
@@ -211,7 +211,7 @@ def proposed(connection, study: Study, leave_out: set[str], also, folder: Path) 
     return study
 
 
-# Without events, a contact's first as-of date tells all that any date would: it is judged then, if nothing came of it yet.
+# Without events all dates of a contact are alike, so it is evaluated on its first as-of date, unless it already has an outcome.
 ONCE = """
     with
     contacts as (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id),
@@ -242,7 +242,7 @@ ONCE = """
 
 
 def known_facts(connection) -> dict:
-    """Of the data: events, contacts, first and last days; per kind of outcome its number, days, contacts, and days from contact to outcome."""
+    """Facts of the data: number of events, first and last days; per outcome its number, days, contacts, and days since the contact's creation."""
     cursor = connection.execute(
         """
         with events as (
@@ -273,7 +273,7 @@ def known_facts(connection) -> dict:
 
 
 def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
-    """The goal: what is given, else the cell of the model's row of conversion_goals, else what fits the data. Raises WrongInput."""
+    """The goal: given cells, else the model's row of conversion_goals, else defaults from the data. Raises WrongInput."""
     cells = {name: cell for name, cell in (row or {}).items() if cell} | {name: cell for name, cell in given.items() if cell is not None}
     outcome = cells.get("outcome", "won")
     of = known["outcomes"].get(outcome, {"contacts": 0, "number": 0, "days": None})
@@ -282,41 +282,41 @@ def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
     numbers = {name: int(cells[name]) if cells.get(name) else default for name, default in (("within_days", within), ("eligible_within_days", None))}
     goal = Goal(outcome, eligible=cells.get("eligible", "all" if again and not is_once else "not_converted"), eligible_event_type=(cells.get("eligible_event_type") or "").lower() or None, **numbers)
     if goal.eligible.startswith("event_") != bool(goal.eligible_event_type):
-        raise WrongInput(f"--eligible-event-type: must be given with --eligible event_running or event_open, and with no other; --eligible is {goal.eligible}")
+        raise WrongInput(f"--eligible-event-type: is required with --eligible event_running or event_open, and allowed with no other; --eligible is {goal.eligible}")
     return goal
 
 
 def check_outcomes(known: dict, goal: Goal, is_once: bool) -> None:
-    """Whether there are outcomes of the kind that is wanted. Raises WrongInput."""
+    """Check that there are outcomes of the goal's kind. Raises WrongInput."""
     found = known["outcomes"]
     if not found:
-        raise WrongInput(f"raw.outcomes: has no row of a known contact; {LEAST} contacts with outcome {goal.outcome} are the least to learn from, {ENOUGH} allow more, {MANY} all")
+        raise WrongInput(f"raw.outcomes: has no row of a known contact; {LEAST} contacts with outcome {goal.outcome} are required, {ENOUGH} for all kinds of rules, {MANY} for unconstrained signs")
     if goal.outcome not in found:
         others = ", ".join(f"{rest['number']:,} {kind}" for kind, rest in found.items())
-        raise WrongInput(f"raw.outcomes: has no outcome {goal.outcome}, only {others}; --outcome takes another kind, and {LEAST} contacts with {goal.outcome} are the least")
+        raise WrongInput(f"raw.outcomes: has no outcome {goal.outcome}, only {others}; --outcome names another kind; {LEAST} contacts with {goal.outcome} are required")
     of = found[goal.outcome]
     if not is_once and of["last_date"] < known["first_event"]:
         raise WrongInput(
-            f"raw.outcomes: the last {goal.outcome} is of {of['last_date']}, before the first event ({known['first_event']}): nothing tells of them beforehand."
+            f"raw.outcomes: the last {goal.outcome} is of {of['last_date']}, before the first event ({known['first_event']}): nothing precedes them."
             f" Events of the weeks before the outcomes are missing, for at least {LEAST} contacts"
         )
     if is_once and not of["later"]:
         raise WrongInput(
-            f"raw.outcomes: none of {of['number']:,} {goal.outcome} is of a day after its contact's created_at, so none can be told beforehand."
-            f" created_at must be the day on which the contact was known; {LEAST} contacts with a later outcome are the least"
+            f"raw.outcomes: none of {of['number']:,} {goal.outcome} is of a day after its contact's created_at, so none can be predicted."
+            f" created_at must be the day on which the contact was known; {LEAST} contacts with a later outcome are required"
         )
 
 
 def check_event_type(connection, goal: Goal) -> None:
-    """Whether there are events of the type that makes leads eligible. Raises WrongInput."""
+    """Check that there are events of the type that makes leads eligible. Raises WrongInput."""
     types = [row[0] for row in connection.execute("select event_type from main_intermediate.int_events group by 1 order by count(*) desc, 1").fetchall()]
     if goal.eligible_event_type and goal.eligible_event_type not in types:
         found = f"its types are {candidates.listed(types)}" if types else "it has none at all"
-        raise WrongInput(f"raw.events: has no event {goal.eligible_event_type}, which makes leads eligible; {found}. --eligible-event-type, or the model's row of conversion_goals.csv, takes another")
+        raise WrongInput(f"raw.events: has no event {goal.eligible_event_type}, which makes leads eligible; {found}. --eligible-event-type, or the model's row of conversion_goals.csv, names another")
 
 
 def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
-    """As-of dates whose within_days are over: every day on which contacts begin; with events, weeks apart, after a first quarter of the time."""
+    """As-of dates whose within_days have ended: every day with new contacts; with events, weeks apart, after the first quarter of the time."""
     last = known["until"] - timedelta(goal.within_days)
     if is_once:
         first, step = known["first_created"], 1
@@ -329,20 +329,20 @@ def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
 
 
 def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: date | None, raw: dict[str, str]) -> Study:
-    """The study of labelled leads. leads: as_of_date, contact_id, is_converted, n each. Raises WrongInput where nothing can be learnt from them."""
+    """The study of labelled leads. leads: as_of_date, contact_id, is_converted, n each. Raises WrongInput if no fit is possible."""
     as_of, converted, of = leads["as_of_date"].astype("datetime64[D]"), leads["is_converted"].astype(bool), known["outcomes"][goal.outcome]
     if not len(as_of):
         raise WrongInput(f"no lead is eligible on any as-of date ({goal}): events, contacts or dates are missing")
     found = f"{len(as_of):,} leads as of {as_of.min()} to {as_of.max()}"
     if not converted.any():
         raise WrongInput(
-            f"none of {found} has an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only, and {LEAST} contacts that converted are the least."
+            f"none of {found} has an outcome {goal.outcome} in the {goal.within_days} days after: there is only one class, and {LEAST} converted contacts are required."
             f" {of['number']:,} such outcomes are from {of['first_date']} to {of['last_date']}; as-of dates before them, or more --within-days, would see them"
         )
     if converted.all():
         raise WrongInput(
-            f"all of {found} have an outcome {goal.outcome} in the {goal.within_days} days after: there is one class only."
-            " raw.contacts must also hold the contacts that did not convert, at least as many as did"
+            f"all of {found} have an outcome {goal.outcome} in the {goal.within_days} days after: there is only one class."
+            " raw.contacts must also have unconverted contacts, at least as many as converted ones"
         )
     contacts, contact = np.unique(leads["contact_id"].astype(str), return_inverse=True)
     study = Study(goal, is_once, as_of, contact, contacts, converted, *parted(as_of, contact, contacts, goal, train_until), np.ones(len(as_of)), raw)
@@ -351,23 +351,23 @@ def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: d
     if not study.test.any():
         latest = as_of.max() - np.timedelta64(goal.within_days, "D")
         raise WrongInput(
-            f"--train-until {train_until}: no as-of date with leads is {goal.within_days} days later, so none is left to test on; the last one is {as_of.max()}."
-            f" Take a date up to {latest}, some weeks earlier for a test that says something, or add later as-of dates"
+            f"--train-until {train_until}: no as-of date with leads is {goal.within_days} days later, so no date is left for the test; the last date is {as_of.max()}."
+            f" Use a date up to {latest}, some weeks earlier for a meaningful test, or add later as-of dates"
         )
     won = len(np.unique(contact[study.train & converted]))
     if won < LEAST or converted[study.train].all():
         raise WrongInput(
             f"{won:,} contacts converted ({goal}) and {len(np.unique(contact[study.train & ~converted])):,} did not, as of dates up to {as_of[study.train].max()}:"
-            f" {LEAST} of each are the least to learn from, {ENOUGH} that converted allow more, {MANY} all. Outcomes, or earlier as-of dates, are missing"
+            f" {LEAST} of each are required, {ENOUGH} converted for all kinds of rules, {MANY} for unconstrained signs. Outcomes, or earlier as-of dates, are missing"
         )
     take_some(study)
     return study
 
 
 def parted(as_of, contact, contacts, goal: Goal, train_until: date | None) -> tuple[np.ndarray, np.ndarray]:
-    """Flags of the leads to learn from and of those to test on: of later dates, from within_days after the last to learn from.
+    """Flags of the training leads and of the test leads. The test dates are at least within_days after the last training date.
 
-    Without train_until the last quarter of the leads is for the test; where too few dates leave too little to learn from, a quarter of the contacts is.
+    Without train_until the last quarter of the leads is the test. If too few dates leave too few training leads, a quarter of the contacts is.
     """
     within = np.timedelta64(goal.within_days, "D")
     last = np.sort(as_of)[int(0.75 * (len(as_of) - 1))] - within if train_until is None else np.datetime64(train_until)
@@ -379,23 +379,23 @@ def parted(as_of, contact, contacts, goal: Goal, train_until: date | None) -> tu
 
 
 def number_of(text: str) -> int:
-    """A number of 48 bits that is a text's own, the same on every machine."""
+    """A 48-bit hash of a text, the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 def take_some(study: Study) -> None:
-    """Of more than MOST_LEADS to learn from, take all of contacts that ever converted, and of the others as many as keep to it, with more weight."""
+    """With more than MOST_LEADS training leads, keep all contacts that ever converted and a sample of the others, with more weight."""
     train = study.train
     ever = np.isin(study.contact, study.contact[train & study.converted])
     share = max(MOST_LEADS - (train & ever).sum(), MOST_LEADS // 4) / max((train & ~ever).sum(), 1)
     if train.sum() > MOST_LEADS and share < 1:
         chosen = np.array([number_of(f"sample {one}") for one in study.contacts])[study.contact] < share * 2**48
         study.weight = np.where(train & ~ever, np.where(chosen, 1 / share, 0.0), 1.0)
-        study.told.append(f"of the contacts that never converted {100 * share:.1f} % are learnt from, with {1 / share:.1f} times the weight")
+        study.told.append(f"training uses {100 * share:.1f} % of the contacts that never converted, with {1 / share:.1f} times the weight")
 
 
 def put(connection, table: str, study: Study, places: np.ndarray) -> None:
-    """Make a temporary table of leads: place, as_of_date, contact_id, is_converted, weight."""
+    """Create a temporary table of leads: place, as_of_date, contact_id, is_converted, weight."""
     connection.execute(
         f"""
         create temp table {table} as
@@ -407,7 +407,7 @@ def put(connection, table: str, study: Study, places: np.ndarray) -> None:
 
 
 def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
-    """Write raw tables of no more than the study needs: with is_once each contact's version of its date, else the contacts that are learnt from."""
+    """Write raw tables with only the rows of the study: with is_once each contact's version of its date, else the training contacts."""
     version = "and (valid_from is null or as_of_date >= valid_from) and (valid_to is null or as_of_date < valid_to)" if is_once else ""
     leads = "past" if is_once else "training"
     tables = {
@@ -418,7 +418,7 @@ def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
             semi join {leads} as leads on versions.contact_id = leads.contact_id {version}
             order by all
         """,
-        # An event of a visitor, or of a contact merged into another, is received when its contact becomes known: the contact stands in the row already.
+        # The row already has the contact of an event of a visitor, or of a merged contact, so it counts as received when it became the contact's.
         "events": f"""
             select case when is_inherited then event_id || ' of ' || contact_id else event_id end as event_id, contact_id, null::varchar as anonymous_id, event_type, occurred_at, greatest(received_at, known_date::timestamp) as received_at,
                 channel, campaign, page_url, object_id, duration_seconds, value
@@ -435,14 +435,14 @@ def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
 
 
 def scored_on(study: Study, places: np.ndarray) -> np.ndarray:
-    """The as-of dates by which leads are scored: with is_once one for all, for the raw tables hold each contact's version of its own date."""
+    """The as-of dates to score leads on. With is_once one date for all, because the raw tables have each contact's version of its own date."""
     return np.full(len(places), study.as_of.max()) if study.is_once else study.as_of[places]
 
 
 def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tuple[np.ndarray, sparse.csr_matrix, dict[str, np.ndarray]]:
-    """What every rule to try gives the leads that are learnt from, at one point each, by the project's own models.
+    """What each candidate rule gives the training leads at one point, computed by the project's own models.
 
-    Returns the places of m leads, m x p points of study.rules, and per feature of study.activity m numbers (nan: missing).
+    Returns the places of m leads, m x p points of study.rules, and m numbers per feature of study.activity (nan: missing).
     """
     rules = tried_by(seeds, like, rule_groups=[{"model_id": TRIED, "rule_group": TRIED, "dimension": "behavioural"}])
     watched = [("activity_rules", feature.cells) for feature in study.activity]
@@ -457,7 +457,7 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
             "create temp table taken as select place, as_of_date, contact_key from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored'"
         )
         places = np.sort(connection.execute("select place from taken").fetchnumpy()["place"])
-        # Rules that tell a feature have no bounds, so each gives its lead a row with the number, if it is known.
+        # Activity rules without bounds match every lead, so each known feature value is in a row.
         connection.execute(
             """
             create temp table given as
@@ -476,7 +476,7 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
 
 
 def scores(workspace: Workspace, study: Study, raw: dict[str, str], seeds: Path | Rows, places: np.ndarray, what: str) -> dict[str, dict[str, np.ndarray]]:
-    """Per scored model what the project's models give leads: score, behavioural_score, demographic_score and their bands (as text, '' for none), m each."""
+    """Scores of leads per scored model: score, behavioural_score, demographic_score and their bands ('' for none), m each."""
     on = replace(study, as_of=study.as_of.copy())
     on.as_of[places] = scored_on(study, places)
     names = "score", "behavioural_score", "demographic_score", "band", "behavioural_band", "demographic_band"
@@ -486,7 +486,7 @@ def scores(workspace: Workspace, study: Study, raw: dict[str, str], seeds: Path 
         query = f"select place, {columns} from wanted inner join main_intermediate.int_lead_scores using (as_of_date, contact_id) where model_id = ? and score is not null order by place"
         models = [row[0] for row in connection.execute("select model_id from main_staging.stg_score_models order by 1").fetchall()]
         found = {model: connection.execute(query, [model]).fetchnumpy() for model in models}
-    # A lead that a model does not score, by its audience, is below all.
+    # A lead that is not scored (audience) ranks below all others.
     results = {}
     for model, rows in found.items():
         at = np.searchsorted(places, rows["place"])

@@ -1,12 +1,12 @@
-"""How well scores tell who converts, with intervals from resampling contacts."""
+"""How well scores predict conversions, with intervals from resampled contacts."""
 
 import numpy as np
 
 
 def auc(converted, score, weight=None) -> float:
-    """Area under the ROC curve: the chance that a lead that converted scores higher than one that did not, a tie counting half.
+    """Area under the ROC curve: the probability that a converted lead scores higher than an unconverted one; ties count half.
 
-    converted: n flags; score, weight: n numbers. nan where there is one class only. Mann and Whitney (1947).
+    converted: n flags; score, weight: n numbers. nan if there is only one class. Mann and Whitney (1947).
     """
     weight = np.ones(len(score)) if weight is None else weight
     _, group = np.unique(score, return_inverse=True)
@@ -16,7 +16,7 @@ def auc(converted, score, weight=None) -> float:
 
 
 def lift(converted, score, weight=None, top: float = 0.1) -> float:
-    """Conversion rate of the `top` share of leads by score over that of all; of leads with one score each counts in part."""
+    """Conversion rate of the `top` share of leads by score, over the overall rate. Tied leads at the edge count in part."""
     weight = np.ones(len(score)) if weight is None else weight
     if not len(score) or not (weight * converted).any():
         return float("nan")
@@ -29,9 +29,9 @@ def lift(converted, score, weight=None, top: float = 0.1) -> float:
 
 
 def resampled(measure, converted, contact, scores: list, times: int = 200, seed: int = 1) -> np.ndarray:
-    """`measure` of each of k scores on resamples of contacts with replacement: k x times, of the same resamples.
+    """`measure` of each of k scores on bootstrap samples of contacts, the same samples for all scores: k x times.
 
-    contact: n whole numbers, the lead's contact.
+    contact: n whole numbers, the contact of each lead.
     """
     generator, present = np.random.default_rng(seed), np.unique(contact)
     values = np.empty((len(scores), times))
@@ -42,6 +42,6 @@ def resampled(measure, converted, contact, scores: list, times: int = 200, seed:
 
 
 def shared_top(first: np.ndarray, second: np.ndarray, share: float = 0.1) -> float:
-    """The share of the top leads by one score that are also top leads by another; each: n scores."""
+    """The share of the top leads by one score that are also top leads by another. first, second: n scores each."""
     number = max(1, round(share * len(first)))
     return len(np.intersect1d(*(np.argsort(-score, kind="stable")[:number] for score in (first, second)))) / number

@@ -1,8 +1,8 @@
-"""Whole points from past leads: a logistic regression that keeps the signs which the rules show on their own.
+"""Whole points from past leads: a logistic regression in which each rule keeps the sign of its univariate effect.
 
-What is minimised is the leads' log loss plus penalties: the coefficient of a rule that counts events is drawn to 0, that of a bin to
-its weight of evidence times a number of its feature's that is not negative. Which
-penalty and which kinds of rules, and how many pairs of attributes, is decided on the latest of the dates to learn from.
+It minimises log loss plus penalties. The coefficient of a counting rule is shrunk toward 0. That of a bin is shrunk toward its weight of
+evidence times a non-negative factor of its feature. The latest training dates choose the penalty, the kinds of rules and the number of
+pairs of attributes.
 """
 
 import itertools
@@ -17,20 +17,20 @@ from calibration import measures
 from calibration.candidates import Candidate, Feature, alike, parts_of
 from calibration.leads import ENOUGH, MANY, Study
 
-# How strongly the coefficients of counting rules are drawn to 0, and those of bins to their evidence, as so many contacts would: what is
-# compared, evidence first, for bins on their own must be worth it. Then that of pairs.
+# Strengths of shrinkage, in contacts: (of counting rules toward 0, of bins toward their evidence). All are compared, the strongest for bins
+# first, because freer bins must improve the fit. Then the strength for pairs.
 PENALTIES, OF_PAIRS = ((30, 100_000), (30, 1_000), (10, 30)), 30
 
-# More than this of the area under the curve makes other settings better; fewer rules may cost so much of the area and of the top tenth.
+# Minimum gain in AUC of other settings; maximum loss of AUC, and of top-decile lift, for fewer rules.
 WORTH, COST, COST_OF_TOP = 0.0005, 0.001, 0.015
 
-# Leads by which a rate is drawn to that of all; the most leads that settings are compared on; rounds of pairs, and what a round must gain.
+# Pseudo-count of leads for rates; maximum number of leads to compare settings on; maximum rounds of pairs, and minimum gain of a round.
 SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
 
-# Leads that are worked on at a time, for memory.
+# Leads per block, to limit memory.
 BLOCK = 20_000
 
-# Rules that move scores by less than this share of what doubles the odds are dropped.
+# Drop rules that move scores by less than this share of the points per doubling.
 SMALL = 0.02
 
 KINDS = "plain", "detail", "activity", "attribute", "pair"
@@ -50,20 +50,20 @@ class Problem:
     features: dict[str, Feature]
 
     def of(self, leads) -> "Problem":
-        """The part of some leads: flags or places."""
+        """The problem with some leads, by flags or places."""
         of_leads = {name: getattr(self, name)[leads] for name in ("points", "converted", "weight", "day", "contact")}
         return replace(self, **of_leads, codes={name: codes[leads] for name, codes in self.codes.items()})
 
     def with_rules(self, keep) -> "Problem":
-        """The part of some rules, by flags."""
+        """The problem with some rules, by flags."""
         return replace(self, points=self.points[:, np.flatnonzero(keep)], rules=list(itertools.compress(self.rules, keep)))
 
     def of_kinds(self, kinds) -> "Problem":
-        """The part of the rules of some kinds."""
+        """The problem with some kinds of rules."""
         return self.with_rules([rule.block in kinds for rule in self.rules])
 
     def and_bins(self, rules: list[Candidate]) -> "Problem":
-        """With more rules of bins."""
+        """The problem with additional rules of bins."""
         columns = []
         for rule in rules:
             holds = [np.isin(self.codes[name], bins) for name, bins in rule.parts]
@@ -71,13 +71,13 @@ class Problem:
         return replace(self, points=sparse.hstack([self.points, *columns], format="csr"), rules=self.rules + rules) if rules else self
 
     def contacts_converted(self) -> int:
-        """How many contacts converted."""
+        """The number of converted contacts."""
         return len(np.unique(self.contact[self.converted]))
 
 
 @dataclass
 class Learnt:
-    """rules, with what they saw in `said`, and their whole points; shared_top: of two refits on resamples; leaks: who tells nearly all alone."""
+    """The fit: rules, with their training data in `said`, and whole points; shared_top: overlap of the top deciles of two refits; leaks: warnings of leakage."""
 
     rules: list[Candidate]
     points: list[int]
@@ -88,7 +88,7 @@ class Learnt:
 
 
 def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numbers: dict[str, np.ndarray]) -> Problem:
-    """The leads with the rules to try, from what leads.features gives; neighbouring bins of numbers that convert alike are one rule."""
+    """The leads with the candidate rules, from the result of leads.features. Adjacent bins with similar conversion rates become one rule."""
     counting = sum(not rule.parts for rule in study.rules)
     known = study.converted[places], study.weight[places], study.as_of[places], study.contact[places]
     problem = Problem(points[:, :counting], *known, study.rules[:counting], {}, {})
@@ -109,7 +109,7 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
 
 
 def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple[Feature, np.ndarray]:
-    """A feature of activity with bins, and the n leads' bins. None where its numbers (nan: missing) say mostly what day it is."""
+    """An activity feature with bins, and the bins of n leads. No bins (-1) if its numbers (nan: missing) mostly follow the date."""
     known, since = ~np.isnan(numbers), (problem.day - problem.day.min()).astype(float)
     if known.any() and numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5:
         return feature, np.full(len(numbers), -1)
@@ -122,7 +122,7 @@ def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple
 
 
 def evidence(problem: Problem) -> np.ndarray:
-    """Per rule the weight of evidence of the leads that it holds for: their log odds less all leads', drawn to 0 by SMOOTHING leads."""
+    """The weight of evidence per rule: log odds of its matching leads minus those of all leads, with pseudo-count SMOOTHING."""
     holds, rate = (problem.points != 0).astype(float), np.average(problem.converted, weights=problem.weight)
     leads, won = holds.T @ problem.weight, holds.T @ (problem.weight * problem.converted)
     shown = (won + SMOOTHING * rate) / (leads + SMOOTHING)
@@ -130,7 +130,7 @@ def evidence(problem: Problem) -> np.ndarray:
 
 
 def told_of(problem: Problem) -> sparse.csc_matrix:
-    """n x p flags, 1 where a rule's description tells of the lead: it holds, or where it counts events of over two thirds, the lead is of the third with the most."""
+    """n x p flags of the leads in a rule's description: the matching leads or, if a counting rule matches over two thirds, the third with the most."""
     flags = problem.points.tocsc(copy=True)
     for place, rule in enumerate(problem.rules):
         of = slice(*flags.indptr[place : place + 2])
@@ -143,7 +143,7 @@ def told_of(problem: Problem) -> sparse.csc_matrix:
 
 
 def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
-    """The p coefficients and then the base, the log odds of a lead without points."""
+    """The p coefficients, then the intercept (log odds of a lead without points)."""
     x, y, w = problem.points, problem.converted.astype(float), problem.weight
     xt, p = x.T.tocsr(), len(problem.rules)
     names = sorted({rule.unit for rule in problem.rules if rule.parts})
@@ -155,10 +155,10 @@ def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
     variance = np.maximum(x.multiply(x).T @ w / w.sum() - (xt @ w / w.sum()) ** 2, 1e-9)
     sign, strength = np.sign(told_of(problem).T @ (w * (y - rate))), penalty[0] * variance
     strength[binned] = np.where(is_pair[binned], OF_PAIRS, penalty[1])
-    # A contact that was judged on many dates tells little more each time.
+    # Many dates of one contact have little more information than one date.
     strength *= len(y) / len(np.unique(problem.contact))
 
-    # The penalty is a quadratic form of all that is looked for: p coefficients, the families' numbers and the base.
+    # The penalty is a quadratic form in all unknowns: p coefficients, the factors of the families, the intercept.
     at, pulls = p + family, np.zeros((p + len(names) + 1,) * 2)
     pulls[np.arange(p), np.arange(p)] = strength
     pulls[at, binned] = pulls[binned, at] = -strength[binned] * drawn
@@ -187,9 +187,9 @@ def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
 
 
 def least(loss, slopes, z: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Where a convex loss is least within bounds: the projected Newton method of Bertsekas (1982).
+    """Minimise a convex loss within bounds, by the projected Newton method of Bertsekas (1982).
 
-    loss(z): its value and what slopes takes as well; slopes(z, that): gradient and Hessian. z: where to begin, within the bounds.
+    loss(z): its value, and an intermediate result for slopes; slopes(z, that): gradient and Hessian. z: the start, within the bounds.
     """
     value, more = loss(z)
     for _ in range(100):
@@ -214,10 +214,10 @@ def least(loss, slopes, z: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> 
 
 
 def best_cut(problem: Problem, pair: tuple[Feature, Feature], residual: np.ndarray, curve: np.ndarray) -> tuple[float, list]:
-    """How to cut two attributes in two so that the four parts explain most of what the rules so far do not: the gain, and the bins of the parts.
+    """Cut two attributes into two halves each, so that the four quadrants explain most of the residuals. Returns the gain and the bins of the halves.
 
-    residual, curve: n, weight * (converted - p) and weight * p * (1 - p). The gain is FAST's of Lou et al. (2013), "Accurate intelligible models
-    with pairwise interactions", in score statistics; texts are ordered by the table's first singular vectors.
+    residual, curve: n, weight * (converted - p) and weight * p * (1 - p). The gain is that of FAST (Lou et al. 2013, "Accurate intelligible
+    models with pairwise interactions"), in score statistics. Texts are ordered by the first singular vectors of the table.
     """
     first, second = pair
     both = (problem.codes[first.name] >= 0) & (problem.codes[second.name] >= 0)
@@ -240,7 +240,7 @@ def best_cut(problem: Problem, pair: tuple[Feature, Feature], residual: np.ndarr
 
 
 def with_pairs(problem: Problem, penalty: tuple, is_free: bool, rounds: int = MOST_ROUNDS):
-    """The problem after each round of two-condition rules, the four parts of the pair that explains most."""
+    """The problem after each round. A round adds the two-condition rules of the pair of attributes with the largest gain."""
     attributes = [feature for feature in problem.features.values() if feature.seed == "attribute_rules"]
     for _ in range(rounds):
         coefficients = fit(problem, penalty, is_free)
@@ -258,34 +258,34 @@ def with_pairs(problem: Problem, penalty: tuple, is_free: bool, rounds: int = MO
 
 
 def rules_for(feature: Feature, bins: list[int]) -> list[Candidate]:
-    """The rules that together hold for some bins: the missing one may need a rule of its own."""
+    """The rules that together match some bins. The bin of missing values may need its own rule."""
     parts = [bins] if len(bins) == 1 or not feature.has_missing or bins[-1] < feature.size - 1 else [bins[:-1], bins[-1:]]
     return [rule for rule in map(feature.rule, parts) if rule]
 
 
 def pair_rule(first: Candidate, second: Candidate) -> Candidate:
-    """The rule that holds where both do."""
+    """The rule that matches where both rules match."""
     cells = first.cells | {f"and_{name}": cell for name, cell in second.cells.items()}
     return Candidate("attribute_rules", cells, "pair", f"{first.source} and {second.source}", f"{first.said} and {second.said}", f"{first.name}_{second.name}", first.parts + second.parts)
 
 
-# ---- What is learnt ----
+# ---- Fit ----
 
 
 def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, resamples: int = 20, tell=lambda text: None) -> Learnt:
-    """Learn rules with whole points; `per_doubling` points double the odds. within_days: of the goal; signs: accepted or free."""
+    """Fit rules with whole points; `per_doubling` points double the odds. within_days: of the goal; signs: accepted (constrained) or free."""
     converted, told, is_free = problem.contacts_converted(), [], signs == "free"
     leaks = leaks_of(problem)
     if converted < ENOUGH:
         kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",)
-        what = "event rules with accepted signs" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
-        told.append(f"{converted} contacts converted, and from {ENOUGH} on more can be learnt: only {what} are. Points by hand may well be better")
+        what = "sign-constrained event rules" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
+        told.append(f"{converted} contacts converted, fewer than {ENOUGH}: only {what} are fitted. Hand-set points may be better")
         problem, penalty, is_free = problem.of_kinds(kinds), PENALTIES[0], False
     else:
         if is_free and converted < MANY:
-            told.append(f"{converted} contacts converted: under {MANY}, signs that are free are more often wrong than right")
+            told.append(f"{converted} contacts converted: fewer than {MANY}: unconstrained signs are wrong more often than right")
         problem, penalty = chosen(problem, within_days, is_free, tell)
-    tell("leaving out what makes no difference")
+    tell("dropping rules without effect")
     problem, points = whole(pruned(problem, penalty, is_free), penalty, is_free, per_doubling)
     learnt = Learnt(described(problem), points.tolist(), converted, told, leaks)
     if resamples:
@@ -294,9 +294,9 @@ def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, r
 
 
 def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Flags of leads to fit and to compare on: three later and later parts of the dates, each within_days after what is fitted.
+    """Flags of leads to fit and of leads to compare on: three consecutive windows of dates, each within_days after the fitted dates.
 
-    Where there are too few dates or conversions for that, thirds of the contacts.
+    With too few dates or conversions: thirds of the contacts.
     """
     order = np.sort(problem.day)
     cuts = [order[int(share * (len(order) - 1))] for share in (0.55, 0.7, 0.85, 1)]
@@ -309,7 +309,7 @@ def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.nda
 
 
 def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Problem, float]:
-    """The kinds of rules, pairs and penalty of bins that tell best who converts on the latest dates; every kind but one that clearly does harm there."""
+    """The penalty, kinds of rules and pairs that predict best on the latest dates. A kind is dropped only if it clearly does harm."""
     part = compared_on(problem)
     parts = [(part.of(early), part.of(late)) for early, late in windows(part, within_days)]
     kinds = [kind for kind in KINDS if any(rule.block == kind for rule in problem.rules)]
@@ -346,7 +346,7 @@ def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Pro
 
 
 def compared_on(problem: Problem) -> Problem:
-    """No more leads than settings are compared on: some contacts', but all of the contacts that converted where these are few."""
+    """A sample of leads to compare settings on, by contact. It keeps all converted contacts if there are few."""
     if len(problem.day) <= 2 * MOST_COMPARED:
         return problem
     taken = np.random.default_rng(2).random(problem.contact.max() + 1) < MOST_COMPARED / len(problem.day)
@@ -356,18 +356,18 @@ def compared_on(problem: Problem) -> Problem:
 
 
 def area(problem: Problem, coefficients: np.ndarray) -> float:
-    """The area under the curve of the scores that coefficients (and a base) give."""
+    """The AUC of the scores of coefficients (and an intercept)."""
     return measures.auc(problem.converted, problem.points @ coefficients[:-1], problem.weight)
 
 
 def spread(problem: Problem, keep, coefficients: np.ndarray) -> float:
-    """The standard deviation of what some rules give."""
+    """The standard deviation of the points of some rules."""
     given = problem.points[:, keep] @ coefficients[keep]
     return float(np.sqrt(np.average((given - np.average(given, weights=problem.weight)) ** 2, weights=problem.weight)))
 
 
 def pruned(problem: Problem, penalty: tuple, is_free: bool) -> Problem:
-    """The problem with fewer and fewer rules, what moves scores least leaving first, as long as it costs next to nothing."""
+    """Drop the rules that move scores least, repeatedly, while AUC and lift stay within COST and COST_OF_TOP."""
     coefficients = fit(problem, penalty, is_free)
     least = area(problem, coefficients) - COST, measures.lift(problem.converted, problem.points @ coefficients[:-1], problem.weight) * (1 - COST_OF_TOP)
     while True:
@@ -384,7 +384,7 @@ def pruned(problem: Problem, penalty: tuple, is_free: bool) -> Problem:
 
 
 def whole(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float) -> tuple[Problem, np.ndarray]:
-    """Rules and their whole points: those that hardly move a score are dropped, and bins of nearly the same points become one."""
+    """Rules and their whole points. Drops rules that hardly move a score, and merges bins with nearly the same points."""
     scale = per_doubling / np.log(2)
     coefficients = fit(problem, penalty, is_free)
     moves = np.array([spread(problem, [place], coefficients[:-1]) for place in range(len(problem.rules))])
@@ -399,7 +399,7 @@ def whole(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float) 
 
 
 def merged(problem: Problem, points: np.ndarray, near: float) -> tuple[Problem, np.ndarray]:
-    """The problem and points where bins of a feature with points within `near`, for which one condition can hold, are one rule."""
+    """Merge rules of a feature whose points differ by at most `near`, if one condition can match their bins."""
     leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
     kept, rules, found = np.ones(len(points), bool), [], []
     for feature in problem.features.values():
@@ -420,12 +420,12 @@ def merged(problem: Problem, points: np.ndarray, near: float) -> tuple[Problem, 
 
 
 def union(problem: Problem, feature: Feature, places: list[int]) -> Candidate | None:
-    """One rule for the bins of several, or None where there is none."""
+    """One rule for the bins of several rules, or None if one condition cannot match them."""
     return feature.rule(sorted(place for one in places for place in problem.rules[one].parts[0][1]))
 
 
 def described(problem: Problem) -> list[Candidate]:
-    """The rules, each with what it saw in its description."""
+    """The rules, each with its training data in the description."""
     flags, rules = told_of(problem), []
     for place, rule in enumerate(problem.rules):
         has = flags[:, [place]].toarray().ravel() > 0
@@ -439,12 +439,12 @@ def described(problem: Problem) -> list[Candidate]:
 
 
 def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float, times: int, tell) -> float:
-    """Fit again on resamples of contacts: the share of the top tenth of the latest leads that two refits have in common."""
+    """Stability: fit again on bootstrap samples of contacts; the mean overlap of two refits' top deciles of the latest leads."""
     generator, present = np.random.default_rng(3), np.unique(problem.contact)
     late = problem.day >= np.sort(problem.day)[-min(len(problem.day), 1000)]
     scores = []
     for number in range(times):
-        tell(f"how sure: refit {number + 1} of {times}")
+        tell(f"stability: refit {number + 1} of {times}")
         often = np.bincount(generator.choice(present, len(present)), minlength=problem.contact.max() + 1)[problem.contact]
         part = replace(problem, weight=problem.weight * often).of(often > 0)
         if part.converted.any() and not part.converted.all():
@@ -453,7 +453,7 @@ def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: floa
 
 
 def leaks_of(problem: Problem) -> list[str]:
-    """Attributes and event types of which one feature or rule alone tells half of all there is to tell: the uncertainty coefficient of Theil (1970)."""
+    """Warnings of leakage: attributes and event types of which one feature alone has an uncertainty coefficient (Theil 1970) of 0.5 or more."""
     rate = np.average(problem.converted, weights=problem.weight)
     all_there_is = -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
     codes = {feature.cells.get("event_type") or feature.cells.get("attribute") or name: [] for name, feature in problem.features.items()}
@@ -473,5 +473,5 @@ def leaks_of(problem: Problem) -> list[str]:
             left = -(won * np.log(rates) + (leads - won) * np.log(1 - rates)).sum() / leads.sum()
             told = max(told, 1 - left / all_there_is)
         if told >= 0.5:
-            found.append(f"{source} alone tells {100 * told:.0f} % of who converts, as what is filled in after the outcome does: --leave-out {source} learns without it")
+            found.append(f"Leakage? {source} alone explains {100 * told:.0f} % of the conversions, as a column filled in after the outcome does. --leave-out {source} fits without it")
     return found

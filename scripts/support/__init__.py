@@ -1,1 +1,1 @@
-"""What build.py and test.py share. All scoring logic stands in SQL, under models/."""
+"""Code shared by the scripts. All scoring logic is in SQL, in models/."""

@@ -1,4 +1,4 @@
-"""What is other in a build than in the file published before it: rules, leads, and what outcomes say of both. The sentences are made in SQL."""
+"""Differences between a build and the file published before it: rules, leads, evaluation. SQL writes the sentences."""
 
 import contextlib
 from pathlib import Path
@@ -13,11 +13,12 @@ from support.warehouse import attach
 # The temporary tables of changes.sql.
 TABLES = ["changed_rules", "changed_points", "changed_leads"]
 
+
 def dates(connection, rules: Path) -> tuple:
-    """Of a published file: the latest date, the one before, and past dates that outcomes judge by the goals of a folder of rules."""
+    """Dates of a published file: the latest, the previous, and the past dates to evaluate, by the goals of a folder of rules."""
     goals = "create or replace temp table goals as select within_days, evaluated_days from {}"
     connection.execute(goals.format("(select null as within_days, null as evaluated_days where false)"))
-    # Without goals, each model has the usual one; what is wrong with them the build tells.
+    # Without goals each model has the default goal. The build reports errors in them.
     with contextlib.suppress(duckdb.Error):
         connection.execute(goals.format("read_csv(?, header = true, all_varchar = true)"), [str(rules / "conversion_goals.csv")])
     return connection.execute(_sql("changes_dates.sql")).fetchone() or (None, None, [])
@@ -28,15 +29,15 @@ def _sql(name: str) -> str:
 
 
 def keep_figures(connection, file: Path) -> None:
-    """Write what outcomes say of the rules that were built to a file."""
+    """Write the evaluation of the built rules to a file."""
     quoted = str(file).replace("'", "''")
     connection.execute(f"copy (from published.score_performance) to '{quoted}'")
 
 
 def compare(connection, published: Path, judged: list, figures: Path) -> None:
-    """Make the temporary tables and views of changes in a connection to a build, with the file that was published before as `before`.
+    """Create the temporary tables and views of changes.sql in a connection to a build. The published file is attached as `before`.
 
-    judged: past dates that the build scored; figures: a file of keep_figures.
+    judged: past dates to evaluate, scored by the build; figures: the file of keep_figures.
     """
     attach(connection, published, "before")
     connection.execute(f"create temp table rule_labels as select rule_id, label from {relation(connection, 'int_rules')}")
@@ -47,11 +48,11 @@ def compare(connection, published: Path, judged: list, figures: Path) -> None:
 
 
 def show(console, connection) -> None:
-    """Print what changes: rules, leads by band, the leads that move furthest, and what past outcomes say of it."""
+    """Print the changes: rules, leads by band, largest moves, evaluation."""
     as_of, changed = connection.execute("from compared_dates").fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
-        console.print(f"The raw tables have changed since they were scored, for dates from {changed} on: that is in what follows.", soft_wrap=True)
+        console.print(f"The raw tables have changed since the last build, for dates from {changed} on. The changes below include this.", soft_wrap=True)
     console.print()
     tell(console, connection, "select line from told_rules order by place")
     models = connection.execute("from changed_models order by model_id").fetchall()
@@ -62,7 +63,7 @@ def show(console, connection) -> None:
 
 
 def show_model(console, connection, model: str, was_scored: bool, line: str) -> None:
-    """Print a row of changed_models, with the bands, points, outcomes and leads of the model."""
+    """Print one row of changed_models, with bands, points, evaluation and leads of the model."""
     console.print(Text(printable(f"\n{line}")))
 
     def show_table(title: str, view: str, columns: dict[str, str]) -> None:
@@ -74,12 +75,12 @@ def show_model(console, connection, model: str, was_scored: bool, line: str) -> 
     tell(console, connection, "select line from told_points where model_id = ? order by place", model)
     tell(console, connection, "select line from told_outcomes where model_id = ?", model)
     if was_scored:
-        show_table("Who moves furthest", "furthest_leads", {"contact": "left", "score": "right", "band": "left", "rank": "right", "by": "left"})
+        show_table("Largest moves", "furthest_leads", {"contact": "left", "score": "right", "band": "left", "rank": "right", "by": "left"})
     else:
         show_table("Best leads", "best_leads", {"contact": "left", "score": "right", "band": "left", "by": "left"})
 
 
 def tell(console, connection, query: str, *values) -> None:
-    """Print the lines that a query gives."""
+    """Print the lines of a query."""
     for (line,) in connection.execute(query, values).fetchall():
         console.print(Text(printable(line)), soft_wrap=True)

@@ -1,5 +1,5 @@
--- What a build (published) changes against the file that was published before it (before): a row each rule row, lead and rule, and lead, with
--- the three greatest differences of points. rule_labels are the build's labels of rules.
+-- Differences between a build (published) and the file published before it (before): changed rules, changed points per lead and rule,
+-- and changed leads with their three largest differences of points. rule_labels has the build's label of each rule.
 
 create temp table old_rules as
 select model_id, file, rule_id, rule_row from before.rules_versions

@@ -1,5 +1,5 @@
--- Of a published file: the latest date, the one before, and the past dates that outcomes judge: the last of each week whose outcomes are known, as far back as
--- any goal looks. goals are rows of conversion_goals.csv, or none.
+-- Dates of a published file: the latest, the previous, and the past dates to evaluate: the last date of each week that is old enough for
+-- its outcomes and not older than any goal's limit. goals has the rows of conversion_goals.csv, or none.
 
 with goal as (
     select

@@ -1,6 +1,6 @@
--- The tables of changes.sql as preview.py tells them. Past dates that outcomes judge are in judged_dates, what they say of the build in new_performance.
+-- The sentences of preview.py, from the tables of changes.sql. judged_dates has the evaluated past dates, new_performance their evaluation.
 
--- The date that is compared, and the first date for which the raw tables have changed since it was scored.
+-- The compared date, and the first date whose raw rows have changed since it was scored.
 create temp view compared_dates as
 select
     (select max(as_of_date)::varchar from before.lead_scores) as as_of_date,
@@ -32,9 +32,9 @@ differences as (
     from cells
 )
 select 0 as place, case count(*)
-    when 0 then 'The rules are those that are published.'
-    when 1 then 'One row of the rules is other than those published:'
-    else format('{:,} rows of the rules are other than those published:', count(*))
+    when 0 then 'The rules are the published ones.'
+    when 1 then '1 rule differs from the published ones:'
+    else format('{:,} rules differ from the published ones:', count(*))
 end as line
 from changed_rules
 union all
@@ -50,7 +50,7 @@ where place <= 10
 union all
 select 11, format('  and {:,} more', count(*) - 10) from changed_rules having count(*) > 10;
 
--- One row per model with a lead that changes. One that comes or leaves changes too.
+-- One row per model with changed leads. New and removed leads are changed leads.
 create temp view changed_models as
 with
 leads as (
@@ -79,9 +79,9 @@ select
     model_id,
     coalesce(leads_before, 0) > 0 as was_scored,
     model_id || ': ' || case
-        when leads_now = 0 then format('is not scored any more; its {:,} leads leave lead_scores', leads_before)
-        when leads_before = 0 then format('is scored now; {:,} leads come into lead_scores', leads_now)
-        else format('{:,} of {:,} leads get another score, {:,} another band; {:,} rise in rank, {:,} fall', other_score, leads, other_band, up, down)
+        when leads_now = 0 then format('is no longer scored; its {:,} leads leave lead_scores', leads_before)
+        when leads_before = 0 then format('is scored now; {:,} leads enter lead_scores', leads_now)
+        else format('{:,} of {:,} leads change score, {:,} change band; {:,} rise in rank, {:,} fall', other_score, leads, other_band, up, down)
     end as line
 from changed inner join counted using (model_id);
 
@@ -108,8 +108,8 @@ from changed_points
 group by model_id, rule_id, label
 qualify place <= 5;
 
--- Of a model that was not scored: how it would have done on past dates. Of another: with the rules of now, and with those that are published.
--- Published rules that are newer than these dates have not scored them.
+-- For a model that is not published: its evaluation on past dates. For other models: the evaluation with the edited and with the published rules.
+-- The published rules are compared only if they scored all these dates.
 create temp view told_outcomes as
 with
 old as (
@@ -130,17 +130,17 @@ dates as (
 )
 select model_id, case
     when not models.was_scored and new.model_id is null
-        then 'Nothing is known of how it would have done: the history holds no scores of this model on dates that are old enough, or no conversions'
+        then 'No evaluation: the history has no scores of this model on dates that are old enough, or no conversions'
     when not models.was_scored
-        then format('On past dates {:,} of {:,} contacts converted; ROC AUC {:.3f}, top-decile lift {:.1f}', new.conversions, new.leads, new.roc_auc, new.lift_top_10_percent)
-    when new.model_id is null then 'What past outcomes say of it is not known: the history holds no dates that are old enough, or no conversions'
-    else format('Of {:,} contacts that converted, of {:,} on past dates, {:,} would have been in the best tenth', new.conversions, new.leads, new.in_top)
+        then format('{:,} of {:,} contacts converted on past dates; ROC AUC {:.3f}, top-decile lift {:.1f}', new.conversions, new.leads, new.roc_auc, new.lift_top_10_percent)
+    when new.model_id is null then 'No evaluation: the history has no dates that are old enough, or no conversions'
+    else format('Of {:,} converted contacts ({:,} evaluated), {:,} would have been in the top decile', new.conversions, new.leads, new.in_top)
         || case when old.model_id is not null and coalesce(by_published, 0) = coalesce(dates, 0)
-            then format(' instead of {:,}; ROC AUC {:.3f} instead of {:.3f}', old.in_top, new.roc_auc, old.roc_auc)
+            then format(', now {:,}; ROC AUC {:.3f}, now {:.3f}', old.in_top, new.roc_auc, old.roc_auc)
             else format('; ROC AUC {:.3f}', new.roc_auc)
         end
         || case when by_published < dates
-            then format('. The published rules scored {:,} of these {:,} dates, so theirs is not compared; build.py --evaluate scores past weeks by them', by_published, dates)
+            then format('. The published rules scored only {:,} of these {:,} dates, so they are not compared; build.py --evaluate scores past weeks by them', by_published, dates)
             else ''
         end
 end as line

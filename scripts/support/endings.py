@@ -1,12 +1,12 @@
-"""What a run ends with instead of success: the exit code, the outcome for its record, and what is said before the text."""
+"""How a run can fail: exit code, outcome for its record, and the line printed before the errors."""
 
 from support.environment import FAILED, WRONG_INPUT
 
 
 class Ending(Exception):
-    """Its text, one line per problem, is for the terminal; `record`, where it must be another, for the record."""
+    """Its text has one line per problem and is for the terminal. `record` replaces it in the record of the run."""
 
-    code, outcome, said = FAILED, "failed", "Nothing was published. What failed"
+    code, outcome, said = FAILED, "failed", "Nothing was published. Errors"
 
     def __init__(self, text: str, record: str | None = None):
         super().__init__(text)
@@ -14,9 +14,9 @@ class Ending(Exception):
 
 
 class WrongInput(Ending):
-    """Input that cannot be used. Each line of its text names file, row and column."""
+    """Wrong options, rules or raw tables. Each line of its text names file, row and column."""
 
-    code, outcome, said = WRONG_INPUT, "wrong input", "Nothing was built or published. What is wrong"
+    code, outcome = WRONG_INPUT, "wrong input"
 
 
 class BuildFailed(Ending):
@@ -30,6 +30,6 @@ class ExportFailed(Ending):
 
 
 class ErasuresUnmatched(Ending):
-    """Rows of raw.erasures match nobody. Its text has their ids, the record must not."""
+    """Rows of raw.erasures match nobody. Its text has their ids; the record must not have them."""
 
-    outcome, said = "published, erasures unmatched", "The scores are published, but erasures are not done"
+    outcome, said = "published, erasures unmatched", "The scores are published, but some erasures match nobody"

@@ -1,6 +1,6 @@
 """The project's own Python environment: .venv beside dbt_project.yml, from requirements.lock.
 
-Only the standard library is used here: this runs before anything is installed.
+It uses only the standard library, because it runs before anything is installed.
 """
 
 import contextlib
@@ -15,16 +15,16 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
 LOCK = PROJECT / "requirements.lock"
-# What calibrate.py needs besides.
+# Additional packages of calibrate.py.
 CALIBRATE = PROJECT / "requirements-calibrate.lock"
 SUPPORTED = ((3, 10), (3, 13))
 
-# Published or tested; a build or a test failed and nothing was published; wrong usage or input.
+# Success; a build or test failed; wrong usage or input.
 OK, FAILED, WRONG_INPUT = 0, 1, 2
 
 
 def shown(path: Path) -> Path:
-    """A path as a person writes it who stands in the project."""
+    """A path relative to the project, if the project is the current folder."""
     return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) and Path.cwd() == PROJECT else path
 
 
@@ -34,17 +34,17 @@ def venv_python() -> Path:
 
 
 def enter(*groups: Path) -> None:
-    """Go on inside .venv; make it first where it is missing or made from another lock file. `groups` are lock files of what else is needed.
+    """Continue inside .venv. Create it first if it is missing or was created from another lock file. `groups` are additional lock files.
 
-    Replaces the running process. Ends with exit code 2 where Python is too old or new, or pip fails.
+    Replaces the running process. Exits with code 2 if Python is too old or too new, or if pip fails.
     """
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         sys.exit(
-            _wrong(f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported; take one from 3.10 to 3.13.")
+            _wrong(f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported; use Python 3.10 to 3.13.")
         )
     for lock in (LOCK, *groups):
         wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-        # The stamp is written last, so an installation that was interrupted is done again.
+        # The stamp is written last, so an interrupted installation is repeated.
         stamp = VENV / ("installed-from-lock" if lock == LOCK else f"installed-from-{lock.name}")
         try:
             installed = _is_installed(stamp, wanted)
@@ -53,12 +53,12 @@ def enter(*groups: Path) -> None:
         if not installed:
             try:
                 with _alone():
-                    # Another process may have made it meanwhile.
+                    # Another process may have installed it meanwhile.
                     if not _is_installed(stamp, wanted):
                         _install(lock, stamp, wanted)
             except OSError as error:
                 sys.exit(_wrong(f"{error.filename or PROJECT}: cannot be written: {error.strerror}"))
-    # In a C locale Python may take names of files for ASCII; DuckDB cannot open the others then.
+    # In a C locale Python may decode file names as ASCII, and DuckDB cannot open other names.
     is_ascii = sys.getfilesystemencoding().lower() != "utf-8"
     if is_ascii:
         os.environ["PYTHONUTF8"] = "1"
@@ -70,7 +70,7 @@ def enter(*groups: Path) -> None:
 
 
 def locked(handle) -> bool:
-    """Whether this process has got the lock of an open file, which is the system's and goes with the process."""
+    """Try to lock an open file and return whether it worked. The system releases the lock when the process ends."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -88,7 +88,7 @@ def locked(handle) -> bool:
 
 @contextlib.contextmanager
 def _alone():
-    """One process at a time makes .venv; the others wait."""
+    """One process at a time creates .venv; the others wait."""
     with open(PROJECT / ".venv.lock", "a+", encoding="utf-8") as handle:
         while not locked(handle):
             time.sleep(0.2)
@@ -102,7 +102,7 @@ def _is_installed(stamp: Path, wanted: str) -> bool:
 def _install(lock: Path, stamp: Path, wanted: str) -> None:
     print(f"Setting up .venv from {lock.name} (once; about a minute) ...", flush=True)
     try:
-        # A running interpreter cannot be replaced: a scheduler that calls that of .venv gets the new packages in it.
+        # A running interpreter cannot be replaced. If it is that of .venv (schedulers), packages are installed into it.
         if lock == LOCK and Path(sys.prefix).resolve() != VENV.resolve():
             venv.create(VENV, with_pip=True, clear=True)
         subprocess.run(

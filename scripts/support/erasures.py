@@ -1,6 +1,6 @@
-"""Requests to erase a person that match nobody: told by id at the terminal, by number in the record.
+"""Erasure requests that match nobody. The terminal shows their ids, the record of the run only their number.
 
-The build reads whom it must not use in SQL (models/staging/raw); here is asked whether such a person was there at all.
+The models exclude erased contacts in SQL (models/staging/raw). This module checks whether each requested contact exists at all.
 """
 
 import contextlib
@@ -13,10 +13,10 @@ import duckdb
 
 from support.warehouse import PUBLISHED, attach, note, noted
 
-# Hashes of the ids that an earlier run erased: such a person has left the source since, and still matched.
+# Hashes of ids that earlier runs erased. Such a request counts as matched after the person has left the source.
 ERASED = "erased.json"
 
-# As read_text reads an id; and an id without case, blanks and characters that nobody sees.
+# READ parses an id as the macro read_text does. ALIKE ignores case, blanks and invisible characters.
 READ = """
 nullif(case
     when typeof(contact_id) in ('DOUBLE', 'FLOAT') or typeof(contact_id) like 'DECIMAL%' then regexp_replace(cast(contact_id as varchar), '\\.0+$', '')
@@ -28,7 +28,7 @@ ALIKE = r"lower(regexp_replace({}, '[\s\x{{00a0}}\x{{200b}}\x{{feff}}]', '', 'g'
 
 @dataclass
 class Erasures:
-    """What became of the requests. `unmatched` has, per id that matches nobody, an id of the raw tables that is alike, or None."""
+    """Result of the requests. `unmatched` has each id that matches nobody, with a similar id of the raw tables or None."""
 
     warehouse: Path
     requested: int
@@ -36,21 +36,21 @@ class Erasures:
     unmatched: list[tuple[str, str | None]]
 
     def lines(self) -> list[str]:
-        """What to tell at the terminal."""
-        told = [f"{self.count()}; nothing of these was erased:"]
+        """The lines for the terminal."""
+        told = [f"{self.count()}; not erased:"]
         told += [f"'{contact}': matched nobody" + (f"; did you mean '{alike}'?" if alike else "; correct or remove the row") for contact, alike in self.unmatched]
         return told
 
     def count(self) -> str:
-        """The numbers alone, which a record may hold."""
+        """The numbers only, for the record."""
         return f"{self.requested:,} erasures requested, {len(self.matched):,} matched, {len(self.unmatched):,} matched nobody"
 
     def contacts(self) -> list[str]:
-        """Everybody of whom nothing is to stay, whether or not a row of theirs was found."""
+        """All contacts to erase, matched or not."""
         return self.matched + [contact for contact, _ in self.unmatched]
 
     def keep(self) -> None:
-        """Remember who was erased, once that is published. Raises OSError."""
+        """Remember the erased ids, after publishing. Raises OSError."""
         salt, known = _kept(self.warehouse)
         hashes = {_hash(salt, contact) for contact in self.matched}
         if hashes - known:
@@ -58,7 +58,7 @@ class Erasures:
 
 
 def check(raw: dict[str, str], warehouse: Path) -> Erasures:
-    """Match the requests with the raw tables, with what is published, and with who was erased before. Raises duckdb.Error."""
+    """Match the requests with the raw tables, the published history, and earlier erasures. Raises duckdb.Error."""
     if "erasures" not in raw:
         return Erasures(warehouse, 0, [], [])
     with duckdb.connect() as connection:
@@ -66,7 +66,7 @@ def check(raw: dict[str, str], warehouse: Path) -> Erasures:
         places = [raw[table] for table in ("contacts", "events", "identities", "outcomes") if table in raw]
         published = warehouse / PUBLISHED
         if published.exists():
-            # One that is broken is told by what reads it to publish; and an older version may lack the table.
+            # A later step reports a broken file. An older version may lack the table.
             with contextlib.suppress(duckdb.Error):
                 attach(connection, published, "published")
                 connection.execute("select 1 from published.lead_score_history limit 1")

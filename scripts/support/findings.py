@@ -1,4 +1,4 @@
-"""What a build tells beside the scores. The sentences are made in SQL (models/marts/audit): here they are read."""
+"""Reads the findings of a build. SQL writes the sentences (models/marts/audit)."""
 
 import contextlib
 from pathlib import Path
@@ -8,11 +8,11 @@ import duckdb
 from support.environment import shown
 from support.warehouse import PUBLISHED, attach, connect_build
 
-# Part of the warning of rows that are dated after tomorrow.
+# Part of the warning about rows dated after tomorrow.
 AHEAD = "the default as-of date ignores this"
 COUNTS = "contacts", "events", "rules"
 
-# Raw tables of which more than `limit` percent cannot be used, with how the reasons grew since the last publication.
+# Raw tables with more than `limit` percent rejected rows, with the rows per reason now and in the published file.
 REJECTIONS = """
 with counted as (
     select sum(rows_in)::bigint as rows_in, sum(rows_rejected)::bigint as rejected from {counts} where table_name = '{table}'
@@ -29,7 +29,7 @@ listed as (
     from (select *, row_number() over (order by before - now, rejected_because) as place from reasons)
 )
 select format(
-    'raw.{table}: {{:.1f}} % of {{:,}} rows cannot be used, more than {limit:g} %: {{}}.'
+    'raw.{table}: {{:.1f}} % of {{:,}} rows are rejected, more than {limit:g} %: {{}}.'
     ' Correct these rows in the source, or raise --max-rejected-percent; rejected_{table} in next/lead_scores.duckdb lists them',
     100 * rejected / rows_in, rows_in, reasons
 )
@@ -38,7 +38,7 @@ from counted cross join listed where rows_in >= 100 and 100 * rejected > {limit}
 
 
 def relation(connection, model: str) -> str:
-    """The table or view of a model or seed, for a connection to a build: schemas are a setting of dbt's profile, and are not written out in Python."""
+    """The qualified table or view of a model or seed in a build. Schemas are a setting of dbt's profile, so Python looks them up."""
     return connection.execute(
         """
         select format('"{}"."{}"."{}"', table_catalog, table_schema, table_name) from information_schema.tables
@@ -49,19 +49,19 @@ def relation(connection, model: str) -> str:
 
 
 def counts_and_facts(connection) -> tuple[dict[str, int], dict]:
-    """How many contacts, events and rules went into the build, and what the record of a run tells of it; keys as in warehouse.RUN_COLUMNS."""
+    """Numbers of contacts, events and rules, and the facts for the record of the run (keys of warehouse.RUN_COLUMNS)."""
     row = connection.execute(f"select * replace (cast(as_of_date as varchar) as as_of_date) from {relation(connection, 'run_facts')}")
     told = dict(zip([column[0] for column in row.description], row.fetchone()))
     return {name: told.pop(name) for name in COUNTS}, told
 
 
 def warnings(connection) -> list[str]:
-    """What a person should know although nothing failed, a line each."""
+    """The warnings, one line each."""
     return _lines(connection, "scoring_findings", "true") + _lines(connection, "evaluation_findings", "topic = 'scores have shifted'")
 
 
 def judgements(connection) -> list[str]:
-    """What outcomes say of the scores, a line each."""
+    """The evaluation results, one line each."""
     return _lines(connection, "evaluation_findings", "topic <> 'scores have shifted'")
 
 
@@ -70,13 +70,13 @@ def _lines(connection, model: str, condition: str) -> list[str]:
 
 
 def losses(connection) -> list[tuple[str, bool, str]]:
-    """Raw tables that have fewer rows than the last build knew: table, whether that stops the build, and what is lost on which days."""
+    """Raw tables with fewer rows than in the last build: table, whether this stops the build, and the lost rows by day."""
     return connection.execute(f"select table_name, is_refused, finding from {relation(connection, 'int_lost_rows')} order by table_name").fetchall()
 
 
 def _rejections(connection, published: Path, limit: float) -> list[str]:
-    """One line per raw table of which too many rows cannot be used (REJECTIONS)."""
-    # None may be published, or somebody may have it open for writing.
+    """One line per raw table with too many rejected rows (REJECTIONS)."""
+    # The published file may be missing or locked by a writer.
     with contextlib.suppress(duckdb.Error):
         attach(connection, published, "last")
     known = {row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'last'").fetchall()}
@@ -89,7 +89,7 @@ def _rejections(connection, published: Path, limit: float) -> list[str]:
 
 
 def failures(problems: list[str], warehouse: Path, max_rejected_percent: float) -> list[str]:
-    """dbt's problems, one per model or test that failed, as they are told; of too many rejected rows, which table and which reasons grew."""
+    """The text for each failed model or test. Lost and rejected rows get tables, days and reasons."""
     told = []
     for problem in problems:
         if problem.startswith("law_10_raw_tables_have_not_lost_their_rows:"):
@@ -98,21 +98,21 @@ def failures(problems: list[str], warehouse: Path, max_rejected_percent: float) 
             return [
                 "The raw tables have lost rows since the last published build:",
                 *lost,
-                "If a feed or an export broke, repair it and run again. If the rows are gone on purpose: --allow-lost-rows once, or"
+                "If a feed or an export broke, fix it and run again. If the rows were removed on purpose: --allow-lost-rows once, or"
                 " --raw-keeps-days N for a source that keeps N days.",
             ]
         if problem.startswith("too_many_rows_are_rejected:"):
             with connect_build(warehouse) as connection:
                 told += _rejections(connection, warehouse / PUBLISHED, max_rejected_percent)
         elif "out of sync" in problem:
-            told.append(f"{problem}\nThe warehouse was built by an earlier version of the project: run once with --full-refresh")
+            told.append(f"{problem}\nAn earlier version of the project built the warehouse: run once with --full-refresh")
         else:
             told.append(problem)
     return told
 
 
 def rule_problems(warehouse: Path, folder: Path, rules) -> list[str]:
-    """One line per problem in the rule seeds of a folder: file, row, column, value and what would be right. `rules` is their copy (inputs.Rules)."""
+    """One line per problem in the rule seeds of a folder: file, row, column, value and what is required. `rules` is their copy (inputs.Rules)."""
     with connect_build(warehouse) as connection:
         rows = connection.execute(
             f"select file, seed_row, column_name, cell, problem, other_file, other_seed_row from {relation(connection, 'int_rule_problems')} order by all"

@@ -1,6 +1,6 @@
-"""What is checked before dbt starts: that every file is there, can be read and has the columns of the contract.
+"""Checks before dbt starts: every file exists, is readable and has the columns of the contract.
 
-What stands in the cells is judged in SQL (models/intermediate/rules/checks, models/staging/raw).
+SQL checks the cells (models/intermediate/rules/checks, models/staging/raw).
 """
 
 import contextlib
@@ -20,19 +20,19 @@ from support.environment import PROJECT
 
 CONTRACT = PROJECT / "contract"
 
-# Dates that one range of --as-of may name: ten years of days.
+# Maximum number of dates in one range of --as-of: ten years of days.
 MOST_DATES = 3660
 
-# Problems of one raw table that are told.
+# Maximum number of reported problems per raw table.
 MOST_TOLD = 20
 
-# Raw tables, and seeds, that a folder need not have.
-OPTIONAL = {"merges", "contact_attributes", "erasures", "conversion_goals"}
+# Optional raw tables and seeds.
+OPTIONAL = {"accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_names"}
 
 
 @contextlib.contextmanager
 def reading(file: Path, row: str | None = None):
-    """Tell what goes wrong while a file is read; `row` is where that is, if it is known. Raises WrongInput."""
+    """Turn errors of reading a file into WrongInput. `row` is the place of the error, if it is known."""
     try:
         yield
     except OSError as error:
@@ -40,11 +40,11 @@ def reading(file: Path, row: str | None = None):
     except UnicodeDecodeError as error:
         raise WrongInput(f"{file}: {row or f'byte {error.start}'}: is not UTF-8 text") from None
     except csv.Error as error:
-        raise WrongInput(f"{file}: {row}: is no valid csv ({error})") from None
+        raise WrongInput(f"{file}: {row}: is not valid csv ({error})") from None
 
 
 def all_of(checks: dict):
-    """What each check gives, by its name; the problems of all are told together. Raises WrongInput."""
+    """Run all checks and return their results by name. Reports all problems together. Raises WrongInput."""
     found, problems = {}, []
     for name, check in checks.items():
         try:
@@ -64,21 +64,21 @@ def _refuse(problems: list[str]) -> None:
 
 @dataclass(frozen=True)
 class Rules:
-    """A copy of the rule seeds as they were when the build began.
+    """A copy of the rule seeds, taken at the start of the build.
 
-    lines: per file name, the line of the original file on which each record stands.
+    lines: per file name, the line number of each record in the original file.
     """
 
     folder: Path
     lines: dict[str, list[int]]
 
     def line(self, file: str, seed_row: int) -> int:
-        """The line of a record in the original file; seed_row counts records, the header being 1."""
+        """The line number of a record in the original file. seed_row counts records; the header is 1."""
         return self.lines[file][seed_row - 2]
 
 
 def columns_of_contract(file: str, key: str) -> dict[str, list[str]]:
-    """The column names per table of contract/{file}, where `key` is the column that names the table."""
+    """The column names per table in contract/{file}. `key` is the column with the table's name."""
     tables: dict[str, list[str]] = {}
     with open(CONTRACT / file, encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
@@ -87,7 +87,7 @@ def columns_of_contract(file: str, key: str) -> dict[str, list[str]]:
 
 
 def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
-    """The dates of an option for dbt: dates and ranges FROM..TO or FROM..TO/DAYS, joined by commas. Raises WrongInput."""
+    """Check dates and ranges FROM..TO or FROM..TO/DAYS of an option, and join them by commas for dbt. Raises WrongInput."""
     for text in texts:
         try:
             found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2})(?:/([1-9]\d{0,5}))?)?", text)
@@ -98,32 +98,32 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
             raise WrongInput(f"{option} {text}: must be a date such as 2017-12-31, FROM..TO, or FROM..TO/7 for every seventh day") from None
         if dates[0] > dates[-1]:
             raise WrongInput(f"{option} {text}: must be FROM..TO, with FROM not after TO")
-        # A year that is mistyped would be a run without end.
+        # A mistyped year would make an endless run.
         number = (dates[-1] - dates[0]).days // int(found[3] or 1) + 1
         if option == "--as-of" and number > MOST_DATES:
-            raise WrongInput(f"{option} {text}: names {number:,} dates; a range may name {MOST_DATES:,}")
+            raise WrongInput(f"{option} {text}: has {number:,} dates; a range may have at most {MOST_DATES:,}")
     return ",".join(texts)
 
 
 def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
-    """Name, size, time and inode of each file of the raw tables; others in their folder may change as they like. Raises WrongInput."""
+    """Name, size, time and inode of each file of the raw tables. Other files in the folder are ignored. Raises WrongInput."""
     folder = folder.resolve()
     with reading(folder):
         places = [place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table)]
-        # A folder that cannot be listed is told, though what it may hold is not asked for by name.
+        # Raises an error if the folder cannot be listed; the lines below only look at known names.
         next(folder.iterdir(), None)
-        files = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
-        facts = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
+        files = [path for place in [*places, *sources.places_of(folder)] for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
+        facts = ((path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path), path.stat()) for path in files)
         return sorted((name, found.st_size, found.st_mtime_ns, found.st_ino) for name, found in facts)
 
 
 def fingerprint(raw: Path, rules: Path, settings: dict[str, str]) -> str:
-    """A text that changes with what a build reads: raw files and the project's own (by size and time), rules, settings. Raises WrongInput."""
+    """A hash of everything that a build reads: raw files and project files (by size and time), rules, settings. Raises WrongInput."""
     return _hash_of(str(raw.resolve()), raw_files(raw), _project_files(), _seeds(rules), settings)
 
 
 def definitions(locations: dict[str, str], rules: Path, settings: dict[str, str], is_full_refresh: bool) -> str:
-    """A text that changes with what views and the tables of the rules are made from: all that a build reads but rows and as-of dates.
+    """A hash of everything that views and rule tables depend on: all that a build reads, without rows and as-of dates.
 
     `locations` are the table expressions of the files that dbt reads.
     """
@@ -151,49 +151,59 @@ def _hash_of(*facts) -> str:
 
 
 def raw_locations(folder: Path) -> dict[str, str]:
-    """Where DuckDB finds each raw table: a table expression per table name. Raises WrongInput."""
+    """DuckDB's table expression of each raw table, by table name, and of each table of a source, by SOURCE.TABLE. Raises WrongInput."""
     if not folder.is_dir():
-        raise WrongInput(f"{folder}: is no folder; --raw must name the one with contacts, events, identities, outcomes")
+        raise WrongInput(f"{folder}: is not a folder; --raw must be the folder with contacts, events, identities, outcomes")
+    exports = sources.listed(folder)
+    files = exports.pop("files", folder)
     with duckdb.connect() as connection:
-        tables = columns_of_contract("raw_columns.csv", "table_name").items()
-        found = all_of({table: lambda table=table, columns=columns: _raw_location(connection, folder, table, columns) for table, columns in tables})
+        tables = columns_of_contract("raw_columns.csv", "table_name")
+        # Where other systems give contacts and events, the folder need not.
+        if exports and not any(place.exists() for table in tables if table not in OPTIONAL for place in table_places(files, table)):
+            tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
+        checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns) for table, columns in tables.items()}
+        found = all_of(checks | sources.checks(connection, exports))
     return {table: location for table, location in found.items() if location}
 
 
 def table_places(folder: Path, table: str) -> list[Path]:
-    """Where a raw table may be: a parquet or csv file, or a folder of parquet files, which Spark calls TABLE.parquet."""
+    """Possible places of a raw table: a parquet or csv file, or a folder of parquet files (Spark calls it TABLE.parquet)."""
     return [folder / f"{table}.parquet", folder / f"{table}.csv", folder / table]
 
 
 def as_pattern(file: Path) -> str:
-    """A file's path as a text for DuckDB's readers, which would look for other files by a * or [ in it."""
+    """A path as a literal for DuckDB's readers, with escaped glob characters."""
     return "'" + re.sub(r"[*?[]", r"[\g<0>]", str(file)).replace("'", "''") + "'"
 
 
 def check_raw_files(locations: dict[str, str]) -> None:
-    """Read every cell of the raw tables, after a build that failed: was it one of them? Raises WrongInput."""
+    """Read every cell of the raw tables, to see whether an unreadable one made a build fail. Raises WrongInput."""
     problems = []
     with duckdb.connect() as connection:
         for location in locations.values():
             try:
-                # A hash needs the values; a count would not decode them.
+                # Hashing decodes all values; counting would not.
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
-                file = re.match(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
+                file = re.search(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
                 problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
     _refuse(problems)
 
 
 def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> str | None:
-    """The table expression of a raw table, or None for one that need not be there. Raises WrongInput."""
+    """The table expression of a raw table, or None for a missing optional table. Raises WrongInput."""
     files = [file for file in table_places(folder, table) if file.exists()]
     if not files and table in OPTIONAL:
         return None
     if not files:
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
     if len(files) > 1:
-        raise WrongInput(f"{files[0]}: stands beside {' and '.join(file.name for file in files[1:])}; keep one of them")
-    (file,) = files
+        raise WrongInput(f"{files[0]}: duplicates {' and '.join(file.name for file in files[1:])}; keep one of them")
+    return location_of(connection, files[0], columns)
+
+
+def location_of(connection, file: Path, columns: list[str]) -> str:
+    """The table expression of a file, or folder of parquet files, that must have these columns. Raises WrongInput."""
     if file.is_dir() and file.suffix != ".csv":
         return _location_of_folder(connection, file, columns)
     if not file.is_file():
@@ -202,14 +212,14 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
     try:
         if file.suffix == ".csv":
             return _location_of_csv(connection, file, path, columns)
-        # A folder above that is called year=2024 is no column of the table.
+        # Without hive_partitioning, because a parent folder year=2024 is no column of the table.
         location = f"read_parquet({path}, hive_partitioning = false)"
         found = _columns_at(connection, location)
-        # DuckDB gives another name to a column that differs from another in nothing but case.
+        # DuckDB renames a column if its name differs from another only in case.
         names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
-        _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: stands twice" for name in found if name not in names])
+        _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: is duplicated" for name in found if name not in names])
         _check_columns(file, columns, found)
-        connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+        connection.execute(f"select count({_first(columns or found)}) from {location}").fetchall()
         return location
     except duckdb.Error as error:
         raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
@@ -222,16 +232,20 @@ def _location_of_csv(connection, file: Path, path: str, columns: list[str]) -> s
         raise WrongInput(f"{file}: row 1: is empty; must be the header")
     _check_header(file, names)
     header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in names)
-    # All text: what a cell holds is read in staging, where a bad one is rejected with its reason.
-    # Nothing is left to guessing: a line that begins with # is a row, and the first line is the header.
+    # All columns are text: staging parses the cells and rejects bad ones with a reason.
+    # No detection: the first line is the header, and a line that begins with # is a row.
     location = (
         f"read_csv({path}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
         " comment = '', skip = 0)"
     )
     _check_columns(file, columns, _columns_at(connection, location))
-    # Counting a column of text makes DuckDB read every line, so that a broken one is named now.
-    connection.execute(f"select count({columns[0]}) from {location}").fetchall()
+    # Counting a text column makes DuckDB read every line, so it reports a broken line now.
+    connection.execute(f"select count({_first(columns or names)}) from {location}").fetchall()
     return location
+
+
+def _first(names: list[str]) -> str:
+    return '"' + names[0].replace('"', '""') + '"'
 
 
 def _columns_at(connection, location: str) -> list[str]:
@@ -243,39 +257,39 @@ def _check_columns(file: Path, columns: list[str], found: list[str]) -> None:
 
 
 def _check_header(file: Path, names: list[str]) -> None:
-    """Raises WrongInput where a header is separated by something else than commas, or a name is empty or stands twice."""
+    """Raises WrongInput if a header is not separated by commas, or a name is empty or duplicated."""
     for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
         if len(names) == 1 and separator in names[0]:
-            raise WrongInput(f"{file}: row 1: its columns are separated by {separators}; must be by commas")
+            raise WrongInput(f"{file}: row 1: the columns are separated by {separators}; use commas")
     lower = [name.lower() for name in names]
     wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
-    _refuse(wrong + [f"{file}: row 1, column {name}: stands twice" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
+    _refuse(wrong + [f"{file}: row 1, column {name}: is duplicated" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
 
 
 def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
-    """The table expression of a folder of parquet files: the rows of all, with the columns of all by name. Raises WrongInput.
+    """The table expression of a folder of parquet files: the rows of all files, columns matched by name. Raises WrongInput.
 
-    Every file must have the columns of the contract, or the folders above it name them (country=de/). Each further column that a file
-    does not have is missing in its rows.
+    Every file must have the columns of the contract, in the file or as a partition folder (country=de/). Other columns are null
+    in the rows of files without them.
     """
     files = sorted(folder.rglob("*.parquet"))
     if not files:
-        raise WrongInput(f"{folder}: holds no file *.parquet; a raw table may be a folder of parquet files, or one parquet or csv file beside it")
+        raise WrongInput(f"{folder}: has no *.parquet file; a raw table is a folder of parquet files, or one parquet or csv file")
     problems = []
     for file in files:
         if any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts):
-            problems.append(f"{file}: is a file that is not finished, by its name; wait until it is written, or remove it")
+            problems.append(f"{file}: looks unfinished by its name; wait until it is written, or remove it")
         elif not file.is_file():
             problems.append(f"{file}: must be a file")
     _refuse(problems)
-    # Not a list of the files, which a variable of the environment does not hold when there are thousands.
+    # A glob, because a list of thousands of files would not fit into an environment variable.
     path = as_pattern(folder.resolve())[:-1] + "/**/*.parquet'"
     keys = {part.partition("=")[0].lower() for file in files for part in file.relative_to(folder).parts[:-1] if "=" in part}
     location = f"read_parquet({path}, union_by_name = true, hive_partitioning = {'true, hive_types_autocast = false' if keys else 'false'})"
     schemas: dict[str, set[str]] = {}
     try:
         found = _columns_at(connection, location)
-        # The first row of a file's schema is the file itself; columns within a column have names with a parent, and are no columns.
+        # parquet_schema also lists the root of each file and nested fields, which are no columns.
         for file, name in connection.execute(f"select file_name, lower(name) from parquet_schema({path})").fetchall():
             schemas.setdefault(file, set()).add(name)
     except duckdb.Error as error:
@@ -288,16 +302,16 @@ def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
         for column in columns
         if column not in names | keys
     ]
-    _refuse(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more such problems"] * (len(problems) > MOST_TOLD))
+    _refuse(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more"] * (len(problems) > MOST_TOLD))
     return location
 
 
 def _other_line_end(file: Path) -> str | None:
-    """The problem of a csv file whose rows do not all end alike, or None. Reads the file: only for one that DuckDB could not read."""
+    """The error of a csv file with mixed line ends, or None. It reads the whole file, so call it only if DuckDB could not read it."""
     first, begins, is_quoted = None, 1, False
     with open(file, "rb") as handle:
         for number, line in enumerate(handle, 1):
-            # Every second part lies between quotes, where a line end is part of a cell.
+            # Every second part is quoted, and a line end in quotes is part of a cell.
             parts = line.rstrip(b"\r\n").split(b'"')
             has_cr = any(b"\r" in part for part in parts[is_quoted::2])
             is_quoted ^= len(parts) % 2 == 0
@@ -312,7 +326,7 @@ def _other_line_end(file: Path) -> str | None:
 
 
 def _unreadable(file: Path, message: str) -> str:
-    """DuckDB's message on a file, cut to what names the place and the cause."""
+    """DuckDB's message about a file, reduced to place and cause."""
     if "Maximum line size" in message:
         return f"{file}: a row is longer than 2 MB; shorten its cells, or write the table as parquet"
     row = re.search(r"CSV Error on Line: (\d+)", message)
@@ -323,16 +337,15 @@ def _unreadable(file: Path, message: str) -> str:
 
 
 def copy_rules(folder: Path, warehouse: Path) -> Rules:
-    """Check the rule seeds' files and headers, and copy them to where dbt reads them. Raises WrongInput.
+    """Check files and headers of the rule seeds, and copy them to where dbt reads them. Raises WrongInput.
 
-    The copy holds still while the build runs, whatever happens to the originals, and keeps other csv files of the
-    folder out of the project. It lies inside the project, one per warehouse, because dbt writes what it ran for a seed
-    to target/run/ joined with the seed's path: with a path outside the project that is the seed itself
-    (docs/decisions/rules-are-copied.md).
+    The originals may be edited during the build, and other csv files of their folder stay out of the project. Each warehouse
+    has its copy inside the project, because dbt writes to target/run/ joined with the seed's path: for a path outside the
+    project that would be the seed itself (docs/decisions/rules-are-copied.md).
     """
     destination = PROJECT / ".rules" / hashlib.sha256(str(warehouse).encode()).hexdigest()[:12]
     if not folder.is_dir():
-        raise WrongInput(f"{folder}: is no folder; --rules must name the one with score_models.csv, event_rules.csv, ...")
+        raise WrongInput(f"{folder}: is not a folder; --rules must be the folder with score_models.csv, event_rules.csv, ...")
     finish_rules(folder)
     contract = columns_of_contract("rule_columns.csv", "file").items()
     seeds = all_of({seed: lambda file=folder / f"{seed}.csv", columns=columns: _read_seed(file, columns) for seed, columns in contract})
@@ -348,8 +361,11 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
 
 
 def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:
-    """All records of a seed with its header first, and the line each record but the header begins on. Raises WrongInput."""
+    """All records of a seed, header first, and the first line number of each record after the header. Raises WrongInput."""
     if not (file.exists() or file.is_symlink()):
+        # Most rules can use the project's names of a source's activity.
+        if file.stem == "event_names" and file.parent != PROJECT / "seeds":
+            return _read_seed(PROJECT / "seeds" / file.name, columns)
         if file.stem in OPTIONAL:
             return [columns], []
         raise WrongInput(f"{file}: is missing; must have the columns {', '.join(columns)}")
@@ -361,13 +377,13 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
                 if row and rows:
                     lines.append(begins)
                     if len(row) != len(rows[0]):
-                        problems.append(f"{file}: row {begins}: has {len(row)} cells; must have {len(rows[0])}, as the header has")
-                    problems += [f"{file}: row {begins}: holds a NUL character" for cell in row if "\0" in cell]
+                        problems.append(f"{file}: row {begins}: has {len(row)} cells; the header has {len(rows[0])}")
+                    problems += [f"{file}: row {begins}: has a NUL character" for cell in row if "\0" in cell]
                 if row:
                     rows.append(row)
                 begins = reader.line_num + 1
         except csv.Error as error:
-            raise WrongInput(f"{file}: row {begins}: is no valid csv ({error})") from None
+            raise WrongInput(f"{file}: row {begins}: is not valid csv ({error})") from None
     if not rows:
         raise WrongInput(f"{file}: row 1: is empty; must be the header {','.join(columns)}")
     header = rows[0]
@@ -376,3 +392,7 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
     _refuse(problems)
     return rows, lines
+
+
+# At the end, for it uses what is above.
+from support import sources  # noqa: E402

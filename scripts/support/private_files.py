@@ -1,4 +1,4 @@
-"""A plugin of dbt-duckdb (profiles.yml): what plain dbt needs before it opens its databases."""
+"""A dbt-duckdb plugin (profiles.yml) that prepares the files before plain dbt opens its databases."""
 
 import contextlib
 import os
@@ -9,10 +9,10 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 
 class Plugin(BasePlugin):
-    """Makes files private, and a copy of what is published for the next; its name is given by dbt-duckdb."""
+    """Makes files private and copies the published file to the next one. dbt-duckdb requires the class name."""
 
     def initialize(self, config: dict) -> None:
-        """What dbt writes is about people, so it is for nobody but its owner, as what build.py writes. Marts go into the next file, beside the published one."""
+        """Files about people are readable only by their owner, as with build.py. Marts go into the next file, not the published one."""
         os.umask(0o077)
         if self.creds and self.creds.path != ":memory:":
             warehouse = Path(self.creds.path).parent
@@ -20,9 +20,9 @@ class Plugin(BasePlugin):
             if not file.exists():
                 file.parent.mkdir(parents=True, exist_ok=True)
                 if published.exists():
-                    # In one step: half a copy would be taken for a whole one.
+                    # Atomic, because a partial copy would look complete.
                     os.replace(shutil.copyfile(published, file.with_suffix(".new")), file)
-        # Somebody else's file is theirs to protect.
+        # Only the owner can change the mode.
         with contextlib.suppress(OSError):
             if self.creds and Path(self.creds.path).is_file():
                 os.chmod(self.creds.path, 0o600)

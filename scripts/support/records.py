@@ -1,4 +1,4 @@
-"""The record of a run: a log of its steps, and one line in runs.jsonl when it is done."""
+"""The record of a run: a log of its steps, and one line in runs.jsonl at its end."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from support.warehouse import FOUND, RUN_COLUMNS
 
 
 class Run:
-    """A run of build.py. `facts` holds what its record tells; keys are those of warehouse.RUN_COLUMNS. `is_published`: its scores are."""
+    """A run of build.py. `facts` is its record (keys of warehouse.RUN_COLUMNS). `is_published`: whether its scores are published."""
 
     def __init__(self, warehouse: Path):
         self.started = datetime.now(timezone.utc)
@@ -21,11 +21,11 @@ class Run:
         self.log = warehouse / "logs" / f"run-{self.started:%Y%m%dT%H%M%S}-{self.facts['run_id'][:8]}.jsonl"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.tell("started")
-        # So that dbt does not record it besides (macros/engine/run_log.sql).
+        # Tells dbt not to record this run as well (macros/engine/run_log.sql).
         os.environ["LEAD_SCORING_RUN_ID"] = self.facts["run_id"]
 
     def tell(self, event: str, **details) -> None:
-        """Write a line to the run's log: time, run_id, event and details."""
+        """Write one line to the log: time, run_id, event and details."""
         _append(self.log, {"time": _text(datetime.now(timezone.utc)), "run_id": self.facts["run_id"], "event": event, **details})
 
     def finish(self, exit_code: int, outcome: str, message: str | None = None) -> dict:
@@ -37,19 +37,19 @@ class Run:
         return self.facts
 
     def keep(self) -> None:
-        """Write the record to the log and to runs.jsonl, from which the mart scoring_runs is made."""
+        """Write the record to the log and to runs.jsonl, the source of the mart scoring_runs."""
         self.facts["message"] = without_values(self.facts["message"])
         self.tell("finished", **{key: value for key, value in self.facts.items() if key != "run_id"})
         _append(self.warehouse / "runs.jsonl", self.facts)
 
 
-# A message of dbt or DuckDB: which kind of error. What follows it may quote a cell, but for these kinds.
+# The kind of error in a message of dbt or DuckDB. The text after it may quote a cell, except for _WITHOUT_CELLS.
 _ERROR = re.compile(r"\b(?!(?:Runtime|Database) Error\b)(?:[A-Z][a-z]+ )?(?:[A-Z][A-Za-z]+|of [A-Z][a-z]+|in [A-Z][a-z]+) Error\b")
 _WITHOUT_CELLS = {"Compilation Error", "IO Error", "Binder Error", "Catalog Error", "Out of Memory Error", "of Memory Error"}
 
 
 def without_values(message: str | None) -> str | None:
-    """A message for what is kept of a run: without the row that a test found and without what DuckDB quotes, which may be a person's."""
+    """A message without personal data, for the record: without the row that a test found and without cells that DuckDB quotes."""
     return message and "\n".join(_without_values(line) for line in message.split("\n"))
 
 
@@ -69,7 +69,7 @@ def _text(time: datetime) -> str:
 
 def _append(file: Path, line: dict) -> None:
     with open(file, "ab+") as handle:
-        # A run that was killed may have left half a line.
+        # A killed run may have left a partial line.
         handle.seek(max(handle.seek(0, 2) - 1, 0))
         gap = b"\n" if handle.read(1) not in (b"", b"\n") else b""
         handle.write(gap + json.dumps(line, default=str).encode() + b"\n")

@@ -1,4 +1,4 @@
-"""What a build tells in the terminal when it is done."""
+"""Prints the summary of a build in the terminal."""
 
 import re
 from pathlib import Path
@@ -8,18 +8,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-# Control characters, and those that turn the direction of writing: in a terminal they could hide what stands around them.
+# Control characters and those that change the writing direction. In a terminal they could hide the text around them.
 UNPRINTABLE = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 COLOURS = ["red", "yellow", "cyan", "blue", "magenta", "green"]
 
 
 def printable(text) -> str:
-    """A text from the data as a terminal may show it: what is no character to be seen becomes a space."""
+    """A text from the data that is safe for a terminal: unprintable characters become spaces."""
     return UNPRINTABLE.sub(" ", str(text))
 
 
 def table(title: str, columns: dict[str, str], rows: list[tuple], show_header: bool = True) -> Table:
-    """Rows as a table for the terminal; `columns` has the justification of each by its name."""
+    """Rows as a table for the terminal. `columns` maps each column name to its justification."""
     made = Table(title=Text(printable(title)), title_justify="left", title_style="bold", box=None, padding=(0, 1), show_header=show_header)
     for name, justify in columns.items():
         made.add_column(name.strip("_"), justify=justify)
@@ -29,13 +29,13 @@ def table(title: str, columns: dict[str, str], rows: list[tuple], show_header: b
 
 
 def show(console: Console, published: Path, counts: dict[str, int], judgements: list[str], warnings: list[str], said: str) -> None:
-    """Print the summary of a published file. counts: contacts, events and rules that went in; judgements, warnings: a line each; said: how it came to be."""
+    """Print the summary of a published file. counts: contacts, events, rules; judgements, warnings: lines; said: how it was built."""
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
         of_model = "select * exclude (model_id, place) from {} where model_id = ? order by place"
         date, models = connection.execute("select max(as_of_date), list(distinct model_id order by model_id) from lead_scores").fetchone()
         if date is None:
-            console.print("\nPublished, but there is nothing to score: no contact exists yet, or no model is active.")
+            console.print("\nPublished, but no lead is scored: there is no contact, or no active model.")
         else:
             console.print(f"\n[bold]Lead scores as of {date}[/bold], {said}")
             console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules in {len(models)} model{'s' * (len(models) > 1)}")

@@ -1,9 +1,9 @@
--- What the summary of a published file shows, per model.
+-- The summary of a published file, per model.
 
 create temp view told_history as
 select
     format(
-        'The history holds {:,} as-of dates since {}; {:,} changes of band, grade or status since the last.',
+        'The history has {:,} as-of dates since {}; {:,} changes of band, grade or status since the previous date.',
         count(distinct as_of_date), min(as_of_date), any_value(changes)
     ) as line
 from scored_dates cross join (select count(*) as changes from lead_score_changes where as_of_date = (select max(as_of_date) from scored_dates)) as latest

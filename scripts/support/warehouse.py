@@ -1,4 +1,4 @@
-"""The warehouse folder: who may build in it, how dbt runs in it, and how its marts are published."""
+"""The warehouse folder: its lock, the state between runs, and publishing."""
 
 import contextlib
 import json
@@ -12,21 +12,22 @@ from pathlib import Path
 
 import duckdb
 
+from support import sources
 from support.endings import WrongInput
 from support.environment import PROJECT, locked
 from support.inputs import as_pattern
 
-# What readers open: a link to the newest of the published files.
+# Readers open a symlink to the newest published file.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
 
-# The folder of the file that is published next, which dbt writes the marts into (profiles.yml). It has an old storage version, so that readers with
-# DuckDB 1.x open it too.
+# The folder of the next published file. dbt writes the marts into it (profiles.yml). The old storage version lets readers with DuckDB 1.x
+# open it.
 NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 
-# Marts that hold more than what a build makes.
+# Marts that keep rows of earlier builds.
 KEPT = ["lead_score_history", "lead_score_changes", "scored_dates", "raw_table_days", "rules_versions"]
 
-# What the kept marts of version 1 did not have, in its place. Of what that version scored it stays empty, but for the bands that were on.
+# Adds the columns that the kept marts of version 1 lacked. They stay empty for its dates, except bands_on.
 SINCE_VERSION_1 = """
 create or replace table lead_score_history as
 select * exclude (rules_version), cast(null as decimal(18, 6)) as conversion_probability, rules_version, cast(null as varchar) as bands_on
@@ -36,18 +37,18 @@ alter table scored_dates add column known_version varchar;
 alter table scored_dates add column late_rows bigint;
 """
 
-# The build.duckdb of version 1, until its history is published as one of now.
+# The build.duckdb of version 1, kept until its history is published in the current form.
 BUILD_OF_VERSION_1 = "build.version_1.duckdb"
 
-# Raw tables for a warehouse that was never built, or from these.
+# Raw tables of a new warehouse.
 SAMPLE = PROJECT / "sample_data"
-# What comes before the row that a test found, in what is told at the terminal (records.without_values).
+# Precedes the row that a test found, in messages for the terminal (records.without_values).
 FOUND = "; such as "
 
-# How long the process of a build that is done may take to end.
+# Seconds that a finished build may take to close its files.
 SECONDS_TO_END = 5
 
-# A record of runs.jsonl; the same columns as the mart scoring_runs.
+# Columns of runs.jsonl and of the mart scoring_runs.
 RUN_COLUMNS = {
     "run_id": "varchar",
     "started_at": "timestamp",
@@ -68,12 +69,12 @@ RUN_COLUMNS = {
 
 @contextlib.contextmanager
 def held(warehouse: Path, wait: float):
-    """Hold the warehouse for one build. Raises WrongInput where another holds it for longer than `wait` seconds.
+    """Lock the warehouse for one build. Raises WrongInput if another build holds it longer than `wait` seconds.
 
-    The lock is the operating system's and goes with the process, so a build that was killed leaves none behind.
+    The operating system releases the lock with the process, so a killed build leaves no lock behind.
     """
     try:
-        # What the warehouse holds is about people: for nobody but its owner.
+        # The warehouse has personal data: only its owner may read it.
         os.umask(0o077)
         warehouse.mkdir(parents=True, exist_ok=True)
         handle = open(warehouse / ".lock", "a+", encoding="utf-8")
@@ -95,12 +96,12 @@ def held(warehouse: Path, wait: float):
 
 
 def _check_build_file(file: Path, deadline: float) -> None:
-    """Open the build's database once, so that one that is in use or broken is told before work begins.
+    """Open the build's database once, to report a locked or broken file before work begins.
 
-    One in use is tried until `deadline` (of time.monotonic): a build that is done lets go of the lock first, then of the file.
+    A locked file is tried until `deadline` (of time.monotonic), because a finished build releases the warehouse before the file.
     """
     if not file.exists():
-        # Nothing is built any more. Its inode does not tell: the new file may get the same.
+        # Forget the last build. The inode is no proof: a new file may get the same one.
         remember_built_from(file.parent, None)
     while True:
         try:
@@ -115,12 +116,12 @@ def _check_build_file(file: Path, deadline: float) -> None:
                 return
             raise WrongInput(
                 f"{file}: cannot be opened: {' '.join(str(error).split())[:300]}\n"
-                "Close what holds it. If the file is broken, remove it: the next build makes it anew from the raw tables."
+                "Close the program that has it open. If the file is broken, delete it: the next build rebuilds it from the raw tables."
             ) from None
 
 
 def noted(warehouse: Path, name: str):
-    """What an earlier run noted in a warehouse, or None."""
+    """A fact that an earlier run noted in a warehouse, or None."""
     try:
         return json.loads((warehouse / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -128,7 +129,7 @@ def noted(warehouse: Path, name: str):
 
 
 def note(warehouse: Path, name: str, fact) -> None:
-    """Note a fact in a warehouse for the next run; None forgets it. Raises OSError."""
+    """Note a fact in a warehouse for the next run. None deletes the note. Raises OSError."""
     if fact is None:
         (warehouse / name).unlink(missing_ok=True)
         return
@@ -138,87 +139,87 @@ def note(warehouse: Path, name: str, fact) -> None:
 
 
 def remembered(warehouse: Path) -> dict[str, str]:
-    """What the published scores were built from: paths of the folders `raw` and `rules`. Empty where nothing was published, or by an older version."""
+    """The folders `raw` and `rules` of the published scores. Empty if nothing was published, or by an older version."""
     return noted(warehouse, "remembered.json") or {}
 
 
 def remember(warehouse: Path, raw: Path, rules: Path) -> None:
-    """Keep what the published scores were built from. Raises OSError."""
+    """Remember the folders of the published scores. Raises OSError."""
     note(warehouse, "remembered.json", {"raw": str(raw.resolve()), "rules": str(rules.resolve())})
 
 
 def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) -> Path:
-    """The folder of raw tables to build a warehouse from: the one given, else the one it was built from, else the sample for a new one.
+    """The raw folder of a build: the given folder, else that of the published scores, else the sample data for a new warehouse.
 
-    Raises WrongInput where another folder is given than the published scores were built from, unless it `may_change`.
+    Raises WrongInput if the given folder is not that of the published scores, unless it `may_change`.
     """
     known = remembered(warehouse).get("raw")
     if known is None:
         if given is None and (warehouse / PUBLISHED).exists():
-            raise WrongInput(f"{warehouse}: does not say which raw tables it was built from; name their folder once with --raw DIR")
+            raise WrongInput(f"{warehouse}: has no record of its raw tables; name their folder once with --raw DIR")
         return given or SAMPLE
     if given is None:
         return Path(known)
     if given.resolve() != Path(known) and not may_change:
         raise WrongInput(
-            f"{warehouse}: was built from {known}; --raw {given} is another folder, and its scores would replace those that are published."
-            " Take another --warehouse for it, or add --change-raw to replace them"
+            f"{warehouse}: was built from {sources.shown(Path(known))}; --raw {sources.shown(given)} is another raw folder than that of the published scores."
+            " Use another --warehouse, or add --change-raw to replace the scores"
         )
     return given
 
 
 def rules_folder(warehouse: Path, given: Path | None) -> Path:
-    """The folder of rule seeds to build a warehouse by: the one given, else the one of the published scores, else the project's."""
+    """The folder of rule seeds of a build: the given folder, else that of the published scores, else the project's."""
     return given or Path(remembered(warehouse).get("rules", PROJECT / "seeds"))
 
 
 def last_built_from(warehouse: Path) -> str | None:
-    """The fingerprint of the input of the last whole build, or None where there is none or it stopped half-way."""
+    """The fingerprint of the input of the last complete build. None if there is none or a later build stopped half-way."""
     return noted(warehouse, "built_from")
 
 
 def remember_built_from(warehouse: Path, fingerprint: str | None) -> None:
-    """Keep the fingerprint of the input that the tables of build.duckdb were built from; None forgets it."""
+    """Remember the fingerprint of the input of build.duckdb. None deletes it."""
     note(warehouse, "built_from", fingerprint)
 
 
 def is_published_from(warehouse: Path, fingerprint: str) -> bool:
-    """Whether the published file is what the last build made of the same input, and no build has begun since."""
+    """Whether the last build published this input, and no build has begun since."""
     return last_built_from(warehouse) == fingerprint and noted(warehouse, "published_from") == _published_from(warehouse, fingerprint)
 
 
 def remember_published_from(warehouse: Path, fingerprint: str) -> None:
-    """Keep what the published file was made from. Where that cannot be written, the next run builds again."""
+    """Remember the input of the published file. If this cannot be written, the next run builds again."""
     with contextlib.suppress(OSError):
         note(warehouse, "published_from", _published_from(warehouse, fingerprint))
 
 
 def _published_from(warehouse: Path, fingerprint: str) -> list:
-    # build.duckdb may have been written to since, but not be another file.
+    # build.duckdb may have been written to since, but must be the same file.
     return [fingerprint, _state_of(warehouse / PUBLISHED), _state_of(warehouse / "build.duckdb")[:1]]
 
 
 def stands_as_defined(warehouse: Path, definitions: str) -> bool:
-    """Whether views and the tables of the rules are those that the last build made of the same definitions (inputs.definitions).
+    """Whether views and rule tables are from a build with the same definitions (inputs.definitions).
 
-    Where anybody has written to build.duckdb since, such as dbt run by hand, they may be others.
+    Not if another process, such as plain dbt, has written to build.duckdb since.
     """
     return noted(warehouse, "defined_by") == [definitions, *_state_of(warehouse / "build.duckdb")]
 
 
 def remember_definitions(warehouse: Path, definitions: str | None) -> None:
-    """Keep what views and the tables of the rules were made from, once all is built; None forgets it. Raises duckdb.Error or OSError."""
+    """Remember the definitions of views and rule tables, after a build. None deletes them. Raises duckdb.Error or OSError."""
     if definitions is None:
         note(warehouse, "defined_by", None)
         return
     with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
-        # So that nothing is left to write when the file is closed.
+        # Without a checkpoint, closing the file would still write to it.
         connection.execute("checkpoint")
     note(warehouse, "defined_by", [definitions, *_state_of(warehouse / "build.duckdb")])
 
 
 def _state_of(file: Path) -> list[int]:
-    """Inode, size and time of a file; none of a file that is not there."""
+    """Inode, size and time of a file; an empty list for a missing file."""
     try:
         facts = file.stat()
     except OSError:
@@ -227,7 +228,7 @@ def _state_of(file: Path) -> list[int]:
 
 
 class Timings:
-    """How long the phases of the last build in a warehouse took, and each model and test in them: from that, what is left of this one."""
+    """Durations of the phases and nodes of the last build, to estimate the remaining time of this one."""
 
     def __init__(self, warehouse: Path):
         self.warehouse = warehouse
@@ -235,12 +236,12 @@ class Timings:
         self.new = dict(self.last)
 
     def left(self, phase: str):
-        """A function that takes the name of a node that starts, and returns what to show: "about 2:10 left", or nothing for a short phase."""
+        """A function of the name of a starting node. It returns a text such as "about 2:10 left", or nothing for a short phase."""
         last = self.last.get(phase) or {"seconds": 0, "nodes": {}}
         waiting, whole = dict(last["nodes"]), sum(last["nodes"].values())
 
         def text(node: str) -> str:
-            # Models are built side by side, so the phase takes less than its models together.
+            # Models are built in parallel, so the phase takes less time than the sum of its models.
             seconds = sum(waiting.values()) * last["seconds"] / whole if whole else 0
             waiting.pop(node, None)
             return f"about {int(seconds) // 60}:{int(seconds) % 60:02d} left  " if last["seconds"] >= 10 and waiting else ""
@@ -248,7 +249,7 @@ class Timings:
         return text
 
     def keep(self, phase: str, seconds: float, nodes: dict[str, float]) -> None:
-        """Write the timings of a phase for the next build. Short of room to write, there is none."""
+        """Write the timings of a phase for the next build. On a full disk there are none."""
         self.new[phase] = {"seconds": seconds, "nodes": nodes}
         with contextlib.suppress(OSError):
             note(self.warehouse, "timings.json", self.new)
@@ -259,7 +260,7 @@ def runs_location(warehouse: Path) -> str:
     file = warehouse / "runs.jsonl"
     file.touch()
     columns = ", ".join(f"{column}: '{data_type}'" for column, data_type in RUN_COLUMNS.items())
-    # A line that a run could not finish writing is left out.
+    # ignore_errors skips lines that a run did not finish.
     return f"read_json({as_pattern(file)}, format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
 
 
@@ -270,7 +271,7 @@ def attach(connection, file: Path, name: str, options: str = "read_only") -> Non
 
 
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    """Read what was built; `published` are the marts of this build, or of the last one where none has begun. Only while no dbt command runs."""
+    """Open build.duckdb; `published` has the marts of this build, or of the last build if none has begun. Not while dbt runs."""
     connection = duckdb.connect(str(warehouse / "build.duckdb"))
     marts = warehouse / NEXT / PUBLISHED
     attach(connection, marts if marts.exists() else warehouse / PUBLISHED, "published")
@@ -279,27 +280,27 @@ def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
 
 
 def set_aside(warehouse: Path) -> None:
-    """Move a build.duckdb that cannot be read out of the way, over an earlier one, and tell it: the next build makes it anew. Raises OSError."""
+    """Rename a broken build.duckdb, replacing an earlier one, and print a message. The next build rebuilds it. Raises OSError."""
     for suffix in ("", ".wal"):
         file = warehouse / f"build.duckdb{suffix}"
         if file.exists():
             os.replace(file, warehouse / f"build.duckdb.broken{suffix}")
     for name in ("built_from", "defined_by", "published_from"):
         note(warehouse, name, None)
-    print(f"{warehouse / 'build.duckdb'} is broken: it is set aside as build.duckdb.broken and made anew from the raw tables.", file=sys.stderr)
+    print(f"{warehouse / 'build.duckdb'} is broken. It was renamed to build.duckdb.broken and is rebuilt from the raw tables.", file=sys.stderr)
 
 
 def is_broken(message: str) -> bool:
-    """Whether a message of DuckDB says that a database file does not hold what was written to it."""
+    """Whether a message of DuckDB reports a corrupt database file."""
     return bool(re.search(r"checksum|[Cc]orrupt|not a valid DuckDB database", message))
 
 
 def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
-    """Make the file that this build publishes next: a copy of the published one, whose history it goes on from. Returns what to tell, if anything.
+    """Create the next published file as a copy of the published one, because its history continues. Returns a message or None.
 
-    The published file is copied before it is opened: whoever has it open, be it for writing, blocks nobody. A copied file keeps deleted rows in blocks
-    that are free, so where contacts are to be `erased` only what is kept of the others is written anew.
-    Raises WrongInput where the published file cannot be opened, OSError or duckdb.Error where the next cannot be written.
+    The published file is copied before it is opened, so a session that has it open, even for writing, blocks no build. A copy still
+    has deleted rows in free blocks. So with `erased` contacts, the kept tables of all other contacts are written to a new file.
+    Raises WrongInput if the published file cannot be opened, OSError or duckdb.Error if the next file cannot be written.
     """
     published, folder = warehouse / PUBLISHED, warehouse / NEXT
     shutil.rmtree(folder, ignore_errors=True)
@@ -311,7 +312,7 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
         with duckdb.connect(str(folder / PUBLISHED), read_only=True) as connection:
             columns = {row[0] for row in connection.execute("select column_name from duckdb_columns() where table_name = 'lead_score_history'").fetchall()}
     except duckdb.Error as error:
-        raise WrongInput(f"{published}: cannot be opened, and holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to begin without a history.") from None
+        raise WrongInput(f"{published}: cannot be opened; it holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to start without a history.") from None
     if erased:
         _write_anew(folder, list(erased))
     if columns and "bands_on" not in columns:
@@ -321,7 +322,7 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
 
 
 def _write_anew(folder: Path, erased: list[str]) -> None:
-    """Write what is kept of the next file into a new one, without contacts that are `erased`."""
+    """Write the kept tables of the next file to a new file, without the `erased` contacts."""
     before = folder / "before.duckdb"
     os.replace(folder / PUBLISHED, before)
     with duckdb.connect() as connection:
@@ -335,16 +336,16 @@ def _write_anew(folder: Path, erased: list[str]) -> None:
         kept = connection.execute(query, [KEPT]).fetchall()
         connection.execute("use next")
         for table, definition, has_contacts in kept:
-            # With its constraints.
+            # The definition includes the constraints.
             connection.execute(definition)
             connection.execute(f"insert into {table} from before.{table} {'where not list_contains(?, contact_id)' if has_contacts else ''}", [erased] if has_contacts else [])
     before.unlink()
 
 
 def _take_over(warehouse: Path) -> str:
-    """Make the history of a warehouse of version 1 one of now: which bands were on stood in its build.duckdb, of which nothing else is of use.
+    """Convert the history of a warehouse of version 1. Its build.duckdb had the bands that were on; nothing else in it is needed.
 
-    That file is moved aside until the history is published: this build may fail, or be killed, and the next one needs it again.
+    The file is renamed and kept until the history is published: if this build fails or is killed, the next one needs it again.
     """
     build, old = warehouse / "build.duckdb", warehouse / BUILD_OF_VERSION_1
     if build.exists() and not old.exists():
@@ -355,7 +356,7 @@ def _take_over(warehouse: Path) -> str:
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
         connection.execute(SINCE_VERSION_1)
         if old.exists():
-            # Without that table, or broken, it is of no use: bands then remember nothing of the dates before.
+            # If the table is missing or the file broken, bands have no state from earlier dates.
             with contextlib.suppress(duckdb.Error):
                 attach(connection, old, "build")
                 connection.execute(
@@ -365,13 +366,13 @@ def _take_over(warehouse: Path) -> str:
                     where (history.as_of_date, history.model_id, history.contact_id) = (old.as_of_date, old.model_id, old.contact_id)
                     """
                 )
-    return f"{warehouse} was built by an earlier version: its history stays as it was published, and build.duckdb is made anew from the raw tables."
+    return f"{warehouse} was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 
 def publish(warehouse: Path, record: dict | None = None) -> Path:
-    """Publish the next file in one step, so that readers see all of it or none. Raises duckdb.Error or OSError.
+    """Publish the next file atomically. Raises duckdb.Error or OSError.
 
-    `record` is the present run's (records.Run), which scoring_runs gets here with those since the last build: dbt had to be done before it is complete.
+    Adds `record` of the current run (records.Run) to scoring_runs, with other runs since the last build. It is complete only after dbt.
     """
     file = warehouse / NEXT / PUBLISHED
     if record:
@@ -389,15 +390,15 @@ def publish(warehouse: Path, record: dict | None = None) -> Path:
 
 
 def _put_in_place(file: Path, warehouse: Path) -> Path:
-    """Make the next file the published one, and return where that is.
+    """Publish the next file and return the path of the published one.
 
-    It goes to a folder of its own, for a database is called after its file's name. Removes what is published no longer; what was published within
-    the last minute may be about to be opened, and stays. DuckDB opens a file three times, for its header first: where it was replaced in between, a
-    reader would have the header of one build and the data of the next. A link it follows once (docs/decisions/what-is-published-is-a-link.md).
+    The file goes to a folder of its own, because DuckDB names a database after its file. Older published files are deleted after a minute, in
+    case a reader is about to open one. DuckDB opens a file three times, the header first: if the file were replaced in between, a reader would
+    get the header of one build and the data of another. DuckDB follows a symlink only once (docs/decisions/what-is-published-is-a-link.md).
     """
     files, published, link = warehouse / FILES, warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
     with duckdb.connect(str(file)) as connection:
-        # What still stands in its log would stay behind.
+        # Otherwise rows in the write-ahead log would be left behind.
         connection.execute("checkpoint")
     files.mkdir(exist_ok=True)
     for folder in files.iterdir():
@@ -411,7 +412,7 @@ def _put_in_place(file: Path, warehouse: Path) -> Path:
     try:
         link.symlink_to(new.relative_to(warehouse))
     except OSError:
-        # Windows without the right to it, or a disk that knows no links.
+        # Windows without the privilege, or a file system without symlinks.
         os.replace(new, published)
     else:
         os.replace(link, published)
@@ -420,9 +421,9 @@ def _put_in_place(file: Path, warehouse: Path) -> Path:
 
 
 def write_csv(connection, folder: Path, tables: list[str] | None = None) -> None:
-    """Write tables, or all of a file, as csv files. Text that a spreadsheet would run as a formula gets a leading apostrophe.
+    """Write tables (default: all) as csv files. Text that a spreadsheet would run as a formula gets a leading apostrophe.
 
-    The characters are those of OWASP's page "CSV Injection". Raises duckdb.Error or OSError.
+    The characters are from OWASP's page "CSV Injection". Raises duckdb.Error or OSError.
     """
     tables = tables or [row[0] for row in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
     folder.mkdir(parents=True, exist_ok=True)

@@ -379,7 +379,7 @@ def outcome_rejection(row, contacts) -> str | None:
         if row.get(name) is None:
             return f"{name} is missing"
     if row["outcome"].lower() not in OUTCOMES:
-        return "outcome is none of " + ", ".join(OUTCOMES)
+        return "outcome must be qualified, won, lost or disqualified"
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
 
 
@@ -406,13 +406,13 @@ def merge_rejection(row, contacts) -> str | None:
 def unreadable_time(row, name, required=True) -> str | None:
     if row.get(name) is None:
         return f"{name} is missing" if required else None
-    return None if time_or_none(row[name]) else f"{name} is no time"
+    return None if time_or_none(row[name]) else f"{name} is not a valid timestamp"
 
 
 def unreadable_number(row, name) -> str | None:
     if row.get(name) is None or number_or_none(row[name]) is not None:
         return None
-    return f"{name} is no number"
+    return f"{name} is not a number"
 
 
 def unknown_contact(row, contacts) -> str | None:

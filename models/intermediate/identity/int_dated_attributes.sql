@@ -33,8 +33,8 @@ without_column as (
     select distinct attribute from {{ ref('int_attribute_changes') }}
     where
         attribute not in (
-            select columns.column_name from {{ ref('stg_raw_columns') }} as columns
-            where columns.table_name = 'contacts'
+            select known.column_name from {{ ref('stg_raw_columns') }} as known
+            where known.table_name = 'contacts'
         )
 
 ),

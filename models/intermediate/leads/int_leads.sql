@@ -106,7 +106,7 @@ final as (
         case
             when not is_in_audience then audience_attribute || ' is outside the audience of the model'
             when disqualified_because is not null then disqualified_because
-            when not has_data then 'neither events nor attributes are known'
+            when not has_data then 'no event and no attribute is known'
         end as status_reason
     from checked
 

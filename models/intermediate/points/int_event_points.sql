@@ -83,7 +83,9 @@ scaled as (
         added_up.newest_age,
         rules.*,
         case when rules.scale = 'log2' then {{ log2_of('1 + added_up.x') }} else added_up.x end as scaled_x,
-        case when rules.scale = 'log2' then {{ log2_of('1 + added_up.undiminished_x') }} else added_up.undiminished_x end as scaled_undiminished_x
+        case
+            when rules.scale = 'log2' then {{ log2_of('1 + added_up.undiminished_x') }} else added_up.undiminished_x
+        end as scaled_undiminished_x
     from added_up
     inner join rules on added_up.rule_key = rules.rule_key
     where rules.min_times is null or added_up.matches >= rules.min_times
@@ -96,7 +98,6 @@ given as (
         *,
         greatest(least({{ product('scaled_x', 'points') }}, max_points), min_points) as bounded_points,
         {{ product('scaled_undiminished_x', 'points') }} as undiminished
-
     from scaled
 
 ),
@@ -111,7 +112,6 @@ final as (
         newest_age,
         {{ as_contribution(weighted('bounded_points', 'weight')) }} as points,
         {{ as_contribution(weighted('undiminished', 'weight')) }} as undiminished_points
-
     from given
 
 )

@@ -27,7 +27,7 @@ identities as (
         {{ read_text('anonymous_id') }} as anonymous_id,
         {{ read_text('contact_id') }} as contact_id
 
-    from {{ source('raw', 'identities') }}
+    from {{ raw_rows('identities') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'contact_attributes') }}
+    select * from {{ raw_rows('contact_attributes') }}
 
 ),
 

@@ -12,7 +12,7 @@ erasures as (
 -- Read by its name below.
 contacts as ( -- noqa: ST03
 
-    select * from {{ source('raw', 'contacts') }}
+    select * from {{ raw_rows('contacts') }}
     where
         {{ read_text('contact_id') }} is null
         or {{ read_text('contact_id') }} not in (select erasures.contact_id from erasures)

@@ -3,7 +3,7 @@ with
 -- Named so that it cannot collide with a column of the source.
 the_whole_row as (
 
-    select * from {{ source('raw', 'contacts') }}
+    select * from {{ raw_rows('contacts') }}
 
 ),
 
@@ -47,8 +47,8 @@ final as (
         case
             when contact_id is null then 'contact_id is missing'
             when raw_created_at is null then 'created_at is missing'
-            when created_at is null then 'created_at is no time'
-            when raw_updated_at is not null and updated_at is null then 'updated_at is no time'
+            when created_at is null then 'created_at is not a valid timestamp'
+            when raw_updated_at is not null and updated_at is null then 'updated_at is not a valid timestamp'
         end as rejected_because
 
     from typed

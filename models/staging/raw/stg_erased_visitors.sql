@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'identities') }}
+    select * from {{ raw_rows('identities') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'events') }}
+    select * from {{ raw_rows('events') }}
 
 ),
 
@@ -47,14 +47,14 @@ judged as (
             when contact_id is null and anonymous_id is null then 'contact_id and anonymous_id are missing'
             when event_type is null then 'event_type is missing'
             when occurred_at is null and {{ read_text('source_occurred_at') }} is null then 'occurred_at is missing'
-            when occurred_at is null then 'occurred_at is no time'
+            when occurred_at is null then 'occurred_at is not a valid timestamp'
             when received_at is null and {{ read_text('source_received_at') }} is null then 'received_at is missing'
-            when received_at is null then 'received_at is no time'
+            when received_at is null then 'received_at is not a valid timestamp'
             when received_at < {{ add_time('occurred_at', -1, 'day') }} then 'received more than a day before it occurred'
             when duration_seconds is null and source_duration_seconds is not null and {{ read_text('source_duration_seconds') }} is not null
-                then 'duration_seconds is no number'
+                then 'duration_seconds is not a number'
             when duration_seconds < 0 then 'duration_seconds is negative'
-            when value is null and source_value is not null and {{ read_text('source_value') }} is not null then 'value is no number'
+            when value is null and source_value is not null and {{ read_text('source_value') }} is not null then 'value is not a number'
         end as rejected_because
 
     from typed

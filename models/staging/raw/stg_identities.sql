@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'identities') }}
+    select * from {{ raw_rows('identities') }}
 
 ),
 
@@ -36,7 +36,7 @@ final as (
             when anonymous_id is null then 'anonymous_id is missing'
             when contact_id is null then 'contact_id is missing'
             when raw_identified_at is null then 'identified_at is missing'
-            when identified_at is null then 'identified_at is no time'
+            when identified_at is null then 'identified_at is not a valid timestamp'
         end as rejected_because
 
     from typed

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'merges') }}
+    select * from {{ raw_rows('merges') }}
 
 ),
 

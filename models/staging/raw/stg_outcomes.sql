@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'outcomes') }}
+    select * from {{ raw_rows('outcomes') }}
 
 ),
 
@@ -42,10 +42,10 @@ final as (
             when outcome_id is null then 'outcome_id is missing'
             when contact_id is null then 'contact_id is missing'
             when outcome is null then 'outcome is missing'
-            when outcome not in ('qualified', 'won', 'lost', 'disqualified') then 'outcome is unknown'
+            when outcome not in ('qualified', 'won', 'lost', 'disqualified') then 'outcome must be qualified, won, lost or disqualified'
             when raw_occurred_at is null then 'occurred_at is missing'
-            when occurred_at is null then 'occurred_at is no time'
-            when raw_value is not null and value is null then 'value is no number'
+            when occurred_at is null then 'occurred_at is not a valid timestamp'
+            when raw_value is not null and value is null then 'value is not a number'
         end as rejected_because
 
     from typed

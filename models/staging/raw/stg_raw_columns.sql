@@ -2,13 +2,13 @@ with
 
 contact_columns as (
 
-    select * from {{ columns_of(source('raw', 'contacts')) }}
+    select * from {{ columns_of(raw_rows('contacts')) }}
 
 ),
 
 event_columns as (
 
-    select * from {{ columns_of(source('raw', 'events')) }}
+    select * from {{ columns_of(raw_rows('events')) }}
 
 ),
 

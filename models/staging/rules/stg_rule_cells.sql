@@ -90,6 +90,18 @@ final as (
 
     from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'conversion_goals')) }}
 
+    {% if connectors() != ['files'] %}
+    union all
+
+    select
+        'event_names' as file,
+        seed_row,
+        column_name,
+        cell
+
+    from {{ cells_of(ref('event_names')) }}
+    {% endif %}
+
 )
 
 select * from final

@@ -77,10 +77,10 @@ judged as (
             when cell is null then null
             when {{ is_in_list('other_cell', 'empty_for') }} then 'must be empty when ' || other_is
             when column_name = 'rule_id' and cell in ('group_min', 'group_max', 'model_min', 'model_max')
-                then 'must be another name; the adjustments of the ledger have this one'
+                then 'is reserved for the ledger''s adjustments; use another name'
             when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
                 then 'must be one of ' || replace(choices, '|', ', ')
-            when kind = 'date' and cell_date is null then 'must be a date, as 2024-12-31'
+            when kind = 'date' and cell_date is null then 'must be a date, such as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'
             when kind = 'whole' and cell_number <> floor(cell_number) then 'must be a whole number'
             when kind = 'whole' and abs(cell_number) >= 1000000000 then 'must be below 1000000000'
@@ -95,7 +95,7 @@ judged as (
             when relation = 'not_above' and cell_number > other_number
                 then 'must not be above ' || other_columns || ', ' || {{ number_text('other_number') }}
             when operand_kind = 'number' and cell_number is null then 'must be a number for ' || other_cell
-            when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a regular expression that compiles'
+            when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a valid regular expression'
             when
                 operand_kind = 'range'
                 and (

@@ -1,0 +1,34 @@
+-- The lead that stays lists those that it took up: [1286861, 1286862]
+
+with
+
+merged as (
+
+    select
+        {{ read_text('lead_id') }} as into_id,
+        replace(replace({{ read_text('merge_ids') }}, '[', ''), ']', '') as from_ids,
+        {{ source_time('marketo', 'activity_date') }} as merged_at
+
+    from {{ source('marketo', 'activity_merge_leads') }}
+
+),
+
+final as (
+
+    select
+        'marketo:' || items.item as from_contact_id,
+        'marketo:' || merged.into_id as into_contact_id,
+        min(merged.merged_at) as merged_at
+
+    from merged
+    cross join lateral {{ list_items('merged.from_ids', "','") }} as items
+
+    where
+        items.item <> ''
+        and items.item <> merged.into_id
+
+    group by items.item, merged.into_id
+
+)
+
+select * from final

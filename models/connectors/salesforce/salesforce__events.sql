@@ -1,0 +1,53 @@
+with
+
+event_names as (
+
+    select * from {{ ref('stg_event_names') }}
+    where source = 'salesforce'
+
+),
+
+campaigns as (
+
+    select
+        {{ read_text('id') }} as campaign_id,
+        max({{ read_text('name') }}) as name,
+        max({{ read_text('type') }}) as campaign_type
+
+    from {{ source('salesforce', 'campaign') }}
+
+    group by {{ read_text('id') }}
+
+),
+
+activity as (
+
+    select * from {{ ref('salesforce_activity') }}
+
+),
+
+final as (
+
+    select
+        'salesforce:' || activity.activity_id as event_id,
+        'salesforce:' || activity.person_id as contact_id,
+        {{ as_text('null') }} as anonymous_id,
+        coalesce(event_names.event_type, activity.source_type) as event_type,
+        coalesce(activity.done_at, activity.created_at) as occurred_at,
+        coalesce(activity.done_at, activity.created_at) as received_at,
+        coalesce(campaigns.campaign_type, activity.channel) as channel,
+        campaigns.name as campaign,
+        {{ as_text('null') }} as page_url,
+        activity.campaign_id as object_id,
+        activity.duration_seconds,
+        {{ as_amount('null') }} as value
+
+    from activity
+
+    left join campaigns on activity.campaign_id = campaigns.campaign_id
+
+    left join event_names on activity.source_type = event_names.source_type
+
+)
+
+select * from final

@@ -1,0 +1,52 @@
+-- Who took part: contacts with a role, else the contact of the lead that became the opportunity, else those of its account.
+
+with
+
+takers as (
+
+    select
+        {{ read_text('opportunity_id') }} as opportunity_id,
+        {{ read_text('contact_id') }} as contact_id,
+        1 as way,
+        case when {{ is_set('is_primary') }} then 1 else 2 end as place
+    from {{ source('salesforce', 'opportunity_contact_role') }}
+    where not {{ is_set('is_deleted') }}
+
+    union all
+
+    select
+        {{ read_text('converted_opportunity_id') }} as opportunity_id,
+        {{ read_text('converted_contact_id') }} as contact_id,
+        2 as way,
+        1 as place
+    from {{ source('salesforce', 'lead') }}
+    where {{ read_text('converted_contact_id') }} is not null
+
+    union all
+
+    select distinct
+        {{ read_text('opportunities.id') }} as opportunity_id,
+        {{ read_text('contacts.id') }} as contact_id,
+        3 as way,
+        1 as place
+    from {{ source('salesforce', 'opportunity') }} as opportunities
+    inner join {{ source('salesforce', 'contact') }} as contacts
+        on {{ read_text('opportunities.account_id') }} = {{ read_text('contacts.account_id') }}
+
+),
+
+final as (
+
+    select
+        opportunity_id,
+        contact_id,
+        rank() over (partition by opportunity_id order by way) as way_rank,
+        row_number() over (partition by opportunity_id order by way, min(place), contact_id) as place
+
+    from takers
+
+    group by opportunity_id, contact_id, way
+
+)
+
+select * from final

@@ -1,0 +1,56 @@
+-- A call is known from when Segment received it.
+
+with
+
+people as (
+
+    select {{ read_text('user_id') }} as user_id from {{ source('segment', 'identifies') }}
+    union
+    select {{ read_text('id') }} as user_id from {{ source('segment', 'users') }}
+
+),
+
+calls as (
+
+    select
+        {{ read_text('anonymous_id') }} as visitor_id,
+        {{ read_text('user_id') }} as user_id,
+        {{ source_time('segment', 'timestamp') }} as called_at,
+        {{ source_time('segment', 'received_at') }} as received_at
+
+    from {{ source('segment', 'identifies') }}
+
+    union all
+
+    select
+        {{ read_text('aliases.previous_id') }} as visitor_id,
+        {{ read_text('aliases.user_id') }} as user_id,
+        {{ source_time('segment', 'aliases.timestamp') }} as called_at,
+        {{ source_time('segment', 'aliases.received_at') }} as received_at
+
+    from {{ source('segment', 'aliases') }} as aliases
+
+    left join people on {{ read_text('aliases.previous_id') }} = people.user_id
+
+    where people.user_id is null
+
+),
+
+final as (
+
+    select
+        'segment:' || visitor_id as anonymous_id,
+        'segment:' || user_id as contact_id,
+        min(greatest(called_at, received_at)) as identified_at
+
+    from calls
+
+    where
+        visitor_id is not null
+        and user_id is not null
+
+    group by visitor_id, user_id
+
+)
+
+select * from final
