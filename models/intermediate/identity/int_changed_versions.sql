@@ -67,7 +67,7 @@ changed as (
         changes.attribute,
         changes.value,
         changes.changed_at,
-        {{ hash_of_all(['changes.attribute', 'changes.value']) }} as change_hash
+        {{ hash_of_all(['changes.attribute', 'changes.value', 'changes.changed_at']) }} as change_hash
     from periods
     inner join changes
         on
