@@ -164,16 +164,16 @@ def by_hand(rules, workspace, study) -> dict:
 
 
 def compare(options: argparse.Namespace, console) -> None:
-    """Learn, score and print. Raises WrongInput or RuntimeError."""
+    """Fit, score and print. Raises WrongInput or RuntimeError."""
     import numpy as np
 
     from calibration import challenger, leads, points
-    from support import inputs
+    from support import inputs, sources
 
     began = time.monotonic()
     rules = options.rules or (PROJECT / "seeds" if options.raw == PROJECT / "sample_data" else None)
     raw, scores, known, seconds = inputs.raw_locations(options.raw), {}, {}, {}
-    with console.status("") as status, leads.Workspace(options.warehouse / "quality", status.update, options.threads) as workspace:
+    with console.status("") as status, leads.Workspace(options.warehouse / "quality", status.update, options.threads, sources.time_zones(options.raw)) as workspace:
         if rules:
             inputs.copy_rules(rules, workspace.folder)
         seeds = leads.read_seeds(rules) if rules else {"score_models": [{"model_id": "hand", "status": "active"}]}

@@ -53,8 +53,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build, test and publish the lead scores.")
     parser.add_argument("--raw", type=folder, metavar="DIR", help="folder of the raw tables, parquet or csv (default: the warehouse's previous folder; for a new warehouse the sample data)")
-    parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR", help="an export of another system, such as hubspot=exports/hubspot; may be given more than once, and beside --raw (docs/sources.md)")
-    parser.add_argument("--time-zone", action="append", default=[], metavar="NAME=ZONE", help="the time zone of a source whose times carry none, such as pardot=Europe/Warsaw (default: UTC)")
+    parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR", help="an export of another system, such as hubspot=exports/hubspot; repeatable, also with --raw (docs/sources.md)")
+    parser.add_argument("--time-zone", action="append", default=[], metavar="NAME=ZONE", help="time zone of a source whose times have none, such as pardot=Europe/Warsaw (default: UTC)")
     parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another raw folder; refused otherwise")
     parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the warehouse's previous folder; for a new warehouse seeds)")
     parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of the result (default: warehouse)")
@@ -209,10 +209,10 @@ class Build:
 
     def make(self) -> None:
         """Check the files, build and test with dbt, publish, print the summary. Raises Ending."""
-        from support import erasures, summary, warehouse
+        from support import erasures, inputs, summary, warehouse
 
-        self.check_files()
         try:
+            self.check_files()
             if self.options.select and warehouse.last_built_from(self.folder) != self.built_from:
                 raise WrongInput(
                     f"--select {self.options.select}: raw tables, rules or options changed since the last complete build;"
@@ -227,7 +227,7 @@ class Build:
                 self.build(requests.contacts() if requests else [])
                 said = f"built and published in {self.run.facts['seconds']:.0f} s" if self.publishes else ""
         finally:
-            shutil.rmtree(self.rules.folder, ignore_errors=True)
+            shutil.rmtree(inputs.place_of_rules(self.folder), ignore_errors=True)
         if self.publishes:
             self.export()
             summary.show(self.console, self.folder / warehouse.PUBLISHED, *self.told, said)
@@ -236,6 +236,7 @@ class Build:
     def tell_of(self, requests) -> None:
         """After publishing: report erasures that match nobody. Raises ErasuresUnmatched."""
         if requests.requested:
+            requests.find_in_sources()
             self.run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
             requests.keep()
             if requests.unmatched and not self.options.allow_unmatched_erasures:
@@ -364,11 +365,12 @@ class Build:
             if self.is_defined:
                 # Cautious: tests that read both kept rules and rebuilt tables still run.
                 selection += [*RULES, "--select", *ALL_BUT_VIEWS, "--indirect-selection", "cautious"]
-        selection += ["--full-refresh"] if options.full_refresh else []
-        done = phase("Building and testing", dbt.run, "build", "--exclude-resource-type", "unit_test", *selection)
+        refresh = ["--full-refresh"] if options.full_refresh else []
+        done = phase("Building and testing", dbt.run, "build", "--exclude-resource-type", "unit_test", *selection, *refresh)
         if not done and dbt.was_short_of_memory():
             dbt.threads = ["--threads", "1"]
-            done = phase("The rest one at a time", dbt.run, "retry")
+            # Not dbt's retry, which parses the project for itself, without this build's raw tables.
+            done = phase("The rest one at a time", dbt.run, "build", "--indirect-selection", "empty", "--select", *dbt.left(), *refresh)
         if not done:
             raise BuildFailed("\n".join(findings.failures(dbt.failures(), self.folder, options.max_rejected_percent)))
 

@@ -112,13 +112,13 @@ def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also
 def calibrate(options: argparse.Namespace, console) -> None:
     """Fit, test, write and report. Raises WrongInput or RuntimeError."""
     from calibration import challenger, leads, points
-    from support import inputs, warehouse
+    from support import inputs, sources, warehouse
 
     began = time.monotonic()
     options.raw = warehouse.raw_folder(options.warehouse.resolve(), options.raw, may_change=True)
     raw = inputs.raw_locations(options.raw)
     check_writable(options.rules)
-    with console.status("") as status, leads.Workspace(options.warehouse / "calibrate", status.update, options.threads) as workspace:
+    with console.status("") as status, leads.Workspace(options.warehouse / "calibrate", status.update, options.threads, sources.time_zones(options.raw)) as workspace:
         with workspace.built(raw, options.rules, [date(2000, 1, 1)], [], "checking the rules"):
             seeds = leads.read_seeds(options.rules)
         like, name = model_like(seeds, options.like, options.model)

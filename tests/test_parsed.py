@@ -77,11 +77,11 @@ def test_what_was_parsed_is_of_the_same_files_and_variables(tmp_path, monkeypatc
             return dbt_project._parsed_from()
 
     assert key() == key() == key(LEAD_SCORING_AS_OF="2024-06-30") == key(OTHER="1")
-    others = [key("select 1"), key(MINE="1"), key(DBT_ENV_CUSTOM_ENV_A="1")]
+    others = [key(), key("select 1"), key(MINE="1"), key(DBT_ENV_CUSTOM_ENV_A="1")]
     (tmp_path / "models" / "b.yml").write_text("version: 2")
     others.append(key())
     (tmp_path / "dbt_project.yml").write_text("name: other")
     others.append(key())
     monkeypatch.setattr(dbt_project, "version", lambda package: "0")
     others.append(key())
-    assert len(set(others)) == len(others) == 6
+    assert len(set(others)) == len(others) == 7

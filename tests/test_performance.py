@@ -27,7 +27,7 @@ def judged(tmp_path_factory):
     for file in rules.glob("*.csv"):
         with open(file, encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
-        for row in [dict(row) for row in rows if row["model_id"] == MODEL]:
+        for row in [dict(row) for row in rows if row.get("model_id") == MODEL]:
             row["model_id"] = CHALLENGER
             if "rule_id" in row:
                 row["rule_id"] = f"other_{row['rule_id']}"
@@ -273,7 +273,7 @@ def test_challenger_and_champion_are_compared_lead_by_lead(judged):
     performed = performance(judged)["all"]
     assert row == [tuple(performed[name] for name in ("leads", "conversions", "lead_dates", "roc_auc"))]
     assert judged.rows("select distinct model_id, model_status from lead_scores order by 1") == [(MODEL, "active"), (CHALLENGER, "challenger")][:: 1 if MODEL < CHALLENGER else -1]
-    for line in ("leads would change band against retail_coupons, see band_migration", "leads, see model_comparison", "converted contacts in the top decile"):
+    for line in ("leads would change band against retail_coupons, see band_migration", "top deciles share", "leads, see model_comparison", "converted contacts in the top decile"):
         assert f"Challenger {CHALLENGER}" in judged.output and line in judged.output
 
 

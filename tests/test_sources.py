@@ -357,7 +357,7 @@ def test_every_row_of_real_exports_is_used_or_waits_or_has_a_reason(tmp_path):
             lambda folder: (folder / "email_event.csv").write_text("id,type,created,address\n"),
             "email_event.csv: column recipient: is missing; hubspot needs id, type, created, recipient; the columns found are address",
         ),
-        (lambda folder: shutil.copy(folder / "contact.csv", folder / "contacts.csv"), "contact.csv: stands beside contacts.csv; keep one of them"),
+        (lambda folder: shutil.copy(folder / "contact.csv", folder / "contacts.csv"), "contact.csv: duplicates contacts.csv; keep one of them"),
         (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: the columns are separated by semicolons"),
     ],
 )
@@ -373,12 +373,12 @@ def test_a_table_that_cannot_be_used_is_named_with_what_would_be_right(folders, 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--source", "hubpot=."], "there is no source hubpot; must be one of ga4, hubspot,"),
+        (["--source", "hubpot=."], "hubpot is not a source; must be one of ga4, hubspot,"),
         (["--source", "hubspot"], "--source hubspot: must be NAME=DIR, such as hubspot=exports/hubspot"),
-        (["--source", "hubspot=no/such"], "no/such is no folder; must hold the tables contact,"),
-        (["--source", "hubspot=.", "--source", "hubspot=.."], "hubspot is given twice; the ids of both would be the same"),
+        (["--source", "hubspot=no/such"], "no/such is not a folder; must have the tables contact,"),
+        (["--source", "hubspot=.", "--source", "hubspot=.."], "hubspot is duplicated; both exports would have the same ids"),
         (["--source", "hubspot=.", "--time-zone", "hubspot=Warsaw"], "--time-zone hubspot=Warsaw: must be NAME=ZONE, such as pardot=Europe/Warsaw"),
-        (["--time-zone", "pardot=UTC"], "pardot must be a source of this run, given by --source pardot=DIR"),
+        (["--time-zone", "pardot=UTC"], "pardot is not a source of this run; add --source pardot=DIR"),
     ],
 )
 def test_an_option_that_names_no_source_is_told(tmp_path, options, told):

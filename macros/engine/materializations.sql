@@ -33,6 +33,9 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
+        {%- if config.get('contract').enforced -%}
+            {{ get_assert_columns_equivalent(compiled_code) }}
+        {%- endif %}
         create or replace view {{ target }} as
         {{ compiled_code }}
     {%- endcall -%}

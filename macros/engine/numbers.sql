@@ -10,7 +10,6 @@
 {%- macro reduced_by_steps(percent, steps) -%}{{ adapter.dispatch('reduced_by_steps', 'lead_scoring')(percent, steps) }}{%- endmacro -%}
 {%- macro weighted(points, weight) -%}{{ adapter.dispatch('weighted', 'lead_scoring')(points, weight) }}{%- endmacro -%}
 {%- macro log_of(value) -%}{{ adapter.dispatch('log_of', 'lead_scoring')(value) }}{%- endmacro -%}
-{%- macro exp_of(value) -%}{{ adapter.dispatch('exp_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro root_of(value) -%}{{ adapter.dispatch('root_of', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro two_sided_tail(value) -%}{{ adapter.dispatch('two_sided_tail', 'lead_scoring')(value) }}{%- endmacro -%}
 {%- macro log2_of(value) -%}{{ adapter.dispatch('log2_of', 'lead_scoring')(value) }}{%- endmacro -%}
@@ -111,10 +110,6 @@ cast(
 {#- Statistics. Each double is rounded to 9 decimals at once, so sums do not depend on row order. -#}
 {%- macro duckdb__log_of(value) -%}
 cast(round(ln(cast({{ value }} as double)), 9) as decimal(18, 9))
-{%- endmacro -%}
-
-{%- macro duckdb__exp_of(value) -%}
-cast(round(exp(least(cast({{ value }} as double), 20)), 9) as decimal(19, 9))
 {%- endmacro -%}
 
 {%- macro duckdb__root_of(value) -%}

@@ -42,9 +42,9 @@ create table if not exists {{ table }} ({{ columns }});
     'raw_table_days': "table_name varchar, raw_date date, rows_known bigint",
     'int_signal_days': "actor_key ubigint, signal_key ubigint, occurred_date date, received_date date, counted_for varchar, part_version ubigint, matches bigint,
         amount decimal(38, 6), seconds decimal(38, 6), value decimal(38, 6), last_event_at timestamp",
-    'lead_score_history': "as_of_date date, model_id varchar, contact_id varchar, account_id varchar, status varchar, status_reason varchar, score decimal(18, 4),
+    'lead_score_history': "as_of_date date not null, model_id varchar not null, contact_id varchar not null, account_id varchar, status varchar not null, status_reason varchar, score decimal(18, 4),
         behavioural_score decimal(18, 4), demographic_score decimal(18, 4), band varchar, behavioural_band varchar, demographic_band varchar,
-        grade varchar, priority integer, band_since date, conversion_probability decimal(18, 6), rules_version varchar, bands_on varchar",
+        grade varchar, priority integer, band_since date, conversion_probability decimal(18, 6), rules_version varchar not null, bands_on varchar",
     'run_log': "run_id varchar, started_at timestamp, finished_at timestamp, seconds decimal(18, 1), outcome varchar, exit_code integer, message varchar"
 }) }}
 {%- endmacro -%}

@@ -75,10 +75,11 @@ class Study:
 
 
 class Workspace(contextlib.AbstractContextManager):
-    """A separate warehouse for candidate rules. Closing it deletes its tables, but not the parsed project."""
+    """A separate warehouse for candidate rules. Closing it deletes its tables. `time_zones` are those of the sources (sources.time_zones)."""
 
-    def __init__(self, folder: Path, tell=lambda text: None, threads: int | None = None):
-        self.folder, self.tell, self.threads, self.stack = folder.resolve(), tell, threads, contextlib.ExitStack()
+    def __init__(self, folder: Path, tell=lambda text: None, threads: int | None = None, time_zones: str = ""):
+        self.folder, self.tell, self.threads, self.time_zones = folder.resolve(), tell, threads, time_zones
+        self.stack = contextlib.ExitStack()
 
     def __enter__(self):
         self.stack.enter_context(warehouse.held(self.folder, 0))
@@ -112,6 +113,7 @@ class Workspace(contextlib.AbstractContextManager):
         folder = rules if isinstance(rules, Path) else write_seeds(self.folder / "rules", rules)
         copy = inputs.copy_rules(folder, self.folder)
         settings = {"as_of": ",".join(map(str, dates)), "ledger": "latest", "keep_history_days": "", "max_rejected_percent": 100, "publish_email": "no"}
+        settings["source_time_zones"] = self.time_zones
         dbt = Dbt(self.folder, raw, copy.folder, settings, self.threads)
         selected = [f"+{node}" for node in ["int_rule_problems", *nodes]]
         try:

@@ -24,7 +24,7 @@ from support.warehouse import connect_build, runs_location
 # The system's message for a full disk.
 FULL = "No space left on device"
 
-# The parsed project, for the next build of this checkout in any warehouse. dbt needs five seconds to parse it.
+# The parsed project, for the next build of this checkout in any warehouse. dbt needs five seconds to parse it. One per list of sources.
 PARSED = PROJECT / "target" / "parsed.msgpack"
 PARSED_FOLDERS = ("models", "macros", "tests", "contract", "snapshots", "analyses", "functions", "dbt_packages")
 
@@ -60,9 +60,9 @@ class Dbt:
 
     def parse(self, on_node=None) -> bool:
         """Parse the project for `run`, unless an earlier build parsed the same files. Returns whether it succeeded."""
-        key = _parsed_from()
+        key, file = _parsed_from(), PARSED.with_stem("-".join(filter(None, [PARSED.stem, *os.environ["LEAD_SCORING_CONNECTORS"].split(",")])))
         try:
-            kept, parsed = PARSED.read_bytes().split(b"\n", 1)
+            kept, parsed = file.read_bytes().split(b"\n", 1)
             if kept == key:
                 self._use(Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder))
                 return True
@@ -75,12 +75,12 @@ class Dbt:
         outcome.result.flat_graph = {}
         # If the file cannot be written, the next build parses again.
         with contextlib.suppress(OSError):
-            PARSED.parent.mkdir(exist_ok=True)
-            new = PARSED.with_suffix(f".{os.getpid()}")
+            file.parent.mkdir(exist_ok=True)
+            new = file.with_suffix(f".{os.getpid()}")
             try:
                 new.write_bytes(key + b"\n" + outcome.result.to_msgpack(extended_mashumaro_encoder))
                 # Atomic, because other builds may read or write the file at the same time.
-                os.replace(new, PARSED)
+                os.replace(new, file)
             finally:
                 new.unlink(missing_ok=True)
         self._use(outcome.result)
@@ -136,6 +136,11 @@ class Dbt:
     def built(self, model: str) -> bool:
         """Whether the last command built a model. If not, its table may be from an earlier build."""
         return any(result.node.name == model and result.status == "success" for result in self.results)
+
+    def left(self) -> list[str]:
+        """Names of the nodes that the last command failed to make, or skipped."""
+        statuses = ("error", "fail", "skipped")
+        return [result.node.name for result in self.results if result.status in statuses and result.node.resource_type != "operation"]
 
     def was_short_of_memory(self) -> bool:
         """Whether the last command ran out of memory while it built models in parallel."""

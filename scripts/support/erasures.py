@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from support.warehouse import PUBLISHED, attach, note, noted
+from support.warehouse import PUBLISHED, attach, connect_build, note, noted
 
 # Hashes of ids that earlier runs erased. Such a request counts as matched after the person has left the source.
 ERASED = "erased.json"
@@ -45,6 +45,19 @@ class Erasures:
         """The numbers only, for the record."""
         return f"{self.requested:,} erasures requested, {len(self.matched):,} matched, {len(self.unmatched):,} matched nobody"
 
+    def find_in_sources(self) -> None:
+        """After the build: match what is left with the contacts and events of the sources, whose ids only their models know."""
+        if not self.unmatched:
+            return
+        with connect_build(self.warehouse) as connection:
+            views = connection.execute("select schema_name, view_name from duckdb_views() where regexp_matches(view_name, '__(contacts|events)$')").fetchall()
+            if views:
+                union = " union ".join(f'select contact_id from "{schema}"."{view}"' for schema, view in views)
+                ids = [contact for contact, _ in self.unmatched]
+                there = {row[0] for row in connection.execute(f"select contact_id from ({union}) where contact_id in (select unnest(?))", [ids]).fetchall()}
+                self.matched += [contact for contact in ids if contact in there]
+                self.unmatched = [(contact, alike) for contact, alike in self.unmatched if contact not in there]
+
     def contacts(self) -> list[str]:
         """All contacts to erase, matched or not."""
         return self.matched + [contact for contact, _ in self.unmatched]
@@ -71,7 +84,8 @@ def check(raw: dict[str, str], warehouse: Path) -> Erasures:
                 attach(connection, published, "published")
                 connection.execute("select 1 from published.lead_score_history limit 1")
                 places += ["published.lead_score_history"]
-        union = " union ".join(f"select {READ} as contact_id from {place}" for place in places)
+        # Without any of these, as before the first build from sources alone, it matches nobody yet (find_in_sources).
+        union = " union ".join([*(f"select {READ} as contact_id from {place}" for place in places), "select null where false"])
         connection.execute(f"create table alike as select contact_id from ({union}) where {ALIKE.format('contact_id')} in (select {ALIKE.format('contact_id')} from requests)")
         rows = connection.execute(
             f"""
@@ -87,8 +101,8 @@ def check(raw: dict[str, str], warehouse: Path) -> Erasures:
 
 
 def _kept(warehouse: Path) -> tuple[str, set[str]]:
-    kept = noted(warehouse, ERASED) or {"salt": secrets.token_hex(16), "erased": []}
-    return kept["salt"], set(kept["erased"])
+    kept = noted(warehouse, ERASED) or {}
+    return kept.get("salt", secrets.token_hex(16)), set(kept.get("erased", []))
 
 
 def _hash(salt: str, contact: str) -> str:

@@ -107,6 +107,8 @@ def as_of_dates(texts: list[str], option: str = "--as-of") -> str:
 
 def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
     """Name, size, time and inode of each file of the raw tables. Other files in the folder are ignored. Raises WrongInput."""
+    from support import sources
+
     folder = folder.resolve()
     with reading(folder):
         places = [place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table)]
@@ -136,7 +138,7 @@ def definitions(locations: dict[str, str], rules: Path, settings: dict[str, str]
 def _project_files() -> list[tuple]:
     return sorted(
         (str(path), path.stat().st_size, path.stat().st_mtime_ns)
-        for place in ("models", "macros", "contract", "tests/generic", "tests/laws", "scripts", "dbt_project.yml", "profiles.yml", "requirements.lock")
+        for place in ("models", "macros", "contract", "tests/contract", "tests/generic", "tests/laws", "scripts", "dbt_project.yml", "profiles.yml", "requirements.lock")
         for path in [PROJECT / place, *(PROJECT / place).rglob("*")]
         if path.is_file() and "__pycache__" not in path.parts
     )
@@ -152,13 +154,15 @@ def _hash_of(*facts) -> str:
 
 def raw_locations(folder: Path) -> dict[str, str]:
     """DuckDB's table expression of each raw table, by table name, and of each table of a source, by SOURCE.TABLE. Raises WrongInput."""
+    from support import sources
+
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is not a folder; --raw must be the folder with contacts, events, identities, outcomes")
     exports = sources.listed(folder)
     files = exports.pop("files", folder)
     with duckdb.connect() as connection:
         tables = columns_of_contract("raw_columns.csv", "table_name")
-        # Where other systems give contacts and events, the folder need not.
+        # With sources, the raw folder does not need contacts and events.
         if exports and not any(place.exists() for table in tables if table not in OPTIONAL for place in table_places(files, table)):
             tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
         checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns) for table, columns in tables.items()}
@@ -336,6 +340,11 @@ def _unreadable(file: Path, message: str) -> str:
     return f"{file}: cannot be read: {' '.join(message.split(chr(10) + chr(10))[0].split())[:300]}"
 
 
+def place_of_rules(warehouse: Path) -> Path:
+    """Where a warehouse has its copy of the rules."""
+    return PROJECT / ".rules" / hashlib.sha256(str(warehouse).encode()).hexdigest()[:12]
+
+
 def copy_rules(folder: Path, warehouse: Path) -> Rules:
     """Check files and headers of the rule seeds, and copy them to where dbt reads them. Raises WrongInput.
 
@@ -343,7 +352,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     has its copy inside the project, because dbt writes to target/run/ joined with the seed's path: for a path outside the
     project that would be the seed itself (docs/decisions/rules-are-copied.md).
     """
-    destination = PROJECT / ".rules" / hashlib.sha256(str(warehouse).encode()).hexdigest()[:12]
+    destination = place_of_rules(warehouse)
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is not a folder; --rules must be the folder with score_models.csv, event_rules.csv, ...")
     finish_rules(folder)
@@ -363,7 +372,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
 def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:
     """All records of a seed, header first, and the first line number of each record after the header. Raises WrongInput."""
     if not (file.exists() or file.is_symlink()):
-        # Most rules can use the project's names of a source's activity.
+        # Without its own event_names, a folder of rules uses the project's.
         if file.stem == "event_names" and file.parent != PROJECT / "seeds":
             return _read_seed(PROJECT / "seeds" / file.name, columns)
         if file.stem in OPTIONAL:
@@ -392,7 +401,3 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
     _refuse(problems)
     return rows, lines
-
-
-# At the end, for it uses what is above.
-from support import sources  # noqa: E402

@@ -1,16 +1,16 @@
-"""Exports of other systems (--source NAME=DIR): which tables and columns they must have, and the views by which dbt reads them.
+"""Exports of other systems (--source NAME=DIR): their required tables and columns, and the views through which dbt reads them.
 
-What a source's tables are called and hold stands in models/connectors/<source>/_<source>.yml, under meta. For each table there is a view in
-build.duckdb, in a schema of the source's name, as the tables are on a server: with columns that the export lacks as missing values, and with no
-rows where it lacks a table that need not be there.
+models/connectors/<source>/_<source>.yml defines names and columns of a source's tables, under meta. Each table gets a view in build.duckdb, in
+a schema with the source's name, as on a server. Columns that the export lacks are null. A missing optional table is an empty view.
 """
 
 import csv
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import duckdb
 
@@ -26,7 +26,7 @@ LIST = "sources.csv"
 
 @dataclass(frozen=True)
 class Table:
-    """A table of an export. `names` are what it may be called, `columns` its columns with what each may be called; those in `needs` must be there; where it has a `prefix`, every further column passes too."""
+    """A table of an export. names: possible names; columns: possible names per column; needs: required columns; prefix: if set, all other columns pass too."""
 
     names: list[str]
     columns: dict[str, list[str]]
@@ -42,7 +42,7 @@ def known() -> list[str]:
 
 
 def tables_of(source: str) -> dict[str, Table]:
-    """The tables that a source's models read."""
+    """The tables of a source that its models read."""
     import yaml
 
     described = yaml.safe_load((CONNECTORS / source / f"_{source}.yml").read_text(encoding="utf-8"))["sources"][0]["tables"]
@@ -50,7 +50,7 @@ def tables_of(source: str) -> dict[str, Table]:
     for table in described:
         meta = table["config"]["meta"]
         called = meta.get("columns_called", {})
-        # A column that is no text is written with its type: items struct(item_id varchar)[]
+        # A column that is not text has its type after its name: items struct(item_id varchar)[]
         types = {column.partition(" ")[0]: column.partition(" ")[2] or "varchar" for column in meta["needs"] + meta.get("may_have", [])}
         columns = {column: [column, *called.get(column, [])] for column in types}
         found[table["name"]] = Table(
@@ -60,41 +60,44 @@ def tables_of(source: str) -> dict[str, Table]:
 
 
 def folder_of(warehouse: Path, raw: Path | None, given: list[str], zones: list[str]) -> Path | None:
-    """The folder that stands for --raw and --source together: one in the warehouse that holds sources.csv and nothing else. Raises WrongInput.
+    """The folder that represents --raw and --source together. It is in the warehouse and has only sources.csv. Raises WrongInput.
 
-    Its name tells its content, so that other sources are another folder to whoever asks whether the raw tables are those of before.
+    Its name is a hash of its content, so other sources are another raw folder.
     """
     if not given and not zones:
         return raw
     rows, problems = _parsed(given, zones)
     if raw and not raw.is_dir():
-        problems.append(f"{raw}: is no folder; --raw must name the one with contacts, events, identities, outcomes")
+        problems.append(f"{raw}: is not a folder; --raw must be the folder with contacts, events, identities, outcomes")
+    if raw and (raw / LIST).exists():
+        problems.append(f"{raw / LIST}: is a list of sources; add rows to it, or leave out --source")
     if problems:
         raise WrongInput("\n".join(problems))
     rows = sorted(rows + ([("files", str(raw.resolve()), "")] if raw else []))
     folder = warehouse / f"sources-{hashlib.sha256(repr(rows).encode()).hexdigest()[:8]}"
-    if (folder / LIST).exists():
-        # As its name says, it holds the same; a new file would be read as new rows.
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / LIST, "w", encoding="utf-8", newline="") as handle:
-        csv.writer(handle, lineterminator="\n").writerows([("source", "folder", "time_zone"), *rows])
+    if not (folder / LIST).exists():
+        # Atomic, and only once: same name, same content. A rewritten file would look like new rows.
+        folder.mkdir(parents=True, exist_ok=True)
+        new = folder / f"{LIST}.new"
+        with open(new, "w", encoding="utf-8", newline="") as handle:
+            csv.writer(handle, lineterminator="\n").writerows([("source", "folder", "time_zone"), *rows])
+        os.replace(new, folder / LIST)
     return folder
 
 
 def _parsed(given: list[str], zones: list[str]) -> tuple[list[tuple[str, str, str]], list[str]]:
-    """Source, folder and time zone of the options, and what is wrong with them."""
+    """Source, folder and time zone of the options, and their errors."""
     folders, places, problems = {}, {}, []
     for text in given:
         name, _, folder = text.partition("=")
         if not folder.strip():
             problems.append(f"--source {text}: must be NAME=DIR, such as hubspot=exports/hubspot")
         elif name not in known():
-            problems.append(f"--source {text}: there is no source {name}; must be one of {', '.join(known())}")
+            problems.append(f"--source {text}: {name} is not a source; must be one of {', '.join(known())}")
         elif name in folders:
-            problems.append(f"--source {text}: {name} is given twice; the ids of both would be the same")
+            problems.append(f"--source {text}: {name} is duplicated; both exports would have the same ids")
         elif not Path(folder).is_dir():
-            problems.append(f"--source {text}: {folder} is no folder; must hold the tables {', '.join(tables_of(name))}")
+            problems.append(f"--source {text}: {folder} is not a folder; must have the tables {', '.join(tables_of(name))}")
         else:
             folders[name] = str(Path(folder).resolve())
     for text in zones:
@@ -102,33 +105,37 @@ def _parsed(given: list[str], zones: list[str]) -> tuple[list[tuple[str, str, st
         try:
             places[name] = ZoneInfo(zone).key
             if name not in folders:
-                problems.append(f"--time-zone {text}: {name} must be a source of this run, given by --source {name}=DIR")
+                problems.append(f"--time-zone {text}: {name} is not a source of this run; add --source {name}=DIR")
         except (ZoneInfoNotFoundError, ValueError, OSError):
             problems.append(f"--time-zone {text}: must be NAME=ZONE, such as pardot=Europe/Warsaw")
     return [(name, folder, places.get(name, "")) for name, folder in folders.items()], problems
 
 
 def listed(folder: Path) -> dict[str, Path]:
-    """The folder per source that the list of a raw folder names; none where it has no list. Raises WrongInput."""
+    """The folder per source in the list of a raw folder. Empty without a list. Raises WrongInput."""
     rows = _rows(folder)
     problems = []
     for number, row in enumerate(rows, 2):
         if row.get("source") not in ["files", *known()]:
-            problems.append(f"{folder / LIST}: row {number}, column source: {row.get('source')} is no source; must be files or one of {', '.join(known())}")
+            problems.append(f"{folder / LIST}: row {number}, column source: {row.get('source')} is not a source; must be files or one of {', '.join(known())}")
+        elif row["source"] in [one["source"] for one in rows[: number - 2]]:
+            problems.append(f"{folder / LIST}: row {number}, column source: {row['source']} is duplicated; both exports would have the same ids")
         elif not (folder / (row.get("folder") or "?")).is_dir():
-            problems.append(f"{folder / LIST}: row {number}, column folder: {row.get('folder')} is no folder")
+            problems.append(f"{folder / LIST}: row {number}, column folder: {row.get('folder')} is not a folder")
+        if row.get("time_zone") and row["time_zone"] not in available_timezones():
+            problems.append(f"{folder / LIST}: row {number}, column time_zone: {row['time_zone']} must be a time zone such as Europe/Warsaw")
     if problems:
         raise WrongInput("\n".join(problems))
     return {row["source"]: folder / row["folder"] for row in rows}
 
 
 def time_zones(folder: Path) -> str:
-    """The time zones of the list, as dbt's variable source_time_zones."""
+    """The time zones of the list, for dbt's variable source_time_zones."""
     return ",".join(f"{row['source']}={row['time_zone']}" for row in _rows(folder) if row.get("time_zone"))
 
 
 def shown(folder: Path) -> str:
-    """A raw folder as its user named it."""
+    """A raw folder as the user gave it."""
     return ", ".join(f"{row['source']}={row['folder']}" for row in _rows(folder)) or str(folder)
 
 
@@ -140,7 +147,7 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 
 
 def places_of(folder: Path) -> list[Path]:
-    """The files and folders that a raw folder's list of sources leads to, the list included."""
+    """The list of sources of a raw folder, and the files and folders of these sources."""
     exports = listed(folder)
     files = exports.pop("files", None)
     found = [folder / LIST] if exports else []
@@ -150,7 +157,7 @@ def places_of(folder: Path) -> list[Path]:
 
 
 def checks(connection, exports: dict[str, Path]) -> dict:
-    """Per SOURCE.TABLE a function that gives its table expression, or raises WrongInput."""
+    """Per SOURCE.TABLE a function that returns its table expression or raises WrongInput."""
     return {
         f"{source}.{name}": lambda source=source, folder=folder, table=table: f"({_select(connection, source, folder, table)})"
         for source, folder in exports.items()
@@ -159,27 +166,25 @@ def checks(connection, exports: dict[str, Path]) -> dict:
 
 
 def make(warehouse: Path, raw: dict[str, str]) -> str:
-    """Make a view per SOURCE.TABLE of `raw` in build.duckdb, unless it is there, and give the list of connectors for dbt.
+    """Create a view per SOURCE.TABLE of `raw` in build.duckdb, and return dbt's list of connectors. A view's comment is the hash of its query.
 
-    Who writes to the file makes the build check everything anew.
+    If all views are there, the file is not written, because a write makes the build check everything again (warehouse.stands_as_defined).
     """
-    tables = [name.partition(".")[::2] for name in raw if "." in name]
+    tables = {tuple(name.split(".")): location[1:-1] for name, location in raw.items() if "." in name}
     sources = sorted({source for source, _ in tables})
-    if not sources:
-        return ""
-    statements = [f'create schema if not exists "{source}";' for source in sources]
-    statements += [f'create or replace view "{source}"."{table}" as {raw[f"{source}.{table}"][1:-1]};' for source, table in tables]
-    text, database, note = "\n".join(statements), warehouse / "build.duckdb", warehouse / "sources.sql"
-    is_made = database.exists() and note.exists() and note.read_text(encoding="utf-8") == f"-- {database.stat().st_ino}\n{text}"
-    if not is_made:
-        with duckdb.connect(str(database)) as connection:
-            connection.execute(text)
-        note.write_text(f"-- {database.stat().st_ino}\n{text}", encoding="utf-8")
+    hashes = {table: hashlib.sha256(query.encode()).hexdigest() for table, query in tables.items()}
+    if sources:
+        with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+            views = {(schema, view): text for schema, view, text in connection.execute("select schema_name, view_name, comment from duckdb_views()").fetchall()}
+            for source, table in (one for one in tables if views.get(one) != hashes[one]):
+                connection.execute(f'create schema if not exists "{source}"')
+                connection.execute(f'create or replace view "{source}"."{table}" as {tables[source, table]}')
+                connection.execute(f"comment on view \"{source}\".\"{table}\" is '{hashes[source, table]}'")
     return ",".join((["files"] if "contacts" in raw else []) + sources)
 
 
 def _places(folder: Path, table: Table) -> list[Path]:
-    """Where an export has a table: a file, a folder of files, or files by day (events_20240630.parquet), by any of its names."""
+    """The places of a table in an export, by any of its names: a file, a folder of files, or files per day (events_20240630.parquet)."""
     found = []
     for name in table.names:
         found += [place for place in inputs.table_places(folder, name) if place.exists()]
@@ -188,7 +193,7 @@ def _places(folder: Path, table: Table) -> list[Path]:
 
 
 def _select(connection, source: str, folder: Path, table: Table) -> str:
-    """The query of a table with all the columns that models read. Raises WrongInput."""
+    """The query of a table, with all columns that models read. Raises WrongInput."""
     places = _places(folder, table)
     name, needs = table.names[0], ", ".join(table.needs)
     if not places and table.is_required:
@@ -197,13 +202,13 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     if not places:
         return f"select {', '.join(_missing(column, table) for column in table.columns)} where false"
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
-        raise WrongInput(f"{places[0]}: stands beside {' and '.join(place.name for place in places[1:])}; keep one of them")
+        raise WrongInput(f"{places[0]}: duplicates {' and '.join(place.name for place in places[1:])}; keep one of them")
     locations = [inputs.location_of(connection, place, []) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
     found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
     chosen, problems = [], []
     for column, names in table.columns.items():
-        # The API of Salesforce writes CreatedDate what Fivetran writes created_date.
+        # The API of Salesforce has CreatedDate, Fivetran has created_date.
         there = next((one for one in names if one in found), None) or next((one for one in found if one == column.replace("_", "")), None)
         if there is None and column in table.needs:
             also = f" (or {', '.join(names[1:])})" if names[1:] else ""
@@ -212,7 +217,7 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     if problems:
         raise WrongInput("\n".join(problems))
     if table.prefix is not None:
-        # Who loads flat columns has none with the prefix by which models know attributes.
+        # Models recognise attributes by the prefix. An export with flat columns has no prefix.
         is_flat = not any(column.startswith(table.prefix) for column in [*found])
         chosen += [f"{_quoted(shown)} as {_quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
     return f"select {', '.join(chosen)} from {location}"

@@ -146,6 +146,10 @@ def remembered(warehouse: Path) -> dict[str, str]:
 def remember(warehouse: Path, raw: Path, rules: Path) -> None:
     """Remember the folders of the published scores. Raises OSError."""
     note(warehouse, "remembered.json", {"raw": str(raw.resolve()), "rules": str(rules.resolve())})
+    # Lists of sources of earlier builds, and of runs that were refused.
+    for folder in warehouse.glob("sources-*"):
+        if folder.resolve() != raw.resolve():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) -> Path:
@@ -162,7 +166,7 @@ def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) ->
         return Path(known)
     if given.resolve() != Path(known) and not may_change:
         raise WrongInput(
-            f"{warehouse}: was built from {sources.shown(Path(known))}; --raw {sources.shown(given)} is another raw folder than that of the published scores."
+            f"{warehouse}: was built from {sources.shown(Path(known))}, not from {sources.shown(given)}."
             " Use another --warehouse, or add --change-raw to replace the scores"
         )
     return given

@@ -379,7 +379,7 @@ def outcome_rejection(row, contacts) -> str | None:
         if row.get(name) is None:
             return f"{name} is missing"
     if row["outcome"].lower() not in OUTCOMES:
-        return "outcome must be qualified, won, lost or disqualified"
+        return f"outcome must be {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
 
 

@@ -8,7 +8,8 @@ rules as (
 
 days as (
 
-    select distinct occurred_date from {{ ref('int_contact_days') }}
+    select distinct occurred_date from {{ ref('int_signal_days') }}
+    where actor_key is not null
 
 ),
 

@@ -29,7 +29,7 @@ seed_rows as (
 
 ),
 
--- A goal changes no score, so it is part of the fingerprint (which invalidates kept tables), not of the version.
+-- A goal changes no score, so it is part of the fingerprint, not of the version.
 final as (
 
     select

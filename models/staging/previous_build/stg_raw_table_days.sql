@@ -21,13 +21,9 @@ erasures as (
 
 ),
 
-identities as (
+erased_visitors as (
 
-    select
-        {{ read_text('anonymous_id') }} as anonymous_id,
-        {{ read_text('contact_id') }} as contact_id
-
-    from {{ raw_rows('identities') }}
+    select * from {{ ref('stg_erased_visitors') }}
 
 ),
 
@@ -37,11 +33,7 @@ erased_actors as (
 
     union
 
-    select 'visitor:' || identities.anonymous_id as actor_id
-
-    from identities
-
-    inner join erasures on identities.contact_id = erasures.contact_id
+    select 'visitor:' || anonymous_id as actor_id from erased_visitors
 
 ),
 

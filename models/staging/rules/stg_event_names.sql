@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ ref('event_names') }}
+    select * from {{ ref(var('rules_project', 'lead_scoring'), 'event_names') }}
 
 ),
 

@@ -99,7 +99,7 @@ final as (
         column_name,
         cell
 
-    from {{ cells_of(ref('event_names')) }}
+    from {{ cells_of(ref(var('rules_project', 'lead_scoring'), 'event_names')) }}
     {% endif %}
 
 )
