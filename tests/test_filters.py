@@ -105,7 +105,7 @@ def test_the_starter_filters_find_scanners_and_leave_people(scanned):
 
 def test_a_filtered_event_counts_nowhere(scanned, tmp_path):
     """Without the filtered rows, and without filters, all leads are the same."""
-    folder, raw, build = scanned
+    _, raw, build = scanned
     found = {row[0] for row in build.rows("select event_id from filtered_events")}
     write(tmp_path, raw | {"events": [row for row in raw["events"] if row["event_id"] not in found]})
     without = built(tmp_path, "warehouse", "--as-of", AS_OF)

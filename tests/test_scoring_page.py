@@ -75,6 +75,7 @@ class Example:
     contacts: dict = field(default_factory=dict)
     events: list = field(default_factory=list)
     identities: list = field(default_factory=list)
+    merges: list = field(default_factory=list)
     claims: list = field(default_factory=list)
     nothing_known: bool = False
 
@@ -165,6 +166,10 @@ def read_block(slug, block):
             visitor, when = text.split(" ", 1)
             example.contacts.setdefault(name or "lead", [{}])
             example.identities.append((f"{slug}_{visitor}", f"{slug}_{name or 'lead'}", moment(when)))
+        elif words[0] == "merged":
+            into, survivor, when = text.split(" ", 2)
+            assert into == "into" and {name, survivor} <= set(example.contacts), f"not a merge: {line!r}"
+            example.merges.append((f"{slug}_{name}", f"{slug}_{survivor}", moment(when)))
         else:
             results.append((words, text))
     example.contacts = example.contacts or {"lead": [{}]}
@@ -293,6 +298,8 @@ def build_all(examples, folder):
     columns = ["anonymous_id", "contact_id", "identified_at"]
     identities = [dict(zip(columns, row, strict=True)) for example in examples for row in example.identities]
     write(folder / "raw" / "identities.csv", columns, identities)
+    columns = ["from_contact_id", "into_contact_id", "merged_at"]
+    write(folder / "raw" / "merges.csv", columns, [dict(zip(columns, row, strict=True)) for example in examples for row in example.merges])
     write(folder / "raw" / "outcomes.csv", ["outcome_id", "contact_id", "outcome", "occurred_at", "value"], [])
 
     options = "--raw", str(folder / "raw"), "--rules", str(folder / "rules"), "--as-of", f"{FIRST}..{AS_OF}", "--ledger", "all"

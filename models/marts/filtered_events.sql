@@ -3,7 +3,9 @@ with
 events as (
 
     select * from {{ ref('int_events') }}
-    where filter_id is not null
+    where
+        filter_id is not null
+        and not is_inherited
 
 ),
 

@@ -51,7 +51,7 @@ IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
 OUTCOMES = ("qualified", "won", "lost", "disqualified")
 
-RAW_TABLES = ("contacts", "events", "identities", "outcomes")
+RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
 DIMENSIONS = ("behavioural", "demographic")
 SCORED_STATUSES = ("active", "challenger")
 
@@ -197,6 +197,8 @@ class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
     waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
+    changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
+    merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -211,6 +213,8 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
     staged.events, staged.waiting, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
     staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
+    staged.changes, staged.counts["contact_attributes"] = stage_changes(tables["contact_attributes"], staged.contacts)
+    staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
     return staged
 
 
@@ -290,6 +294,43 @@ def stage_outcomes(rows, contacts):
     return count(rows, used=len(kept), usable=len(usable))
 
 
+def stage_merges(rows, contacts):
+    """The first merge of each contact: (merged_at, into), unless it closes a cycle of earlier ones, when it is rejected."""
+    usable = [row for row in rows if merge_rejection(row, contacts) is None]
+    kept = without_duplicates(usable, key=lambda row: row["from_contact_id"], order=merge_order)
+    merges, closing = {}, 0
+    for row in sorted(kept, key=lambda row: (time_or_none(row["merged_at"]), row["from_contact_id"])):
+        end = row["into_contact_id"]
+        while end in merges:
+            end = merges[end][1]
+        if end == row["from_contact_id"]:
+            closing += 1
+        else:
+            merges[row["from_contact_id"]] = (time_or_none(row["merged_at"]), row["into_contact_id"])
+    counts = count(rows, used=len(kept), usable=len(usable))
+    return merges, counts | {"used": counts["used"] - closing, "rejected": counts["rejected"] + closing}
+
+
+def stage_changes(rows, contacts):
+    """Dated values of attributes: (changed_at, attribute, value) by contact, the oldest first."""
+    usable = [row for row in rows if change_rejection(row, contacts) is None]
+    kept = without_duplicates(
+        usable,
+        key=lambda row: (row["contact_id"], row["attribute"].lower(), time_or_none(row["changed_at"])),
+        order=lambda row: row["value"] or "",
+    )
+    changes = defaultdict(list)
+    for row in kept:
+        changes[row["contact_id"]].append((time_or_none(row["changed_at"]), row["attribute"].lower(), row["value"]))
+    for own in changes.values():
+        own.sort(key=lambda change: change[0])
+    return dict(changes), count(rows, used=len(kept), usable=len(usable))
+
+
+def merge_order(row):
+    return time_or_none(row["merged_at"]), row["into_contact_id"]
+
+
 def typed_event(row, known_at) -> Event:
     numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
     properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
@@ -342,6 +383,26 @@ def outcome_rejection(row, contacts) -> str | None:
     if row["outcome"].lower() not in OUTCOMES:
         return f"outcome must be {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
+
+
+def change_rejection(row, contacts) -> str | None:
+    for name in ("contact_id", "attribute"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+    if row["attribute"].lower() in ("contact_id", "created_at", "updated_at"):
+        return "no attribute"
+    return unreadable_time(row, "changed_at") or unknown_contact(row, contacts)
+
+
+def merge_rejection(row, contacts) -> str | None:
+    for name in ("from_contact_id", "into_contact_id"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+        if row[name] not in contacts:
+            return f"{name} is unknown"
+    if row["from_contact_id"] == row["into_contact_id"]:
+        return "merged into itself"
+    return unreadable_time(row, "merged_at")
 
 
 def unreadable_time(row, name, required=True) -> str | None:
@@ -413,11 +474,52 @@ def version_as_of(versions: list[Version], as_of: date) -> Version:
     return known[-1] if known else versions[0]
 
 
-def lead_as_of(versions: list[Version], events: list[Event], filters: list[Rule], as_of: date) -> Lead | None:
+def survivor_of(contact_id: str, merges, as_of: date) -> str:
+    """Links with merged_at before D + 1 day count, transitively."""
+    while contact_id in merges and merges[contact_id][0] < end_of(as_of):
+        contact_id = merges[contact_id][1]
+    return contact_id
+
+
+def changed_version(version: Version, changes, as_of: date) -> Version:
+    """A value counts from its changed_at and beats an older version's; a version later than D itself is none that was known."""
+    is_known = version.updated_at < end_of(as_of)
+    named, at = dict(version.named), version.updated_at
+    for changed_at, attribute, value in changes:
+        if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known):
+            named[attribute] = value
+            at = max(at, changed_at)
+    attributes = {name: cell for name, cell in named.items() if name not in ("email", "account_id")}
+    return Version(version.contact_id, version.created_at, at, named["account_id"], attributes, named)
+
+
+def merged_version(own: Version, others: list[Version]) -> Version:
+    """An attribute that the survivor lacks is taken from the merged contact that was updated last."""
+    others = sorted(others, key=lambda version: version.contact_id)
+    names = {name for version in [own, *others] for name in version.named}
+    in_order = [own, *sorted(others, key=lambda version: version.updated_at, reverse=True)]
+
+    def first(cells):
+        return next((cell for cell in cells if cell is not None), None)
+
+    return Version(
+        own.contact_id,
+        own.created_at,
+        own.updated_at,
+        first(version.account_id for version in in_order),
+        {name: first(version.named.get(name) for version in in_order) for name in names - {"email", "account_id"}},
+        {name: first(version.named.get(name) for version in in_order) for name in names},
+    )
+
+
+def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: Staged, filters: list[Rule], as_of: date) -> Lead | None:
     """A contact exists from its created_at; it sees events that occurred, were received and identified by D, and that no filter excludes by D."""
-    version = version_as_of(versions, as_of)
-    if not version.created_at < end_of(as_of):
+    own, *others = (
+        changed_version(version_as_of(staged.contacts[one], as_of), staged.changes.get(one, []), as_of) for one in [contact_id, *merged]
+    )
+    if not own.created_at < end_of(as_of):
         return None
+    version = merged_version(own, [other for other in others if other.created_at < end_of(as_of)])
     known = [event for event in events if event.known_at < end_of(as_of)]
     out = filtered(filters, known)
     visible = [((as_of - event.occurred_at.date()).days, event) for event in known if event.event_id not in out]
@@ -481,7 +583,10 @@ def count_filtered(staged: Staged, filters: list[Rule]) -> None:
     """Section 3: rows in = used + waiting + duplicates + filtered + rejected, by all that is known at the end."""
     counts = staged.counts["events"]
     counts["filtered"] = 0
-    for name, owners in (("used", staged.events), ("waiting", staged.waiting)):
+    persons = defaultdict(list)
+    for contact_id, events in staged.events.items():
+        persons[survivor_of(contact_id, staged.merges, date(9000, 1, 1))] += events
+    for name, owners in (("used", persons), ("waiting", staged.waiting)):
         out = sum(len(filtered(filters, events)) for events in owners.values())
         counts[name] -= out
         counts["filtered"] += out
@@ -1016,8 +1121,11 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
 
 def leads_as_of(staged: Staged, filters: list[Rule], as_of: date) -> list[Lead]:
     leads = []
-    for contact_id in sorted(staged.contacts):
-        lead = lead_as_of(staged.contacts[contact_id], staged.events.get(contact_id, []), filters, as_of)
+    persons = group_by(sorted(staged.contacts), lambda contact_id: survivor_of(contact_id, staged.merges, as_of))
+    for survivor, contact_ids in sorted(persons.items()):
+        merged = [contact_id for contact_id in contact_ids if contact_id != survivor]
+        events = [event for contact_id in contact_ids for event in staged.events.get(contact_id, [])]
+        lead = lead_as_of(survivor, merged, sorted(events, key=lambda event: event.occurred_at), staged, filters, as_of)
         if lead is not None:
             leads.append(lead)
     return leads

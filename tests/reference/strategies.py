@@ -40,6 +40,8 @@ RAW_HEADERS = {
     ).split(),
     "identities": "anonymous_id contact_id identified_at".split(),
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
+    "merges": "from_contact_id into_contact_id merged_at".split(),
+    "contact_attributes": "contact_id attribute value changed_at".split(),
 }
 
 RULE_HEADERS = {
@@ -337,6 +339,8 @@ def raw_tables(rnd, types, words):
         "events": events,
         "identities": identity_rows(rnd, contact_ids, visitors, days),
         "outcomes": outcome_rows(rnd, contact_ids, days),
+        "merges": merge_rows(rnd, contact_ids, days),
+        "contact_attributes": change_rows(rnd, contact_ids, days, words),
     }
 
 
@@ -399,6 +403,44 @@ def outcome_rows(rnd, contact_ids, days):
         elif fault == 3:
             rows.append(dict(row))
         rows.append(row)
+    return rows
+
+
+def change_rows(rnd, contact_ids, days, words):
+    """In half of the cases attributes have dated values, before, between and at the times of versions."""
+    if one_time_in(rnd, 2):
+        return []
+    rows = []
+    for _ in range(rnd.randint(1, 12)):
+        name = rnd.choice([*ATTRIBUTES, *ATTRIBUTES, "account_id"])
+        value = rnd.choice(["A1", "B2", None]) if name == "account_id" else sometimes(rnd, words[name])
+        changed_at = rnd.choice([time_on(rnd, days), time_on(rnd, days), rnd.choice(CREATED), rnd.choice(UPDATED[1:])])
+        rows.append({"contact_id": rnd.choice(contact_ids), "attribute": any_case(rnd, name), "value": value, "changed_at": changed_at})
+    if one_time_in(rnd, 3):
+        rows.append(dict(rnd.choice(rows), value="pl"))
+    if one_time_in(rnd, 4):
+        bad = dict(rnd.choice(rows))
+        name = rnd.choice(["contact_id", "attribute", "changed_at", "ghost"])
+        bad.update({"contact_id": "ghost"} if name == "ghost" else {name: None})
+        rows.append(bad)
+    return rows
+
+
+def merge_rows(rnd, contact_ids, days):
+    """In half of the cases contacts are merged: chains, cycles, twice, at one time, on and around as-of dates."""
+    if one_time_in(rnd, 2):
+        return []
+    rows = []
+    for _ in range(rnd.randint(1, 6)):
+        into, merged = rnd.choice(contact_ids), rnd.choice(contact_ids)
+        rows.append({"from_contact_id": merged, "into_contact_id": into, "merged_at": time_on(rnd, days)})
+    if one_time_in(rnd, 3):
+        rows.append(dict(rnd.choice(rows)))
+    if one_time_in(rnd, 4):
+        bad = dict(rnd.choice(rows))
+        name = rnd.choice(list(bad))
+        bad[name] = rnd.choice([None, "ghost" if name != "merged_at" else rnd.choice(BAD_TIMES)])
+        rows.append(bad)
     return rows
 
 
@@ -692,7 +734,7 @@ def collect(count: int, seed: int = 0) -> list[Case]:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-MERGED_RAW_KEYS = ("contact_id", "anonymous_id", "event_id", "outcome_id")
+MERGED_RAW_KEYS = ("contact_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
 MERGED_RULE_KEYS = ("model_id", "rule_id", "filter_id")
 
 

@@ -96,7 +96,9 @@ final as (
         )
         and (
             signals.and_comparison is null
-            or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand', 'named_lists') }}
+            or {{ condition_holds(
+                event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand', 'named_lists'
+            ) }}
         )
 
 )

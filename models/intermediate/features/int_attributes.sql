@@ -1,12 +1,12 @@
 {{ config(materialized='view') }}
 
--- Attributes of contact versions, and the built-in attributes that rules name.
+-- Attributes of contact versions and survivors, and the built-in attributes that rules name.
 
 with
 
 attributes as (
 
-    select * from {{ ref('stg_contact_attributes') }}
+    select * from {{ ref('int_person_attributes') }}
 
 ),
 

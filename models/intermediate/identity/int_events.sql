@@ -19,9 +19,25 @@ filtered_events as (
 final as (
 
     select
-        events.*,
+        events.event_id,
+        events.contact_key,
+        events.contact_id,
+        events.anonymous_id,
+        events.event_type,
+        events.channel,
+        events.campaign,
+        events.page_url,
+        events.object_id,
+        events.duration_seconds,
+        events.value,
+        events.occurred_at,
+        events.received_at,
+        events.occurred_date,
+        events.received_date,
+        events.known_date,
+        filtered_events.filtered_date,
         filtered_events.filter_id,
-        filtered_events.filtered_date
+        events.is_inherited
 
     from events
 

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- Events that a filter looks at: those of its event type, for kind condition only those that meet the condition.
+-- Events that a filter looks at: those of its event type, for kind condition only those that meet the condition. An event
+-- is a candidate of its contact, and of each survivor of merges from the merge on.
 
 with
 
@@ -10,7 +11,8 @@ events as (
         *,
         -- An unresolved visitor is an owner of its own. greatest() ignores nulls.
         coalesce(contact_key, actor_key) as owner_key,
-        greatest(occurred_date, received_date, known_date) as seen_date
+        greatest(occurred_date, received_date, known_date) as seen_date,
+        greatest(occurred_date, received_date, identified_date) as first_seen_date
     from {{ ref('int_resolved_events') }}
 
 ),
@@ -66,27 +68,28 @@ pairs as (
 final as (
 
     select
-        filter_id,
-        kind,
-        after_event_type,
-        seconds,
-        times,
-        event_key,
-        actor_key,
-        owner_key,
-        event_id,
-        event_type,
-        campaign,
-        page_url,
-        object_id,
-        occurred_at,
-        received_date,
-        seen_date
+        pairs.filter_id,
+        pairs.kind,
+        pairs.after_event_type,
+        pairs.seconds,
+        pairs.times,
+        pairs.event_key,
+        pairs.actor_key,
+        pairs.owner_key,
+        pairs.event_id,
+        pairs.event_type,
+        pairs.campaign,
+        pairs.page_url,
+        pairs.object_id,
+        pairs.occurred_at,
+        pairs.received_date,
+        pairs.seen_date,
+        pairs.first_seen_date
 
     from pairs
 
     where
-        kind <> 'condition'
+        pairs.kind <> 'condition'
         or {{ condition_holds(event_property('pairs', 'pairs.property'), 'pairs.comparison', 'pairs.operand', 'named_lists') }}
 
 )

@@ -81,7 +81,7 @@ found as (
 
 ),
 
--- The filter that holds first is named.
+-- The filter that holds first is named. Of one person's events more are together later, so an event stays filtered.
 numbered as (
 
     select
@@ -102,7 +102,7 @@ final as (
         event_type,
         received_date,
         filter_id,
-        case when filtered_date <= seen_date then received_date else filtered_date end as filtered_date
+        case when filtered_date <= first_seen_date then received_date else filtered_date end as filtered_date
 
     from numbered
 

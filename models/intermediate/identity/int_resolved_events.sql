@@ -8,9 +8,9 @@ events as (
 
 ),
 
-actors as (
+owners as (
 
-    select * from {{ ref('int_actors') }}
+    select * from {{ ref('int_owners') }}
 
 ),
 
@@ -22,8 +22,8 @@ final as (
         events.event_key,
         events.actor_key,
         events.event_id,
-        actors.contact_key,
-        actors.contact_id,
+        owners.contact_key,
+        owners.contact_id,
         events.anonymous_id,
         events.event_type,
         events.channel,
@@ -36,17 +36,19 @@ final as (
         events.received_at,
         events.occurred_date,
         events.received_date,
+        owners.identified_date,
         case
-            when actors.contact_id is not null then greatest(events.received_date, actors.identified_date)
-        end as known_date
+            when owners.contact_id is not null then greatest(events.received_date, owners.owned_from)
+        end as known_date,
+        coalesce(owners.is_inherited, false) as is_inherited
 
     from events
 
-    left join actors on events.actor_key = actors.actor_key
+    left join owners on events.actor_key = owners.actor_key
 
     where
         events.contact_id is null
-        or actors.contact_id is not null
+        or owners.contact_id is not null
 
 )
 

@@ -20,7 +20,7 @@ met_conditions as (
 
 described_versions as (
 
-    select distinct version_hash from {{ ref('stg_contact_attributes') }}
+    select distinct version_hash from {{ ref('int_person_attributes') }}
     where
         value is not null
         and attribute not in ('email', 'account_id')

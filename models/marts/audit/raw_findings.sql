@@ -5,27 +5,23 @@ with
 rejected as (
 
     select 'contacts' as table_name, rejected_because from {{ ref('rejected_contacts') }} -- noqa: LT09
-
     union all
-
     select 'events' as table_name, rejected_because from {{ ref('rejected_events') }} -- noqa: LT09
-
     union all
-
     select 'identities' as table_name, rejected_because from {{ ref('rejected_identities') }} -- noqa: LT09
-
     union all
-
     select 'outcomes' as table_name, rejected_because from {{ ref('rejected_outcomes') }} -- noqa: LT09
+    union all
+    select 'merges' as table_name, rejected_because from {{ ref('rejected_merges') }} -- noqa: LT09
+    union all
+    select 'contact_attributes' as table_name, rejected_because from {{ ref('rejected_contact_attributes') }} -- noqa: LT09
 
 ),
 
 named_attributes as (
 
     select rule_id, attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
-
     union all
-
     select rule_id, and_attribute as attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
 
 ),
@@ -111,6 +107,7 @@ final as (
             select known.column_name from {{ ref('stg_raw_columns') }} as known
             where known.table_name = 'contacts'
         )
+        and attribute not in (select changes.attribute from {{ ref('int_attribute_changes') }} as changes)
     group by attribute
 
 )

@@ -16,6 +16,8 @@ final as (
 
     from source
 
+    where {{ read_text('list') }} is not null
+
 )
 
 select * from final

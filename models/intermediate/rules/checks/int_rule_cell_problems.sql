@@ -92,7 +92,7 @@ judged as (
             when relation = 'not_above' and cell_number > other_number
                 then 'must not be above ' || other_columns || ', ' || {{ number_text('other_number') }}
             when operand_kind = 'number' and cell_number is null then 'must be a number for ' || other_cell
-            when operand_kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists where lists.list is not null)
+            when operand_kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists)
                 then 'must be a list of reference_lists.csv for ' || other_cell
             when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a valid regular expression'
             when
