@@ -28,7 +28,7 @@ MOST_DATES = 3660
 MOST_TOLD = 20
 
 # Optional raw tables and seeds.
-OPTIONAL = {"erasures", "conversion_goals", "event_names"}
+OPTIONAL = {"accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_filters", "event_names", "reference_lists"}
 
 
 @contextlib.contextmanager

@@ -5,36 +5,31 @@ with
 rejected as (
 
     select 'contacts' as table_name, rejected_because from {{ ref('rejected_contacts') }} -- noqa: LT09
-
     union all
-
     select 'events' as table_name, rejected_because from {{ ref('rejected_events') }} -- noqa: LT09
-
     union all
-
     select 'identities' as table_name, rejected_because from {{ ref('rejected_identities') }} -- noqa: LT09
-
     union all
-
     select 'outcomes' as table_name, rejected_because from {{ ref('rejected_outcomes') }} -- noqa: LT09
+    union all
+    select 'merges' as table_name, rejected_because from {{ ref('rejected_merges') }} -- noqa: LT09
+    union all
+    select 'contact_attributes' as table_name, rejected_because from {{ ref('rejected_contact_attributes') }} -- noqa: LT09
 
 ),
 
+-- Names that rules and filters test.
 named as (
 
     select 'unknown attribute' as topic, 'contacts' as table_name, attribute as name, rule_id from {{ ref('stg_attribute_rules') }} -- noqa: LT09
-
     union all
-
     select 'unknown attribute' as topic, 'contacts' as table_name, and_attribute as name, rule_id from {{ ref('stg_attribute_rules') }} -- noqa: LT09
-
     union all
-
     select 'unknown property' as topic, 'events' as table_name, property as name, rule_id from {{ ref('stg_event_rules') }} -- noqa: LT09
-
     union all
-
     select 'unknown property' as topic, 'events' as table_name, and_property as name, rule_id from {{ ref('stg_event_rules') }} -- noqa: LT09
+    union all
+    select 'unknown property' as topic, 'events' as table_name, property as name, filter_id as rule_id from {{ ref('stg_event_filters') }} -- noqa: LT09
 
 ),
 
@@ -105,6 +100,7 @@ final as (
             where known.table_name = named.table_name and known.column_name = named.name
         )
         and named.name is not null
+        and named.name not in (select changes.attribute from {{ ref('int_attribute_changes') }} as changes where named.table_name = 'contacts')
     group by named.topic, named.name
 
 )
