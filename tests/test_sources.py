@@ -4,6 +4,7 @@ import csv
 import hashlib
 import os
 import random
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -437,6 +438,41 @@ def test_a_day_ends_when_it_ends_where_the_source_is(folders, tmp_path):
     assert f"was built from salesforce={folders['salesforce']}" in other.errors
 
 
+def by_api_names(folder, place):
+    """The Salesforce fixture as Salesforce's own export has it: CreatedDate, times with an offset, and current rows without Fivetran's columns."""
+    place.mkdir()
+    for file in folder.glob("*.csv"):
+        with open(file, encoding="utf-8", newline="") as handle:
+            rows = [row for row in csv.DictReader(handle) if row.get("_fivetran_active") != "f"]
+        names = {name: "".join(part.capitalize() for part in name.split("_")) for name in rows[0] if not name.startswith("_")}
+        with open(place / ("".join(part.capitalize() for part in file.stem.split("_")) + ".csv"), "w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(names.values())
+            writer.writerows([re.sub(r"^(\S{10}) (\S{8})$", r"\1T\2.000+0000", row[name]) for name in names] for row in rows)
+    return place
+
+
+def test_salesforce_is_read_by_the_names_of_its_api_too(folders, rules, tmp_path):
+    folder = by_api_names(folders["salesforce"], tmp_path / "salesforce")
+    assert (folder / "OpportunityContactRole.csv").read_text().startswith("Id,OpportunityId,ContactId,IsPrimary,IsDeleted\n")
+    build = run_build(tmp_path / "warehouse", *options_of({"salesforce": folder}, zones=["salesforce=Europe/Warsaw"], rules=rules), tests=False)
+    assert build.code == 0, build.errors
+    found = build.rows("select contact_id, score from lead_scores where status = 'scored' and score is not null")
+    merged = [row[0] for row in MERGES["salesforce"]]
+    assert {contact: float(score) for contact, score in found if contact not in merged} == SCORES["salesforce"]
+    assert build.rows("select contact_id from lead_scores where status_reason = 'deleted in its source' and contact_id like '%5AAA'") == [
+        ("salesforce:003A00000000005AAA",)
+    ]
+    for table, rows in (("merges", MERGES), ("contact_attributes", ATTRIBUTES)):
+        assert sorted(map(repr, build.rows(f"from main_connectors.salesforce__{table}", "build.duckdb"))) == sorted(map(repr, rows["salesforce"]))
+    outcomes = build.rows("select contact_id, outcome, occurred_at, value from main_staging.stg_outcomes where rejected_because is null order by all", "build.duckdb")
+    assert outcomes == OUTCOMES["salesforce"]
+    # An attribute has one name, in contacts as in their history.
+    assert build.rows("select contact_id from main_connectors.salesforce__contacts where lead_source = 'Web'", "build.duckdb") == [
+        ("salesforce:003A00000000001AAA",)
+    ]
+
+
 # How the files of a source's sample rows are called, and from which rows raw.contacts and raw.events come.
 SAMPLE_FILES = {
     "hubspot": ("hubspot_fivetran", "{}_data.csv"),
@@ -467,15 +503,9 @@ SAMPLE_ROWS = {
             for table in ["send_email", "email_delivered", "open_email", "click_email", "email_bounced", "unsubscribe_email"]
         ),
     ),
-    # Customers, and whoever else has placed an order.
-    "shopify": (
-        """select count(*) from (select 'shopify:' || id from shopify.customer union select contact_id from main_connectors.shopify_orders where contact_id is not null)""",
-        """select count(*) + count(paid_at) + count(case when cancelled_at is not null then 1 end)
-        + (select count(*) from shopify.refund where order_id in (select order_id from main_connectors.shopify_orders))
-        + (select count(*) from shopify.customer_visit where order_id in (select order_id from main_connectors.shopify_orders))
-        + (select count(*) from shopify.abandoned_checkout where coalesce(lower(_fivetran_deleted), '') <> 'true')
-        from main_connectors.shopify_orders""",
-    ),
+    # Customers 1001 to 1010, among them all who ordered. Orders 4001, 4003, 4005 and 4009 are neither tests nor deleted: each is placed and paid, and all but
+    # 4001, whose cancellation is blank, are cancelled. No refund or visit is of these orders. Checkouts 5001, 5003, 5005, 5007 and 5009 are not deleted.
+    "shopify": ("select 10", "select 4 + 4 + 3 + 5"),
     "segment": ("select 0", "select count(*) from segment.pages"),
 }
 
