@@ -6,12 +6,14 @@ import os
 import random
 import re
 import shutil
+import subprocess
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from support.environment import VENV
 from tests.conftest import PROJECT, run_build
 
 SOURCES = PROJECT / "tests" / "sources"
@@ -72,7 +74,7 @@ EVENTS = {
     "salesforce": (10, 0, 0, 1),
     "pardot": (12, 1, 0, 1),
     "marketo": (10, 0, 1, 1),
-    "web_events": (13, 1, 1, 1),
+    "web_events": (14, 1, 1, 1),
     "shopify": (14, 0, 0, 1),
     "woocommerce": (9, 0, 0, 0),
 }
@@ -366,6 +368,25 @@ def test_accounts_are_those_of_the_export(of_all, source):
     assert [{column: cell for column, cell in zip(columns, row, strict=True) if cell is not None} for row in found] == ACCOUNTS[source]
 
 
+def test_types_and_attributes_of_every_source_without_a_rule_are_shown(of_all):
+    found = set(of_all.rows("select topic, name from scoring_coverage"))
+    events = {
+        "meeting_missed": "hubspot",
+        "wheel_spun": "segment",
+        "login": "ga4",
+        "task call open": "salesforce",
+        "35 email": "pardot",
+        "send_email skipped": "marketo",
+        "survey": "web_events",
+        "order_placed": "shopify and woocommerce",
+    }
+    attributes = {"lead_source": "salesforce", "grade": "pardot", "lead_status": "marketo", "first_name": "shopify and woocommerce", "user_id": "ga4", "loyalty": "web_events"}
+    assert {("event type without rule", name) for name in events} <= found
+    assert {("attribute without rule", name) for name in attributes} <= found
+    # One that a rule names is not shown.
+    assert not {name for _, name in found} & {"email_open", "page_view", "purchase", "title", "jobtitle", "job_title", "is_deleted"}
+
+
 def test_refunds_take_back_the_value_of_their_order_and_no_more(of_all):
     query = "select event_id, value from main_connectors.woocommerce__events where event_type = 'refund' order by all"
     assert of_all.rows(query, "build.duckdb") == [("woocommerce:refund:4", -20), ("woocommerce:refund:9", -100)]
@@ -402,6 +423,10 @@ def test_a_sync_of_everything_changes_nothing_and_a_day_written_anew_is_read_ane
     order = random.Random(1)
     for file in tmp_path.glob("*/*.csv"):
         synced_again(file, order)
+    with duckdb.connect() as connection:
+        for file in (tmp_path / "ga4").glob("*.parquet"):
+            connection.execute(f"create or replace table rows as from '{file}'")
+            connection.execute(f"copy (from rows order by event_timestamp desc, event_name desc) to '{file}'")
     shutil.copytree(of_all.warehouse, tmp_path / "warehouse")
     build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), tests=False)
     assert build.code == 0, build.errors
@@ -420,22 +445,27 @@ def test_a_sync_of_everything_changes_nothing_and_a_day_written_anew_is_read_ane
 
 
 def test_a_day_ends_when_it_ends_where_the_source_is(folders, tmp_path):
-    options = options_of({"salesforce": folders["salesforce"]}, zones=["salesforce=America/Los_Angeles"])
-    build = run_build(tmp_path / "warehouse", *options, tests=False)
+    places = {source: folders[source] for source in ("salesforce", "pardot", "web_events")}
+    zones = [f"{source}=America/Los_Angeles" for source in places]
+    build = run_build(tmp_path / "warehouse", *options_of(places, zones=zones), tests=False)
     assert build.code == 0, build.errors
-    found = dict(build.rows("select contact_id, cast(score as integer) from lead_scores where contact_id like '%1AAA'"))
-    # The 31st goes on for seven hours there: neither the call nor the conversion is known.
+    query = "select contact_id, cast(score as integer) from lead_scores where score is not null"
+    found = dict(build.rows(query))
+    # The 31st goes on there for seven hours: the call and the conversion of the day are not known, nor the pop-up of the day. Half past one and half an
+    # hour after midnight on April 1 are not the 31st in UTC.
     assert found["salesforce:003A00000000001AAA"] == SCORES["salesforce"]["salesforce:003A00000000001AAA"] - 7
+    assert found["pardot:2"] == SCORES["pardot"]["pardot:2"] - 15
+    assert found["web_events:c1"] == SCORES["web_events"]["web_events:c1"] - 9 - 2
     merged_at = build.rows("select merged_at from main_connectors.salesforce__merges where from_contact_id like '%00Q%'", "build.duckdb")
     assert merged_at == [(datetime(2024, 4, 1, 6, 59, 59, 999999),)]
 
     # The warehouse knows its sources, and takes no others unasked.
     again = run_build(tmp_path / "warehouse", *AS_OF, guards=True, tests=False)
     assert again.code == 0, again.errors
-    assert dict(again.rows("select contact_id, cast(score as integer) from lead_scores where contact_id like '%1AAA'")) == found
+    assert dict(again.rows(query)) == found
     other = run_build(tmp_path / "warehouse", *options_of({"salesforce": folders["salesforce"]}, zones=[]), guards=True)
     assert other.code == 2
-    assert f"was built from salesforce={folders['salesforce']}" in other.errors
+    assert f"was built from pardot={folders['pardot']}, salesforce={folders['salesforce']}, web_events={folders['web_events']}" in other.errors
 
 
 def by_api_names(folder, place):
@@ -534,6 +564,11 @@ def test_every_row_of_real_exports_is_used_or_waits_or_has_a_reason(tmp_path):
     assert build.rows(query) == []
 
 
+def in_cells(file, pattern, replacement):
+    """Replace text in a csv file."""
+    file.write_text(re.sub(pattern, replacement, file.read_text()))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -543,6 +578,14 @@ def test_every_row_of_real_exports_is_used_or_waits_or_has_a_reason(tmp_path):
             "email_event.csv: column recipient: is missing; hubspot needs id, type, created, recipient; the columns found are address",
         ),
         (lambda folder: shutil.copy(folder / "contact.csv", folder / "contacts.csv"), "contact.csv: duplicates contacts.csv; keep one of them"),
+        (
+            lambda folder: in_cells(folder / "contact.csv", r"(\d{4}-\d{2}-\d{2}) 10:00:00", "1704103200000"),
+            "contact.csv: column property_createdate: 1704103200000: is not a valid timestamp; must be like 2024-06-30 09:00:00",
+        ),
+        (
+            lambda folder: in_cells(folder / "deal.csv", r",(\d+)00,", r',"\1,00",'),
+            "deal.csv: column property_amount: 50,00: is not a number; must be like 1234.56",
+        ),
         (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: the columns are separated by semicolons"),
     ],
 )
@@ -553,6 +596,56 @@ def test_a_table_that_cannot_be_used_is_named_with_what_would_be_right(folders, 
     assert build.code == 2
     assert told in build.errors
     assert not build.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ("* exclude (event_timestamp)", "column event_timestamp: is missing; ga4 needs event_date, event_timestamp, event_name, event_params, user_pseudo_id"),
+        ("* replace (make_timestamp(event_timestamp) as event_timestamp)", "column event_timestamp: 2024-03-01 09:00:00: is not a whole number"),
+        ("* replace (to_json(event_params) as event_params)", "column event_params: is JSON; must be struct(key varchar, value struct("),
+        ("* replace ([user_id] as user_id)", "column user_id: is VARCHAR[]; must be a single value"),
+    ],
+)
+def test_a_column_of_another_type_is_named_with_what_would_be_right(folders, tmp_path, columns, told):
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select {columns} from '{folders['ga4']}/events_20240301.parquet') to '{tmp_path}/events_20240301.parquet'")
+    build = run_build(tmp_path / "warehouse", *options_of({"ga4": tmp_path}, zones=[]))
+    assert build.code == 2
+    assert f"{tmp_path}/events_20240301.parquet: {told}" in build.errors
+    assert not build.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("hubpot,.,\n", "row 2, column source: hubpot is not a source; must be files or one of ga4, hubspot,"),
+        ("hubspot,.,\nhubspot,..,\n", "row 3, column source: hubspot is duplicated; both exports would have the same ids"),
+        ("hubspot,no/such,\n", "row 2, column folder: no/such is not a folder"),
+        ("hubspot,.,Warsaw\n", "row 2, column time_zone: Warsaw must be a time zone such as Europe/Warsaw"),
+    ],
+)
+def test_a_list_of_sources_that_cannot_be_used_is_told(tmp_path, rows, told):
+    (tmp_path / "sources.csv").write_text("source,folder,time_zone\n" + rows)
+    build = run_build(tmp_path / "warehouse", "--raw", str(tmp_path))
+    assert build.code == 2
+    assert f"{tmp_path}/sources.csv: {told}" in build.errors
+    assert not build.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("connectors", "told"),
+    [
+        ("hubspot, hubpot", "The variable connectors names hubpot; it must name sources among files, hubspot,"),
+        ("hubspot, hubspot", "The variable connectors names hubspot twice; both would have the same ids"),
+    ],
+)
+def test_a_list_of_connectors_that_cannot_be_used_is_told_by_dbt_alone(tmp_path, connectors, told):
+    places = ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path)]
+    environment = os.environ | {"LEAD_SCORING_CONNECTORS": connectors, "LEAD_SCORING_WAREHOUSE": str(tmp_path)}
+    done = subprocess.run([VENV / "bin" / "dbt", "parse", *places], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert told in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(
