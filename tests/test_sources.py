@@ -349,6 +349,21 @@ def test_every_event_is_used_or_waits_or_has_a_reason(of_all, source):
         assert connection.execute(query).fetchone() == EVENTS[source]
 
 
+def test_the_summary_says_what_each_source_gave(of_all):
+    # Events without their duplicates and rejected rows (EVENTS); outcomes of known contacts.
+    assert [line.strip() for line in of_all.output.splitlines() if re.match(r" *\w+: \d", line)] == [
+        "ga4: 2 contacts, 11 events, 1 outcomes",
+        "hubspot: 7 contacts, 20 events, 7 outcomes",
+        "marketo: 4 contacts, 8 events, 4 outcomes",
+        "pardot: 4 contacts, 11 events, 6 outcomes",
+        "salesforce: 7 contacts, 9 events, 8 outcomes",
+        "segment: 4 contacts, 13 events, 1 outcomes",
+        "shopify: 5 contacts, 13 events, 5 outcomes",
+        "web_events: 4 contacts, 12 events, 3 outcomes",
+        "woocommerce: 5 contacts, 9 events, 7 outcomes",
+    ]
+
+
 @pytest.mark.parametrize("source", OUTCOMES)
 def test_outcomes_have_the_time_at_which_they_were_known_and_their_value_once(of_all, source):
     query = f"select contact_id, outcome, occurred_at, value from main_staging.stg_outcomes where contact_id like '{source}:%' and rejected_because is null order by all"
@@ -372,12 +387,11 @@ def test_types_and_attributes_of_every_source_without_a_rule_are_shown(of_all):
     found = set(of_all.rows("select topic, name from scoring_coverage"))
     events = {
         "meeting_missed": "hubspot",
-        "wheel_spun": "segment",
+        "wheel_spun": "segment and web_events",
         "login": "ga4",
         "task call open": "salesforce",
         "35 email": "pardot",
         "send_email skipped": "marketo",
-        "survey": "web_events",
         "order_placed": "shopify and woocommerce",
     }
     attributes = {"lead_source": "salesforce", "grade": "pardot", "lead_status": "marketo", "first_name": "shopify and woocommerce", "user_id": "ga4", "loyalty": "web_events"}
