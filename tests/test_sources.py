@@ -387,7 +387,8 @@ def test_types_and_attributes_of_every_source_without_a_rule_are_shown(of_all):
     found = set(of_all.rows("select topic, name from scoring_coverage"))
     events = {
         "meeting_missed": "hubspot",
-        "wheel_spun": "segment and web_events",
+        "wheel_spun": "segment",
+        "spun_wheel": "web_events",
         "login": "ga4",
         "task call open": "salesforce",
         "35 email": "pardot",
@@ -677,3 +678,63 @@ def test_an_option_that_names_no_source_is_told(tmp_path, options, told):
     build = run_build(tmp_path / "warehouse", *options)
     assert build.code == 2
     assert told in build.errors
+
+
+PAGE = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
+
+
+def test_the_way_from_hubspot_to_a_call_list_gives_what_the_page_shows(tmp_path):
+    section = PAGE[PAGE.index("## From HubSpot") : PAGE.index("## Rule sets")]
+    options = re.search(r"python3 scripts/build.py (--source \S+) --rules rules --warehouse warehouse/hubspot (--as-of \S+)", section)
+    source, date = options[1].replace("=", f"={PROJECT}/").split(), options[2].split()
+    build = run_build(tmp_path / "warehouse", *source, *date, "--rules", str(PROJECT / "examples" / "rules" / "hubspot"))
+    assert build.code == 0, build.errors
+    shown, query, listed = (text for _, text in re.findall(r"^```(\w*)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE))
+    printed = [line.rstrip() for line in build.output.splitlines()]
+    for line in shown.splitlines():
+        assert line in printed, f"{line}\nnot in\n{build.output}"
+    with duckdb.connect(str(build.published), read_only=True) as connection:
+        assert str(connection.sql(query)).strip() == listed.strip()
+
+
+# The default points of examples/rules by hand. pardot 1: form 50, click in an e-mail 3, page 1. 2: form 50, page 1. marketo 11: click 2, manager 5. 12: form 10,
+# contact form 20, key page 5. web_events c1: two visits 1 + 1, offer 2, cart 5, purchase 15, push 3, pop-up 3. An address: pop-up 3, no activity
+# for 28 days -2. c7: visit 1, no activity for 26 days -2. hubspot 101: meeting 40, call 15, click 5, openings on two days 1 + 1, missed meeting -5, manager
+# 10. 103: form 20, no title -3. 105: reply 20, click 5, assistant -5.
+DEFAULT_SCORES = {
+    "pardot_default": {"pardot:1": 54, "pardot:2": 51},
+    "marketo_default": {"marketo:11": 7, "marketo:12": 35},
+    "shop_default": {"web_events:c1": 30, f"web_events:email:{md5('bo@example.com')}": 1, "web_events:c7": -1},
+    "hubspot_starter": {"hubspot:101": 67, "hubspot:103": 17, "hubspot:105": 20},
+}
+
+
+def test_the_rule_sets_to_copy_work_together_and_are_compared_with_the_scores_of_the_export(folders, tmp_path):
+    sources = {path.name: folders[path.name] for path in sorted((PROJECT / "examples" / "rules").iterdir())}
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for source in sources:
+        assert f"`examples/rules/{source}`" in PAGE
+        for file in (PROJECT / "examples" / "rules" / source).iterdir():
+            header, rows = file.read_text().split("\n", 1)
+            with open(rules / file.name, "a") as handle:
+                handle.write((header + "\n" if not handle.tell() else "") + rows)
+    zones = [zone for zone in ZONES if zone.split("=")[0] in sources]
+    build = run_build(tmp_path / "warehouse", *options_of(sources, zones=zones, rules=rules), tests=False)
+    assert build.code == 0, build.errors
+    merged = [row[0] for rows in MERGES.values() for row in rows if row[2] < datetime(2024, 4, 1)]
+    for model, expected in DEFAULT_SCORES.items():
+        source = next(iter(expected)).split(":")[0]
+        found = build.rows(f"select contact_id, score from lead_scores where model_id = '{model}' and contact_id like '{source}:%' and status = 'scored'")
+        assert {contact: float(score) for contact, score in found if contact not in merged} == expected
+    # The table of the page, and the query that gives it.
+    told = re.findall(r"^\| ((?:pardot|marketo):\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE, re.MULTILINE)
+    query = re.search(r"```sql\nattach 'lead_scores.duckdb'.*?\n(.*?)```", PAGE, re.DOTALL)[1]
+    compared = []
+    with duckdb.connect(str(build.warehouse / "build.duckdb"), read_only=True) as connection:
+        connection.execute(f"attach '{build.published}' as published (read_only)")
+        for source, column in (("pardot", "score"), ("marketo", "lead_score")):
+            of_source = query.replace("contacts.score", f"contacts.{column}").replace("pardot__contacts", f"{source}__contacts")
+            rows = connection.execute(of_source.replace("where", f"where scores.model_id = '{source}_default' and")).fetchall()
+            compared += [(row[0], *(str(int(cell)) for cell in row[1:])) for row in rows]
+    assert told == compared
