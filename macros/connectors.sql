@@ -4,7 +4,7 @@
 -#}
 {%- macro raw_tables_of_sources() -%}
 {{ return({
-    'files': ['contacts', 'events', 'identities', 'outcomes'],
+    'files': ['contacts', 'events', 'identities', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'hubspot': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'segment': ['contacts', 'events', 'identities', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'ga4': ['contacts', 'events', 'identities', 'outcomes'],

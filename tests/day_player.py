@@ -29,11 +29,13 @@ from tests.reference.strategies import (
     complete,
     damage,
     disqualification_rule,
+    event_filter,
     event_rule,
     group_for,
     model_rules,
     mostly,
     points,
+    reference_lists,
     set_conditions,
     several,
     vocabulary,
@@ -45,7 +47,7 @@ VISITORS = [f"v{number}" for number in range(1, 15)]
 # Operations that change what was known on days before: rows that land late, change or vanish.
 LATE = frozenset(
     "events_that_land_late cells_change rows_vanish a_received_day_vanishes rows_come_back identities_vanish contacts_overwritten"
-    " a_contact_vanishes erase".split()
+    " a_contact_vanishes erase late_merges merges_undone attributes_that_change_late".split()
 )
 # A received day of its own for rows that make a build fail: they are rejected.
 FAILING_DAY = date(2023, 11, 11)
@@ -87,6 +89,11 @@ STEADY = {
         {"demographic_band": d, "behavioural_band": b, "grade": f"{d[0]}{b[0]}", "priority": str(number), "next_action": "call"}
         for number, (d, b) in enumerate([("good", "high"), ("good", "low"), ("poor", "high"), ("poor", "low")], 1)
     ],
+    "event_filters": [
+        {"filter_id": "s_fast", "event_type": "form", "kind": "too_fast", "after_event_type": "visit", "seconds": "1800"},
+        {"filter_id": "s_burst", "event_type": "open", "kind": "burst", "seconds": "3600", "times": "2"},
+        {"filter_id": "s_push", "event_type": "purchase", "kind": "condition", "property": "channel", "comparison": "equals", "operand": "push"},
+    ],
     "disqualification_rules": [{"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"}],
 }  # fmt: skip
 
@@ -112,6 +119,7 @@ class World:
         self.words = vocabulary(rnd)
         self.rules = {seed: [] for seed in RULE_HEADERS}
         self.add_rules({name: [row | {"model_id": "steady"} for row in rows] for name, rows in STEADY.items()})
+        self.rules["reference_lists"] = reference_lists()
         for _ in range(rnd.randint(1, 3)):
             self.add_model(rnd)
         self.pool = [f"c{number}" for number in range(1, rnd.randint(25, 60))]
@@ -252,6 +260,35 @@ class World:
             self.raw["identities"].remove(row)
         return True
 
+    def merges(self, rnd):
+        """Contacts are merged today: some twice, some in chains or cycles."""
+        return sum(self.merge(rnd, self.today) for _ in range(rnd.randint(1, 2)))
+
+    def late_merges(self, rnd):
+        return self.merge(rnd, self.before(rnd, 15))
+
+    def merge(self, rnd, day: date):
+        merged, into = several(rnd, self.pool, 2, 2)
+        self.raw["merges"].append({"from_contact_id": merged, "into_contact_id": into, "merged_at": at(rnd, day)})
+        return True
+
+    def attributes_change(self, rnd):
+        return sum(self.change(rnd, self.today) for _ in range(rnd.randint(1, 4)))
+
+    def attributes_that_change_late(self, rnd):
+        return sum(self.change(rnd, self.before(rnd, 15)) for _ in range(rnd.randint(1, 2)))
+
+    def change(self, rnd, day: date):
+        name = rnd.choice([*ATTRIBUTES])
+        value = mostly(rnd, self.words[name], 5)
+        self.raw["contact_attributes"].append({"contact_id": rnd.choice(self.pool), "attribute": name, "value": value, "changed_at": at(rnd, day)})
+        return True
+
+    def merges_undone(self, rnd):
+        undone = several(rnd, self.raw["merges"], 0, 2)
+        self.raw["merges"] = [row for row in self.raw["merges"] if row not in undone]
+        return len(undone)
+
     def new_contacts(self, rnd):
         if self.is_punctual:
             new = [f"n{self.number}-{place}" for place in range(rnd.randint(0, 3))]
@@ -282,7 +319,7 @@ class World:
         return True
 
     def outcomes(self, rnd):
-        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified"]), "occurred_at": at(rnd, self.today)}
+        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified", "renewed"]), "occurred_at": at(rnd, self.today)}
         self.raw["outcomes"].append(row | {"outcome_id": f"o{rnd.randint(1, 30)}", "value": "10"})
         return True
 
@@ -349,6 +386,20 @@ class World:
         row = disqualification_rule(rnd, EVENT_TYPES, self.words) | {"rule_id": f"d{self.number}", "model_id": model_id}
         self.add_rules({"disqualification_rules": [row]})
 
+    def a_filter_is_added(self, rnd):
+        self.number += 1
+        self.add_rules({"event_filters": [event_filter(rnd, EVENT_TYPES, self.words) | {"filter_id": f"f{self.number}"}]})
+
+    def a_filter_is_removed(self, rnd):
+        if self.rules["event_filters"]:
+            self.rules["event_filters"].remove(rnd.choice(self.rules["event_filters"]))
+
+    def an_item_is_removed_from_a_list(self, rnd):
+        rows = self.rules["reference_lists"]
+        row = rnd.choice(rows)
+        if [other["list"] for other in rows].count(row["list"]) > 1:
+            rows.remove(row)
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -375,11 +426,12 @@ class World:
         "late_events": 0.6, "events_that_land_late": 0.5, "events_received_before_they_occurred": 0.3, "copies": 0.7,
         "bad_rows": 0.4, "cells_change": 0.4, "rows_vanish": 0.3, "a_received_day_vanishes": 0.1, "rows_come_back": 0.3, "identify": 0.7,
         "identities_vanish": 0.15, "new_contacts": 0.5, "new_versions": 0.5, "contacts_overwritten": 0.3,
-        "a_contact_vanishes": 0.1, "outcomes": 0.3, "order_changes": 0.2,
+        "a_contact_vanishes": 0.1, "outcomes": 0.3, "order_changes": 0.2, "merges": 0.4, "late_merges": 0.2, "merges_undone": 0.15,
+        "attributes_change": 0.4, "attributes_that_change_late": 0.2,
     }  # fmt: skip
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
-        " group_bounds_change a_status_changes a_disqualification add_model"
+        " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

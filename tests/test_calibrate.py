@@ -345,11 +345,11 @@ class Tables:
                 select contact_id, unnest(['visit', 'mail']) as event_type, unnest(range(date '2025-03-01', date '2025-08-01', interval 1 day))::date as occurred_date from int_contact_versions;
                 alter table int_events add column known_date date;
                 update int_events set known_date = occurred_date, event_type = coalesce(event_type, 'visit');
-                create table int_outcomes (contact_id varchar, outcome varchar, occurred_date date);
+                create table int_outcomes (contact_id varchar, outcome varchar, occurred_date date, is_inherited boolean default false);
                 """
             )
             if self.outcomes:
-                connection.executemany("insert into int_outcomes values (?, ?, ?)", self.outcomes)
+                connection.executemany("insert into int_outcomes values (?, ?, ?, default)", self.outcomes)
             yield connection
 
 

@@ -75,6 +75,7 @@ class Example:
     contacts: dict = field(default_factory=dict)
     events: list = field(default_factory=list)
     identities: list = field(default_factory=list)
+    merges: list = field(default_factory=list)
     claims: list = field(default_factory=list)
     nothing_known: bool = False
 
@@ -165,6 +166,10 @@ def read_block(slug, block):
             visitor, when = text.split(" ", 1)
             example.contacts.setdefault(name or "lead", [{}])
             example.identities.append((f"{slug}_{visitor}", f"{slug}_{name or 'lead'}", moment(when)))
+        elif words[0] == "merged":
+            into, survivor, when = text.split(" ", 2)
+            assert into == "into" and {name, survivor} <= set(example.contacts), f"not a merge: {line!r}"
+            example.merges.append((f"{slug}_{name}", f"{slug}_{survivor}", moment(when)))
         else:
             results.append((words, text))
     example.contacts = example.contacts or {"lead": [{}]}
@@ -201,6 +206,8 @@ def read_comparisons(page):
         condition = {"comparison": comparison, "operand": operand, "points": "1"}
         example.rows["attribute_rules"].append({"rule_id": "attribute", "attribute": "compared", **condition})
         example.rows["event_rules"].append({"rule_id": "property", "event_type": "click", "property": "campaign", **condition})
+        if comparison == "in_list":
+            example.rows["reference_lists"] = [{"list": operand, "item": item} for item in ("spring", "Autumn")]
         for holds, listed in zip((True, False), values, strict=True):
             for item in listed.split(", "):
                 value = "" if item == "missing" else item.strip("`")
@@ -247,8 +254,9 @@ def seed_rows(example):
         for number, row in enumerate(found):
             row["model_id"] = example.id
             row["rule_id"] = f"{example.id}_{row.get('rule_id') or f'{seed}_{number}'}"
-            if "rule_id" not in SEEDS[seed]:
-                del row["rule_id"]
+            row["filter_id"] = row["rule_id"]
+            for column in {"model_id", "rule_id", "filter_id"} - set(SEEDS[seed]):
+                del row[column]
     return rows
 
 
@@ -290,6 +298,8 @@ def build_all(examples, folder):
     columns = ["anonymous_id", "contact_id", "identified_at"]
     identities = [dict(zip(columns, row, strict=True)) for example in examples for row in example.identities]
     write(folder / "raw" / "identities.csv", columns, identities)
+    columns = ["from_contact_id", "into_contact_id", "merged_at"]
+    write(folder / "raw" / "merges.csv", columns, [dict(zip(columns, row, strict=True)) for example in examples for row in example.merges])
     write(folder / "raw" / "outcomes.csv", ["outcome_id", "contact_id", "outcome", "occurred_at", "value"], [])
 
     options = "--raw", str(folder / "raw"), "--rules", str(folder / "rules"), "--as-of", f"{FIRST}..{AS_OF}", "--ledger", "all"
@@ -409,9 +419,9 @@ def test_every_option_of_the_rules_has_an_example():
         if seed in ("conversion_goals", "event_names"):
             continue
         for column, choices in columns.items():
-            if column not in ("rule_id", "model_id", "rule_group", "status", "description"):
+            if column not in ("rule_id", "filter_id", "model_id", "rule_group", "status", "description"):
                 options.add((seed, column, ""))
-            if column in ("measure", "decay", "feature", "source", "dimension") or (seed, column) == ("attribute_rules", "comparison"):
+            if column in ("measure", "decay", "feature", "source", "dimension", "kind") or (seed, column) == ("attribute_rules", "comparison"):
                 options.update((seed, column, choice) for choice in choices)
     options.add(("event_rules", "scale", "log2"))
     for example in EXAMPLES:

@@ -16,6 +16,16 @@ dates as (
 
 ),
 
+merged_contacts as (
+
+    select persons.contact_id
+    from {{ ref('int_persons') }} as persons
+    inner join dates on persons.valid_to <= dates.as_of_date
+    where persons.valid_from is null
+
+),
+
+-- Of each person once, by the contact that it is on the latest date.
 final as (
 
     select
@@ -32,10 +42,11 @@ final as (
         on
             events.occurred_date <= dates.as_of_date
             and events.known_date <= dates.as_of_date
+            and (events.filtered_date is null or events.filtered_date > dates.as_of_date)
 
     where
-        events.channel is not null
-        or events.campaign is not null
+        (events.channel is not null or events.campaign is not null)
+        and events.contact_id not in (select merged_contacts.contact_id from merged_contacts)
 
 )
 

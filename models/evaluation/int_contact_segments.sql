@@ -9,13 +9,13 @@ goals as (
 
 versions as (
 
-    select * from {{ ref('int_contact_versions') }}
+    select * from {{ ref('int_person_versions') }}
 
 ),
 
 attributes as (
 
-    select * from {{ ref('stg_contact_attributes') }}
+    select * from {{ ref('int_person_attributes') }}
 
 ),
 

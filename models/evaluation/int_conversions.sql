@@ -21,6 +21,15 @@ dates as (
 
 ),
 
+merged_contacts as (
+
+    select persons.contact_id
+    from {{ ref('int_persons') }} as persons
+    inner join dates on persons.valid_to <= dates.as_of_date
+    where persons.valid_from is null
+
+),
+
 final as (
 
     select
@@ -31,6 +40,8 @@ final as (
         outcomes.occurred_at,
         outcomes.occurred_date,
         outcomes.value,
+        outcomes.is_inherited,
+        merged_contacts.contact_id is not null as is_of_merged_contact,
         row_number() over (
             partition by goals.model_id, outcomes.contact_id
             order by outcomes.occurred_at, outcomes.outcome_id
@@ -40,7 +51,12 @@ final as (
 
     inner join goals on outcomes.outcome = goals.outcome
 
-    inner join dates on outcomes.occurred_date <= dates.as_of_date
+    inner join dates
+        on
+            outcomes.occurred_date <= dates.as_of_date
+            and (outcomes.inherited_from is null or outcomes.inherited_from <= dates.as_of_date)
+
+    left join merged_contacts on outcomes.contact_id = merged_contacts.contact_id
 
 )
 

@@ -62,7 +62,9 @@ converted as (
             and dates.as_of_date < conversions.occurred_date
             and dates.known_on >= conversions.occurred_date
 
-    where dates.is_complete
+    where
+        dates.is_complete
+        and not conversions.is_inherited
 
     group by dates.as_of_date, dates.model_id, conversions.contact_id
 

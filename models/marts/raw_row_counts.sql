@@ -30,10 +30,15 @@ counted as (
     select
         'events' as table_name,
         received_date as load_date,
-        case when contact_id is null then 'rows_waiting' else 'rows_used' end as measure,
+        case
+            when filtered_date is not null then 'rows_filtered'
+            when contact_id is null then 'rows_waiting'
+            else 'rows_used'
+        end as measure,
         count(*) as number
     from {{ ref('int_events') }}
-    group by received_date, contact_id is null
+    where not is_inherited
+    group by received_date, filtered_date is not null, contact_id is null
 
     union all
 
@@ -50,39 +55,33 @@ counted as (
 
     union all
 
-    select
-        'contacts' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'contacts' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_contacts') }}
 
     union all
 
-    select
-        'events' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'events' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_events') }}
 
     union all
 
-    select
-        'identities' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'identities' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_identities') }}
 
     union all
 
-    select
-        'outcomes' as table_name,
-        load_date,
-        'rows_rejected' as measure,
-        1 as number
+    select 'outcomes' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_outcomes') }}
+
+    union all
+
+    select 'merges' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
+    from {{ ref('rejected_merges') }}
+
+    union all
+
+    select 'contact_attributes' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
+    from {{ ref('rejected_contact_attributes') }}
 
 ),
 
@@ -95,6 +94,7 @@ final as (
         {{ as_count("sum(case when measure = 'rows_used' then number else 0 end)") }} as rows_used,
         {{ as_count("sum(case when measure = 'rows_waiting' then number else 0 end)") }} as rows_waiting,
         {{ as_count("sum(case when measure = 'rows_duplicate' then number else 0 end)") }} as rows_duplicate,
+        {{ as_count("sum(case when measure = 'rows_filtered' then number else 0 end)") }} as rows_filtered,
         {{ as_count("sum(case when measure = 'rows_rejected' then number else 0 end)") }} as rows_rejected
 
     from counted

@@ -12,7 +12,7 @@ known_rows as (
     select
         received_date as known_date,
         rows_in as rows_known,
-        {{ as_wide_whole('part_version') }} as rows_version
+        {{ as_wide_whole('rows_version') }} as rows_version
     from {{ ref('int_signal_parts') }}
     where counted_for = 'types'
 
@@ -42,6 +42,24 @@ known_rows as (
         1 as rows_known,
         {{ as_wide_whole(hash_number(['outcome_id', 'contact_id', 'outcome', 'value', 'occurred_at'])) }} as rows_version
     from {{ ref('int_outcomes') }}
+    where not is_inherited
+
+    union all
+
+    select
+        merged_date as known_date,
+        1 as rows_known,
+        {{ as_wide_whole(hash_number(['from_contact_id', 'into_contact_id', 'merged_at'])) }} as rows_version
+    from {{ ref('int_merges') }}
+    where rejected_because is null
+
+    union all
+
+    select
+        valid_from as known_date,
+        1 as rows_known,
+        {{ as_wide_whole(hash_number(['contact_id', 'attribute', 'value', 'changed_at'])) }} as rows_version
+    from {{ ref('int_attribute_changes') }}
 
 ),
 

@@ -158,11 +158,12 @@ def rows_of(seeds: Rows, model: str, *names: str) -> list[dict]:
 
 
 def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
-    """Seeds with the model TRIED, which has the audience and disqualifications of model `like`, and the seeds `more`."""
+    """Seeds with the model TRIED, which has the audience and disqualifications of model `like`, all filters and lists, and the seeds `more`."""
     (model,) = rows_of(seeds, like, "score_models")
     audience = {column: cell for column, cell in model.items() if column.startswith("audience")}
     disqualified = [row | {"model_id": TRIED} for row in rows_of(seeds, like, "disqualification_rules")]
-    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **more}
+    shared = {seed: seeds.get(seed, []) for seed in ("event_filters", "reference_lists")}
+    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **shared, **more}
 
 
 def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
@@ -221,8 +222,8 @@ ONCE = """
         select as_of_date, coalesce(as_of_date - lag(as_of_date) over (order by as_of_date), 999999) as gap
         from (select unnest($dates::date[]) as as_of_date)
     ),
-    outcomes as (select * from main_intermediate.int_outcomes),
-    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome <> 'qualified' or outcome = $outcome group by contact_id),
+    outcomes as (select * from main_intermediate.int_outcomes where not is_inherited),
+    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome in ('won', 'lost', 'disqualified') or outcome = $outcome group by contact_id),
     leads as (
         select as_of_date, contact_id, closed_date
         from contacts asof inner join dates on created_date <= as_of_date
@@ -265,6 +266,7 @@ def known_facts(connection) -> dict:
             count(*) filter (occurred_date > created_date) as later, quantile_disc(occurred_date - created_date, 0.9) filter (occurred_date > created_date) as days
         from main_intermediate.int_outcomes
         inner join (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id) using (contact_id)
+        where not is_inherited
         group by outcome order by number desc, outcome
         """
     )
@@ -419,9 +421,9 @@ def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
             semi join {leads} as leads on versions.contact_id = leads.contact_id {version}
             order by all
         """,
-        # The row already has the contact of a visitor's event, so it counts as received when the visitor was identified.
+        # The row already has the contact of an event of a visitor, or of a merged contact, so it counts as received when it became the contact's.
         "events": f"""
-            select event_id, contact_id, null::varchar as anonymous_id, event_type, occurred_at, greatest(received_at, known_date::timestamp) as received_at,
+            select case when is_inherited then event_id || ' of ' || contact_id else event_id end as event_id, contact_id, null::varchar as anonymous_id, event_type, occurred_at, greatest(received_at, known_date::timestamp) as received_at,
                 channel, campaign, page_url, object_id, duration_seconds, value
             from main_intermediate.int_events semi join {leads} using (contact_id) order by all
         """,

@@ -46,8 +46,9 @@ class Dbt:
         # Not dbt's --vars: if one changes, dbt parses the whole project again (docs/decisions/settings-are-environment-variables.md).
         for name, value in settings.items():
             os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
-        # _use puts locations into the parsed project. raw.erasures is optional; without it the table is empty.
-        os.environ.pop("LEAD_SCORING_RAW_ERASURES", None)
+        # _use puts locations into the parsed project. These tables are optional; without a location they are empty.
+        for table in ("ACCOUNTS", "MERGES", "CONTACT_ATTRIBUTES", "ERASURES"):
+            os.environ.pop(f"LEAD_SCORING_RAW_{table}", None)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]

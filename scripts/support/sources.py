@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import duckdb
 
-from support import inputs
+from support import formats, inputs
 from support.environment import PROJECT
 from support.inputs import WrongInput
 
@@ -171,6 +171,7 @@ def places_of(folder: Path) -> list[Path]:
     found = [folder / LIST] if exports else []
     if files:
         found += [place for table in inputs.columns_of_contract("raw_columns.csv", "table_name") for place in inputs.table_places(files, table)]
+    found += [place / formats.FILE for place in exports.values()] + ([files / formats.FILE] if files else [])
     return found + [place for source, place in exports.items() for table in tables_of(source).values() for place in _places(place, table)]
 
 
@@ -221,7 +222,10 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
         return f"select {', '.join(_missing(column, table) for column in table.columns)} where false"
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
         raise WrongInput(f"{places[0]}: duplicates {' and '.join(place.name for place in places[1:])}; keep one of them")
-    locations = [inputs.location_of(connection, place, []) for place in places]
+    told = {column: format for (of, column), format in formats.told(folder, [one for each in tables_of(source).values() for one in each.names]).items() if of in table.names}
+    # Parquet has types, of which models know how the source uses them.
+    kinds = {} if places[0].suffix == ".csv" else dict.fromkeys(table.columns, "text")
+    locations = [inputs.location_of(connection, place, [], told, kinds) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
     found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
     chosen, problems, shown = [], [], {}

@@ -43,6 +43,57 @@ versions as (
 
 ),
 
+persons as (
+
+    select * from {{ ref('int_persons') }}
+    where valid_from is not null
+
+),
+
+merges as (
+
+    select * from {{ ref('stg_merges') }}
+    where rejected_because is null
+
+),
+
+changed_versions as (
+
+    select distinct
+        version_hash,
+        base_hash,
+        last_changed_at
+    from {{ ref('int_changed_versions') }}
+
+),
+
+-- Versions behind a lead: several for a survivor of merges, and any of them with changes of attributes.
+lead_versions as (
+
+    select as_of_date, contact_id, version_hash -- noqa: LT09
+    from contacts
+
+    union
+
+    select contacts.as_of_date, contacts.contact_id, members.member_hash as version_hash -- noqa: LT09
+    from contacts
+    inner join {{ ref('int_person_members') }} as members on contacts.version_hash = members.version_hash
+
+),
+
+used_versions as (
+
+    select as_of_date, contact_id, version_hash -- noqa: LT09
+    from lead_versions
+
+    union
+
+    select lead_versions.as_of_date, lead_versions.contact_id, changed_versions.base_hash as version_hash -- noqa: LT09
+    from lead_versions
+    inner join changed_versions on lead_versions.version_hash = changed_versions.version_hash
+
+),
+
 leads as (
 
     select * from {{ ref('int_leads') }}
@@ -84,14 +135,14 @@ known_contacts as (
 ),
 
 -- Date from which each event is known: the later of received and identified.
-event_times as (
+own_event_times as (
 
     select
         unique_events.event_type,
         coalesce(known_contacts.contact_id, visitors.contact_id) as contact_id,
         unique_events.occurred_at,
         unique_events.occurred_date,
-        greatest(unique_events.received_at, coalesce(visitors.identified_at, unique_events.received_at)) as known_at
+        {{ as_date('greatest(unique_events.received_at, coalesce(visitors.identified_at, unique_events.received_at))') }} as known_date
 
     from unique_events
 
@@ -108,17 +159,49 @@ event_times as (
 
 ),
 
+-- A survivor knows the events of a merged contact from the merge on.
+event_times as (
+
+    select * from own_event_times
+
+    union all
+
+    select
+        own_event_times.event_type,
+        persons.survivor_id as contact_id,
+        own_event_times.occurred_at,
+        own_event_times.occurred_date,
+        greatest(own_event_times.known_date, persons.valid_from) as known_date
+
+    from own_event_times
+
+    inner join persons on own_event_times.contact_id = persons.contact_id
+
+),
+
+first_merges as (
+
+    select
+        from_contact_id,
+        min(merged_at) as merged_at
+
+    from merges
+
+    group by from_contact_id
+
+),
+
 counts_by_day as (
 
     select
         event_type,
         occurred_date,
-        {{ as_date('known_at') }} as known_date,
+        known_date,
         count(*) as events
 
     from event_times
 
-    group by event_type, occurred_date, {{ as_date('known_at') }}
+    group by event_type, occurred_date, known_date
 
 ),
 
@@ -245,7 +328,7 @@ last_events as (
         leads.model_id,
         leads.contact_id,
         leads.last_event_at,
-        min(event_times.known_at) as known_at
+        min(event_times.known_date) as known_date
 
     from leads
 
@@ -321,26 +404,52 @@ final as (
 
     where
         {{ as_date('last_event_at') }} > as_of_date
-        or known_at is null
-        or {{ as_date('known_at') }} > as_of_date
+        or known_date is null
+        or known_date > as_of_date
+
+    union all
+
+    select
+        'an attribute changed later' as problem,
+        lead_versions.as_of_date,
+        lead_versions.contact_id as found_in
+
+    from lead_versions
+
+    inner join changed_versions on lead_versions.version_hash = changed_versions.version_hash
+
+    where {{ as_date('changed_versions.last_changed_at') }} > lead_versions.as_of_date
+
+    union all
+
+    select
+        'a contact is merged before it was known' as problem,
+        persons.valid_from as as_of_date,
+        persons.contact_id as found_in
+
+    from persons
+
+    left join first_merges on persons.contact_id = first_merges.from_contact_id
+
+    where coalesce({{ as_date('first_merges.merged_at') }} > persons.valid_from, true)
 
     union all
 
     select
         'a contact, or its version, came later' as problem,
-        contacts.as_of_date,
-        contacts.contact_id as found_in
+        used_versions.as_of_date,
+        used_versions.contact_id as found_in
 
-    from contacts
+    from used_versions
 
-    inner join versions on contacts.version_hash = versions.version_hash
+    inner join versions on used_versions.version_hash = versions.version_hash
 
-    inner join first_versions on contacts.contact_id = first_versions.contact_id
+    inner join first_versions on versions.contact_id = first_versions.contact_id
 
     where
-        {{ as_date('versions.created_at') }} > contacts.as_of_date
+        {{ as_date('versions.created_at') }} > used_versions.as_of_date
         or (
-            {{ as_date('versions.updated_at') }} > contacts.as_of_date
+            {{ as_date('versions.updated_at') }} > used_versions.as_of_date
             and versions.updated_at > first_versions.updated_at
         )
 

@@ -1,7 +1,7 @@
 {{ config(tags=['law']) }}
 
--- Exactly one row, with the version of its rules; for the latest date also in the published mart. Which contacts exist on
--- a date is computed again from the version timestamps.
+-- Exactly one row, with the version of its rules, unless the contact is merged into another; for the latest date also in the
+-- published mart. Which contacts exist on a date is computed again from the version timestamps.
 
 with
 
@@ -44,6 +44,13 @@ numbered_versions as (
 
 ),
 
+merged as (
+
+    select * from {{ ref('int_merges') }}
+    where rejected_because is null
+
+),
+
 expected as (
 
     select
@@ -58,8 +65,11 @@ expected as (
 
     inner join dates on numbered_versions.as_of_date = dates.as_of_date
 
+    left join merged on numbered_versions.contact_id = merged.from_contact_id
+
     where
-        numbered_versions.version_number = 1
+        (merged.merged_date is null or merged.merged_date > numbered_versions.as_of_date)
+        and numbered_versions.version_number = 1
         and {{ as_date('numbered_versions.created_at') }} <= numbered_versions.as_of_date
 
 ),

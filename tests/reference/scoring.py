@@ -49,9 +49,8 @@ EVENT_COLUMNS = (
 EVENT_PROPERTIES = ("channel", "campaign", "page_url", "object_id", "duration_seconds", "value")
 IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
-OUTCOMES = ("qualified", "won", "lost", "disqualified")
 
-RAW_TABLES = ("contacts", "events", "identities", "outcomes")
+RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
 DIMENSIONS = ("behavioural", "demographic")
 SCORED_STATUSES = ("active", "challenger")
 
@@ -182,9 +181,9 @@ class Version:
 
 @dataclass
 class Event:
-    """One usable event that belongs to a contact."""
+    """One usable event, of a contact or of a visitor that is not identified."""
 
-    contact_id: str
+    event_id: str
     event_type: str  # lower case
     occurred_at: datetime
     known_at: datetime  # the first moment at which it happened, was received and belonged to somebody
@@ -196,11 +195,14 @@ class Event:
 class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
+    waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
+    changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
+    merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def stage(raw: dict[str, list[dict]]) -> Staged:
-    """Section 3: for each raw table, rows in = used + waiting + duplicates + rejected."""
+    """Section 3: for each raw table, rows in = used + waiting + duplicates + rejected; used and waiting before filters."""
     tables = {
         name: [{column: text_or_none(cell) for column, cell in row.items()} for row in raw.get(name, [])]
         for name in RAW_TABLES
@@ -208,8 +210,10 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     staged = Staged()
     staged.contacts, staged.counts["contacts"] = stage_contacts(tables["contacts"])
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
-    staged.events, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
+    staged.events, staged.waiting, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
     staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
+    staged.changes, staged.counts["contact_attributes"] = stage_changes(tables["contact_attributes"], staged.contacts)
+    staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
     return staged
 
 
@@ -264,21 +268,22 @@ def stage_events(rows, contacts, first):
         key=lambda row: row["event_id"],
         order=lambda row: (time_or_none(row["received_at"]), text(row)),
     )
-    events = defaultdict(list)
+    events, waiting = defaultdict(list), defaultdict(list)
     used = 0
     for row in kept:
         known_at = max(time_or_none(row["occurred_at"]), time_or_none(row["received_at"]))
         contact_id = row.get("contact_id")
         if contact_id is None:
             if row["anonymous_id"] not in first:
-                continue  # it waits
+                waiting[row["anonymous_id"]].append(typed_event(row, known_at))
+                continue
             identified_at, contact_id = first[row["anonymous_id"]]
             known_at = max(known_at, identified_at)
         used += 1
-        events[contact_id].append(typed_event(row, contact_id, known_at))
+        events[contact_id].append(typed_event(row, known_at))
     for own in events.values():
         own.sort(key=lambda event: event.occurred_at)
-    return dict(events), count(rows, used=used, usable=len(usable), waiting=len(kept) - used)
+    return dict(events), dict(waiting), count(rows, used=used, usable=len(usable), waiting=len(kept) - used)
 
 
 def stage_outcomes(rows, contacts):
@@ -288,10 +293,48 @@ def stage_outcomes(rows, contacts):
     return count(rows, used=len(kept), usable=len(usable))
 
 
-def typed_event(row, contact_id, known_at) -> Event:
+def stage_merges(rows, contacts):
+    """The first merge of each contact: (merged_at, into), unless it closes a cycle of earlier ones, when it is rejected."""
+    usable = [row for row in rows if merge_rejection(row, contacts) is None]
+    kept = without_duplicates(usable, key=lambda row: row["from_contact_id"], order=merge_order)
+    merges, closing = {}, 0
+    for row in sorted(kept, key=lambda row: (time_or_none(row["merged_at"]), row["from_contact_id"])):
+        end = row["into_contact_id"]
+        while end in merges:
+            end = merges[end][1]
+        if end == row["from_contact_id"]:
+            closing += 1
+        else:
+            merges[row["from_contact_id"]] = (time_or_none(row["merged_at"]), row["into_contact_id"])
+    counts = count(rows, used=len(kept), usable=len(usable))
+    return merges, counts | {"used": counts["used"] - closing, "rejected": counts["rejected"] + closing}
+
+
+def stage_changes(rows, contacts):
+    """Dated values of attributes: (changed_at, attribute, value) by contact, the oldest first."""
+    usable = [row for row in rows if change_rejection(row, contacts) is None]
+    kept = without_duplicates(
+        usable,
+        key=lambda row: (row["contact_id"], row["attribute"].lower(), time_or_none(row["changed_at"])),
+        order=lambda row: row["value"] or "",
+    )
+    changes = defaultdict(list)
+    for row in kept:
+        changes[row["contact_id"]].append((time_or_none(row["changed_at"]), row["attribute"].lower(), row["value"]))
+    for own in changes.values():
+        own.sort(key=lambda change: change[0])
+    return dict(changes), count(rows, used=len(kept), usable=len(usable))
+
+
+def merge_order(row):
+    return time_or_none(row["merged_at"]), row["into_contact_id"]
+
+
+def typed_event(row, known_at) -> Event:
     numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
     properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
-    return Event(contact_id, row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
+    properties |= {name.lower(): cell for name, cell in row.items() if name not in EVENT_COLUMNS}
+    return Event(row["event_id"], row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
 
 
 def updated_at(row) -> datetime:
@@ -337,9 +380,27 @@ def outcome_rejection(row, contacts) -> str | None:
     for name in ("outcome_id", "contact_id", "outcome"):
         if row.get(name) is None:
             return f"{name} is missing"
-    if row["outcome"].lower() not in OUTCOMES:
-        return f"outcome must be {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
+
+
+def change_rejection(row, contacts) -> str | None:
+    for name in ("contact_id", "attribute"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+    if row["attribute"].lower() in ("contact_id", "created_at", "updated_at"):
+        return "no attribute"
+    return unreadable_time(row, "changed_at") or unknown_contact(row, contacts)
+
+
+def merge_rejection(row, contacts) -> str | None:
+    for name in ("from_contact_id", "into_contact_id"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+        if row[name] not in contacts:
+            return f"{name} is unknown"
+    if row["from_contact_id"] == row["into_contact_id"]:
+        return "merged into itself"
+    return unreadable_time(row, "merged_at")
 
 
 def unreadable_time(row, name, required=True) -> str | None:
@@ -411,12 +472,55 @@ def version_as_of(versions: list[Version], as_of: date) -> Version:
     return known[-1] if known else versions[0]
 
 
-def lead_as_of(versions: list[Version], events: list[Event], as_of: date) -> Lead | None:
-    """A contact exists from its created_at; it sees events that occurred, were received and identified by D."""
-    version = version_as_of(versions, as_of)
-    if not version.created_at < end_of(as_of):
+def survivor_of(contact_id: str, merges, as_of: date) -> str:
+    """Links with merged_at before D + 1 day count, transitively."""
+    while contact_id in merges and merges[contact_id][0] < end_of(as_of):
+        contact_id = merges[contact_id][1]
+    return contact_id
+
+
+def changed_version(version: Version, changes, as_of: date) -> Version:
+    """A value counts from its changed_at and beats an older version's; a version later than D itself is none that was known."""
+    is_known = version.updated_at < end_of(as_of)
+    named, at = dict(version.named), version.updated_at
+    for changed_at, attribute, value in changes:
+        if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known):
+            named[attribute] = value
+            at = max(at, changed_at)
+    attributes = {name: cell for name, cell in named.items() if name not in ("email", "account_id")}
+    return Version(version.contact_id, version.created_at, at, named["account_id"], attributes, named)
+
+
+def merged_version(own: Version, others: list[Version]) -> Version:
+    """An attribute that the survivor lacks is taken from the merged contact that was updated last."""
+    others = sorted(others, key=lambda version: version.contact_id)
+    names = {name for version in [own, *others] for name in version.named}
+    in_order = [own, *sorted(others, key=lambda version: version.updated_at, reverse=True)]
+
+    def first(cells):
+        return next((cell for cell in cells if cell is not None), None)
+
+    return Version(
+        own.contact_id,
+        own.created_at,
+        own.updated_at,
+        first(version.account_id for version in in_order),
+        {name: first(version.named.get(name) for version in in_order) for name in names - {"email", "account_id"}},
+        {name: first(version.named.get(name) for version in in_order) for name in names},
+    )
+
+
+def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: Staged, filters: list[Rule], as_of: date) -> Lead | None:
+    """A contact exists from its created_at; it sees events that occurred, were received and identified by D, and that no filter excludes by D."""
+    own, *others = (
+        changed_version(version_as_of(staged.contacts[one], as_of), staged.changes.get(one, []), as_of) for one in [contact_id, *merged]
+    )
+    if not own.created_at < end_of(as_of):
         return None
-    visible = [((as_of - event.occurred_at.date()).days, event) for event in events if event.known_at < end_of(as_of)]
+    version = merged_version(own, [other for other in others if other.created_at < end_of(as_of)])
+    known = [event for event in events if event.known_at < end_of(as_of)]
+    out = filtered(filters, known)
+    visible = [((as_of - event.occurred_at.date()).days, event) for event in known if event.event_id not in out]
     by_type = defaultdict(list)
     for age, event in visible:
         by_type[event.event_type].append((age, event))
@@ -424,8 +528,85 @@ def lead_as_of(versions: list[Version], events: list[Event], as_of: date) -> Lea
 
 
 # ---------------------------------------------------------------------------------------------------------------
+# Section 8: filters
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def filtered(filters: list[Rule], events: list[Event]) -> set[str]:
+    """The event_ids that a filter excludes, where these are all events known of a contact. No filter looks at another."""
+    out = set()
+    for rule in filters:
+        looked_at = [event for event in events if rule.lower("event_type") in (None, event.event_type)]
+        kind = {"condition": meeting_condition, "too_fast": too_fast, "burst": in_bursts}[rule.text("kind")]
+        out |= {event.event_id for event in kind(rule, looked_at, events)}
+    return out
+
+
+def meeting_condition(rule: Rule, looked_at: list[Event], _) -> list[Event]:
+    (_, comparison, operand), = rule.conditions("property")
+    return [event for event in looked_at if holds_cached(comparison, operand, event.properties[rule.text("property")])]
+
+
+def too_fast(rule: Rule, looked_at: list[Event], events: list[Event]) -> list[Event]:
+    """Within so many seconds after an event of the other type, and of the same campaign where both have one."""
+    before = [event for event in events if event.event_type == rule.lower("after_event_type")]
+    return [
+        event
+        for event in looked_at
+        if any(
+            other is not event
+            and follows_within(other, event, rule.number("seconds"))
+            and (None in (event.properties["campaign"], other.properties["campaign"]) or event.properties["campaign"] == other.properties["campaign"])
+            for other in before
+        )
+    ]
+
+
+def in_bursts(rule: Rule, looked_at: list[Event], _) -> list[Event]:
+    """One of at least so many events with different object_id or page_url within so many seconds."""
+    out = []
+    for first in looked_at:
+        near = [event for event in looked_at if follows_within(first, event, rule.number("seconds"))]
+        if len({(event.properties["object_id"], event.properties["page_url"]) for event in near}) >= rule.number("times"):
+            out += near
+    return out
+
+
+def follows_within(first: Event, event: Event, seconds: Decimal) -> bool:
+    passed = event.occurred_at - first.occurred_at
+    return timedelta(0) <= passed and Decimal(passed // timedelta(microseconds=1)) <= seconds * 1_000_000
+
+
+def count_filtered(staged: Staged, filters: list[Rule]) -> None:
+    """Section 3: rows in = used + waiting + duplicates + filtered + rejected, by all that is known at the end."""
+    counts = staged.counts["events"]
+    counts["filtered"] = 0
+    persons = defaultdict(list)
+    for contact_id, events in staged.events.items():
+        persons[survivor_of(contact_id, staged.merges, date(9000, 1, 1))] += events
+    for name, owners in (("used", persons), ("waiting", staged.waiting)):
+        out = sum(len(filtered(filters, events)) for events in owners.values())
+        counts[name] -= out
+        counts["filtered"] += out
+
+
+# ---------------------------------------------------------------------------------------------------------------
 # Section 4: comparisons
 # ---------------------------------------------------------------------------------------------------------------
+
+
+# Between the items of a reference list, where they stand in place of its name.
+ITEMS = "\n"
+
+
+def with_lists(rules: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    """The rules with the items of a list in place of its name."""
+    lists = {name: ITEMS.join(row["item"] for row in rows) for name, rows in group_by(rules.get("reference_lists", []), lambda row: row["list"]).items()}
+    pairs = [(prefix + "comparison", prefix + "operand") for prefix in ("", "and_", "audience_")]
+    return {
+        seed: [row | {operand: lists[row[operand]] for comparison, operand in pairs if (row.get(comparison) or "").endswith("in_list")} for row in rows]
+        for seed, rows in rules.items()
+    }
 
 
 def holds(comparison: str, operand: str | None, text: str | None) -> bool:
@@ -440,6 +621,8 @@ def holds(comparison: str, operand: str | None, text: str | None) -> bool:
         return re.search(operand, text, re.IGNORECASE) is not None
     if comparison in ("less_than", "at_least", "between"):
         return number_holds(comparison, operand, number_or_none(text))
+    if comparison in ("in_list", "not_in_list"):
+        return (text.lower() in operand.lower().split(ITEMS)) == (comparison == "in_list")
     return text_holds(comparison, operand.lower(), text.lower())
 
 
@@ -471,6 +654,8 @@ def text_holds(comparison: str, operand: str, text: str) -> bool:
         return text.startswith(operand)
     if comparison == "ends_with":
         return text.endswith(operand)
+    if comparison == "has_item":
+        return operand in re.split("[|;]", text)
     raise ValueError(f"unknown comparison {comparison!r}")
 
 
@@ -912,11 +1097,14 @@ def rank_in_model(rows: list[dict]) -> None:
 def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date]) -> Result:
     """Score every contact that exists, with every scored model, on every as-of date."""
     staged = stage(raw)
+    rules = with_lists(rules)
     models = scored_models(rules)
+    filters = [Rule(row) for row in rules.get("event_filters", [])]
+    count_filtered(staged, filters)
     memory: dict[tuple[str, str, str], frozenset[str]] = {}  # bands that are on, by model, contact and dimension
     contributions, scores = [], []
     for as_of in sorted(set(as_of_dates)):
-        leads = leads_as_of(staged, as_of)
+        leads = leads_as_of(staged, filters, as_of)
         remembered, memory = memory, {}  # who is not scored on a date leaves the bands
         for model in models:
             rows = []
@@ -929,10 +1117,13 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
     return Result(contributions, scores, staged.counts)
 
 
-def leads_as_of(staged: Staged, as_of: date) -> list[Lead]:
+def leads_as_of(staged: Staged, filters: list[Rule], as_of: date) -> list[Lead]:
     leads = []
-    for contact_id in sorted(staged.contacts):
-        lead = lead_as_of(staged.contacts[contact_id], staged.events.get(contact_id, []), as_of)
+    persons = group_by(sorted(staged.contacts), lambda contact_id: survivor_of(contact_id, staged.merges, as_of))
+    for survivor, contact_ids in sorted(persons.items()):
+        merged = [contact_id for contact_id in contact_ids if contact_id != survivor]
+        events = [event for contact_id in contact_ids for event in staged.events.get(contact_id, [])]
+        lead = lead_as_of(survivor, merged, sorted(events, key=lambda event: event.occurred_at), staged, filters, as_of)
         if lead is not None:
             leads.append(lead)
     return leads

@@ -10,19 +10,20 @@ signal_days as (
 
 ),
 
-actors as (
+owners as (
 
-    select * from {{ ref('int_actors') }}
+    select * from {{ ref('int_owners') }}
 
 ),
 
 final as (
 
     select
-        actors.contact_key,
+        owners.contact_key,
         signal_days.signal_key,
         signal_days.occurred_date,
-        greatest(signal_days.received_date, actors.identified_date) as known_date,
+        greatest(signal_days.received_date, owners.owned_from) as known_date,
+        signal_days.filtered_date,
         signal_days.counted_for = 'types' as is_type,
         signal_days.matches,
         signal_days.amount,
@@ -32,7 +33,7 @@ final as (
 
     from signal_days
 
-    inner join actors on signal_days.actor_key = actors.actor_key
+    inner join owners on signal_days.actor_key = owners.actor_key
 
 )
 

@@ -4,13 +4,24 @@ with
 
 attributes as (
 
-    select * from {{ ref('stg_contact_attributes') }}
+    select * from {{ ref('int_attributes') }}
+
+),
+
+-- Of survivors, and of contacts with dated changes: few, so they alone are made distinct.
+made_versions as (
+
+    select version_hash from {{ ref('int_person_members') }} where version_hash <> member_hash -- noqa: LT14
+    union
+    select version_hash from {{ ref('int_changed_versions') }} where version_hash <> base_hash -- noqa: LT14
 
 ),
 
 versions as (
 
-    select * from {{ ref('int_contact_versions') }}
+    select version_hash from {{ ref('int_contact_versions') }}
+    union all
+    select version_hash from made_versions
 
 ),
 
@@ -25,28 +36,19 @@ conditions as (
 
     union
 
-    select
-        and_attribute as attribute,
-        and_comparison as comparison,
-        and_operand as operand
+    select and_attribute as attribute, and_comparison as comparison, and_operand as operand -- noqa: LT09
     from {{ ref('stg_attribute_rules') }}
     where and_comparison is not null
 
     union
 
-    select
-        audience_attribute as attribute,
-        audience_comparison as comparison,
-        audience_operand as operand
+    select audience_attribute as attribute, audience_comparison as comparison, audience_operand as operand -- noqa: LT09
     from {{ ref('stg_score_models') }}
     where audience_attribute is not null
 
     union
 
-    select
-        name as attribute,
-        comparison,
-        operand
+    select name as attribute, comparison, operand -- noqa: LT09
     from {{ ref('stg_disqualification_rules') }}
     where
         source = 'attribute'

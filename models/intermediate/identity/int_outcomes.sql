@@ -7,6 +7,12 @@ outcomes as (
 
 ),
 
+persons as (
+
+    select * from {{ ref('int_persons') }}
+
+),
+
 contacts as (
 
     select distinct contact_id from {{ ref('int_contact_versions') }}
@@ -29,7 +35,7 @@ copies as (
 
 ),
 
-final as (
+dated as (
 
     select
         outcome_id,
@@ -42,6 +48,28 @@ final as (
     from copies
 
     where copy_number = 1
+
+),
+
+-- An outcome belongs to whom the contact was on that day, and later to the survivors of merges as well.
+final as (
+
+    select
+        dated.outcome_id,
+        coalesce(persons.survivor_id, dated.contact_id) as contact_id,
+        dated.outcome,
+        dated.value,
+        dated.occurred_at,
+        dated.occurred_date,
+        case when persons.valid_from > dated.occurred_date then persons.valid_from end as inherited_from,
+        coalesce(persons.valid_from > dated.occurred_date, false) as is_inherited
+
+    from dated
+
+    left join persons
+        on
+            dated.contact_id = persons.contact_id
+            and (persons.valid_to is null or dated.occurred_date < persons.valid_to)
 
 )
 

@@ -2,7 +2,7 @@ with
 
 versions as (
 
-    select * from {{ ref('int_contact_versions') }}
+    select * from {{ ref('int_person_versions') }}
 
 ),
 

@@ -20,7 +20,7 @@ met_conditions as (
 
 described_versions as (
 
-    select distinct version_hash from {{ ref('stg_contact_attributes') }}
+    select distinct version_hash from {{ ref('int_person_attributes') }}
     where
         value is not null
         and attribute not in ('email', 'account_id')
@@ -53,6 +53,7 @@ last_events as (
             contacts.contact_key = contact_days.contact_key
             and contacts.as_of_date >= contact_days.occurred_date
             and contacts.as_of_date >= contact_days.known_date
+            and (contact_days.filtered_date is null or contacts.as_of_date < contact_days.filtered_date)
 
     group by contacts.as_of_date, contacts.contact_key
 

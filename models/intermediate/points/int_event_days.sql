@@ -8,9 +8,9 @@ signal_days as (
 
 ),
 
-actors as (
+owners as (
 
-    select * from {{ ref('int_actors') }}
+    select * from {{ ref('int_owners') }}
 
 ),
 
@@ -56,20 +56,21 @@ final as (
         rules_in_force.as_of_date,
         rules_in_force.rule_key,
         rules_in_force.limited_over,
-        actors.contact_key,
+        owners.contact_key,
         {{ days_between('signal_days.occurred_date', 'rules_in_force.as_of_date') }} as age,
         signal_days.matches,
         signal_days.amount
 
     from signal_days
 
-    inner join actors on signal_days.actor_key = actors.actor_key
+    inner join owners on signal_days.actor_key = owners.actor_key
 
     inner join rules_in_force
         on
             signal_days.signal_key = rules_in_force.signal_key
             and signal_days.occurred_date <= rules_in_force.as_of_date
-            and greatest(signal_days.received_date, actors.identified_date) <= rules_in_force.as_of_date
+            and greatest(signal_days.received_date, owners.owned_from) <= rules_in_force.as_of_date
+            and (signal_days.filtered_date is null or signal_days.filtered_date > rules_in_force.as_of_date)
             and (
                 rules_in_force.within_days is null
                 or {{ days_between('signal_days.occurred_date', 'rules_in_force.as_of_date') }} < rules_in_force.within_days

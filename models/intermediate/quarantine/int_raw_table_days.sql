@@ -67,6 +67,16 @@ counted as (
         0 as rows_erased
     from {{ ref('stg_outcomes') }}
 
+    union all
+
+    select 'merges' as table_name, {{ as_date('merged_at') }} as raw_date, 0 as rows_before, 1 as rows_now, 0 as rows_erased -- noqa: LT09
+    from {{ ref('stg_merges') }}
+
+    union all
+
+    select 'contact_attributes' as table_name, {{ as_date('changed_at') }} as raw_date, 0 as rows_before, 1 as rows_now, 0 as rows_erased -- noqa: LT09
+    from {{ ref('stg_attribute_changes') }}
+
 ),
 
 days as (

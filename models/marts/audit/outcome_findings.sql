@@ -31,7 +31,7 @@ outcomes as (
 
     from goals
 
-    left join {{ ref('int_outcomes') }} as outcomes on goals.outcome = outcomes.outcome
+    left join {{ ref('int_outcomes') }} as outcomes on goals.outcome = outcomes.outcome and not outcomes.is_inherited -- noqa: LT09
 
     group by goals.model_id
 

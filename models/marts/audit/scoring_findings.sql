@@ -22,6 +22,16 @@ items as (
         rows_concerned
     from {{ ref('scoring_coverage') }}
 
+    union all
+
+    select
+        'filtered events' as topic,
+        '' as subject,
+        {{ count_text('count(*)') }} || ' ' || filter_id as item,
+        count(*) as rows_concerned
+    from {{ ref('filtered_events') }}
+    group by filter_id
+
 ),
 
 topics as (

@@ -9,6 +9,7 @@ leads as (
 conversions as (
 
     select * from {{ ref('int_conversions') }}
+    where not is_of_merged_contact
 
 ),
 

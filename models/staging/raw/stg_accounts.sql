@@ -1,0 +1,43 @@
+with
+
+source as (
+
+    select * from {{ raw_rows('accounts') }}
+
+),
+
+typed as (
+
+    select
+        {{ read_text('account_id') }} as account_id,
+        {{ read_text('name') }} as name,
+        {{ read_timestamp('created_at') }} as created_at,
+        {{ read_timestamp('updated_at') }} as updated_at,
+        {{ read_text('created_at') }} as raw_created_at,
+        {{ read_text('updated_at') }} as raw_updated_at
+
+    from source
+
+),
+
+final as (
+
+    select
+        account_id,
+        name,
+        created_at,
+        coalesce(updated_at, created_at) as updated_at,
+        raw_created_at,
+        raw_updated_at,
+        case
+            when account_id is null then 'account_id is missing'
+            when raw_created_at is null then 'created_at is missing'
+            when created_at is null then 'created_at is no time'
+            when raw_updated_at is not null and updated_at is null then 'updated_at is no time'
+        end as rejected_because
+
+    from typed
+
+)
+
+select * from final
