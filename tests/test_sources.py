@@ -19,6 +19,7 @@ from tests.conftest import PROJECT, run_build
 SOURCES = PROJECT / "tests" / "sources"
 SAMPLES = Path(os.environ.get("LEAD_SCORING_SAMPLES", PROJECT.parent / "shared" / "reference" / "samples"))
 AS_OF = ["--as-of", "2024-03-31"]
+EARLIER = ["--as-of", "2024-02-28"]
 
 
 def md5(text):
@@ -313,7 +314,7 @@ def rules(tmp_path_factory):
 @pytest.fixture(scope="module")
 def of_all(folders, rules, tmp_path_factory):
     """One build of all sources together, whose tables have different columns."""
-    build = run_build(tmp_path_factory.mktemp("all") / "warehouse", *options_of(folders, rules=rules), tests=True)
+    build = run_build(tmp_path_factory.mktemp("all") / "warehouse", *options_of(folders, rules=rules), *EARLIER, tests=True)
     assert build.code == 0, build.errors
     return build
 
@@ -351,7 +352,7 @@ def test_every_event_is_used_or_waits_or_has_a_reason(of_all, source):
 
 def test_the_summary_says_what_each_source_gave(of_all):
     # Events without their duplicates and rejected rows (EVENTS); outcomes of known contacts.
-    assert [line.strip() for line in of_all.output.splitlines() if re.match(r" *\w+: \d", line)] == [
+    assert [line.strip() for line in of_all.output.splitlines() if re.match(r"\w+: [\d,]+ contacts, ", line)] == [
         "ga4: 2 contacts, 11 events, 1 outcomes",
         "hubspot: 7 contacts, 20 events, 7 outcomes",
         "marketo: 4 contacts, 8 events, 4 outcomes",
@@ -374,6 +375,13 @@ def test_outcomes_have_the_time_at_which_they_were_known_and_their_value_once(of
 def test_attributes_over_time_are_those_of_the_export(of_all, source):
     found = of_all.rows(f"from main_connectors.{source}__contact_attributes order by contact_id, attribute, changed_at", "build.duckdb")
     assert found == ATTRIBUTES[source]
+
+
+def test_a_past_date_is_scored_by_the_attributes_of_then(of_all):
+    # None of the three was a manager yet, or had done anything.
+    then = ["hubspot:101", "marketo:11", "salesforce:003A00000000001AAA"]
+    found = of_all.rows(f"select contact_id, score from lead_score_history where as_of_date = '2024-02-28' and contact_id in {tuple(then)} order by all")
+    assert found == [(contact, 0) for contact in then]
 
 
 @pytest.mark.parametrize("source", ACCOUNTS)
@@ -443,7 +451,7 @@ def test_a_sync_of_everything_changes_nothing_and_a_day_written_anew_is_read_ane
             connection.execute(f"create or replace table rows as from '{file}'")
             connection.execute(f"copy (from rows order by event_timestamp desc, event_name desc) to '{file}'")
     shutil.copytree(of_all.warehouse, tmp_path / "warehouse")
-    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), tests=False)
+    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), *EARLIER, tests=False)
     assert build.code == 0, build.errors
     assert marts(build) == marts(of_all)
 
@@ -453,7 +461,7 @@ def test_a_sync_of_everything_changes_nothing_and_a_day_written_anew_is_read_ane
         connection.execute(f"copy (from '{day}' where event_name <> 'purchase') to '{tmp_path / 'day.parquet'}'")
     shutil.move(tmp_path / "day.parquet", day)
     unfinished.rename(finished)
-    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), tests=False)
+    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), *EARLIER, tests=False)
     assert build.code == 0, build.errors
     found = build.rows("select contact_id, score from lead_scores where contact_id like 'ga4:%'")
     assert {contact: float(score) for contact, score in found} == SCORES["ga4"] | {"ga4:u1": SCORES["ga4"]["ga4:u1"] - 30}
@@ -595,11 +603,19 @@ def in_cells(file, pattern, replacement):
         (lambda folder: shutil.copy(folder / "contact.csv", folder / "contacts.csv"), "contact.csv: duplicates contacts.csv; keep one of them"),
         (
             lambda folder: in_cells(folder / "contact.csv", r"(\d{4}-\d{2}-\d{2}) 10:00:00", "1704103200000"),
-            "contact.csv: column property_createdate: 1704103200000: is not a valid timestamp; must be like 2024-06-30 09:00:00",
+            "contact.csv: row 2, column property_createdate: 1704103200000 is a number, not a time; say how to read the column by a row of",
         ),
         (
             lambda folder: in_cells(folder / "deal.csv", r",(\d+)00,", r',"\1,00",'),
-            "deal.csv: column property_amount: 50,00: is not a number; must be like 1234.56",
+            "deal.csv: row 2, column property_amount: 50,00 has a comma; say how to read the column by a row of",
+        ),
+        (
+            lambda folder: in_cells(folder / "deal_stage.csv", r"2024-03-(\d\d) ", r"March \1 "),
+            "deal_stage.csv: column date_entered: March 01 10:00:00: is not a valid timestamp; must be like 2024-06-30 09:00:00",
+        ),
+        (
+            lambda folder: in_cells(folder / "email_event_open.csv", "27004", "27 s"),
+            "email_event_open.csv: column duration: 27 s: is not a number; must be like 1234.56",
         ),
         (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: the columns are separated by semicolons"),
     ],

@@ -52,7 +52,7 @@ given as (
     union all
     select event_id, 0, number, 0 from events where contact_id is null or known_id is not null
     union all
-    select contact_id, 0, 0, 1 from {int_outcomes}
+    select outcome_id, 0, 0, 1 from {int_outcomes} where not is_inherited
 )
 select
     source,

@@ -24,6 +24,9 @@ CONNECTORS = PROJECT / "models" / "connectors"
 LIST = "sources.csv"
 
 
+# How formats.py looks at a column, by its type here.
+KINDS = {"timestamp": "timestamp", "decimal": "amount"}
+
 # DuckDB's type and the message per type of a column that is checked by its values.
 MUST_BE = {
     "timestamp": ("timestamptz", "is not a valid timestamp; must be like 2024-06-30 09:00:00"),
@@ -223,8 +226,7 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
         raise WrongInput(f"{places[0]}: duplicates {' and '.join(place.name for place in places[1:])}; keep one of them")
     told = {column: format for (of, column), format in formats.told(folder, [one for each in tables_of(source).values() for one in each.names]).items() if of in table.names}
-    # Parquet has types, of which models know how the source uses them.
-    kinds = {} if places[0].suffix == ".csv" else dict.fromkeys(table.columns, "text")
+    kinds = {name: KINDS.get(table.types[column], "text") for column, names in table.columns.items() for name in [*names, column.replace("_", "")]}
     locations = [inputs.location_of(connection, place, [], told, kinds) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
     found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
