@@ -153,7 +153,7 @@ EVENT_RULES = [
 FILTERS = [
     {"filter_id": "proxy", "event_type": "email_open", "kind": "condition", "property": "channel", "comparison": "equals", "operand": "organic"},
     {"filter_id": "at_once", "event_type": "email_click", "kind": "too_fast", "after_event_type": "email_sent", "seconds": "3600"},
-    {"filter_id": "crawler", "event_type": "page_view", "kind": "burst", "seconds": "1100", "times": "2"},
+    {"filter_id": "crawler", "event_type": "page_view", "kind": "burst", "seconds": "800", "times": "2"},
 ]  # fmt: skip
 ACTIVITY_RULES = [
     {"feature": "active_days", "within_days": "28", "lower": "5", "points": "5"},
