@@ -225,9 +225,9 @@ def test_law_9_wrong_filters_and_lists_are_told_by_row_and_column(build, raw, ru
     [
         ("event_filters.csv", "", "event_filters.csv: row 1: is empty"),
         ("event_filters.csv", "filter_id,kind\n", "event_filters.csv: row 1, column event_type: is missing"),
-        ("reference_lists.csv", "list;item\n", "reference_lists.csv: row 1: its columns are separated by semicolons"),
+        ("reference_lists.csv", "list;item\n", "reference_lists.csv: row 1: the columns are separated by semicolons"),
         ("reference_lists.csv", "list,item,source\n", "reference_lists.csv: row 1, column source: is unknown"),
-        ("reference_lists.csv", "list,item\nhome,pl,ro\n", "reference_lists.csv: row 2: has 3 cells; must have 2"),
+        ("reference_lists.csv", "list,item\nhome,pl,ro\n", "reference_lists.csv: row 2: has 3 cells; the header has 2"),
     ],
 )
 def test_a_file_of_filters_or_lists_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
