@@ -1,6 +1,6 @@
 with
 
-merges as (
+used_merges as (
 
     select * from {{ ref('int_merges') }}
     where rejected_because is null
@@ -25,20 +25,20 @@ final as (
 
     select
         dates.as_of_date,
-        merges.from_contact_id as contact_id,
-        merges.into_contact_id as merged_into,
+        used_merges.from_contact_id as contact_id,
+        used_merges.into_contact_id as merged_into,
         persons.survivor_id,
-        merges.merged_at,
+        used_merges.merged_at,
         'raw.merges' as joined_by
 
-    from merges
+    from used_merges
 
-    inner join persons on merges.from_contact_id = persons.contact_id
+    inner join persons on used_merges.from_contact_id = persons.contact_id
 
     inner join dates
         on
-            dates.as_of_date >= persons.valid_from
-            and (persons.valid_to is null or dates.as_of_date < persons.valid_to)
+            persons.valid_from <= dates.as_of_date
+            and (persons.valid_to is null or persons.valid_to > dates.as_of_date)
 
 )
 

@@ -50,7 +50,7 @@ persons as (
 
 ),
 
-merges as (
+usable_merges as (
 
     select * from {{ ref('stg_merges') }}
     where rejected_because is null
@@ -185,7 +185,7 @@ first_merges as (
         from_contact_id,
         min(merged_at) as merged_at
 
-    from merges
+    from usable_merges
 
     group by from_contact_id
 

@@ -1,4 +1,4 @@
--- Contact versions that make up a survivor, by as-of date: its own first, then those of the contacts merged into it, the last updated first.
+-- Contact versions that make up a survivor, by as-of date: its own first, then those of merged contacts, the last updated first.
 
 with
 
@@ -72,9 +72,9 @@ in_force as (
         row_number() over (
             partition by changes.contact_id, changes.from_date
             order by
-                case when member_versions.member_id = changes.contact_id then 0 else 1 end,
+                case when member_versions.member_id = changes.contact_id then 0 else 1 end asc,
                 member_versions.updated_at desc,
-                member_versions.member_id
+                member_versions.member_id asc
         ) as place
     from changes
     inner join member_versions

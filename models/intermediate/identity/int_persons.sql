@@ -2,7 +2,7 @@
 
 with recursive
 
-merges as (
+used_merges as (
 
     select * from {{ ref('int_merges') }}
     where rejected_because is null
@@ -17,17 +17,17 @@ chains as (
         into_contact_id as survivor_id,
         merged_date as valid_from,
         1 as place
-    from merges
+    from used_merges
 
     union all
 
     select
         chains.contact_id,
-        merges.into_contact_id as survivor_id,
-        greatest(chains.valid_from, merges.merged_date) as valid_from,
+        used_merges.into_contact_id as survivor_id,
+        greatest(chains.valid_from, used_merges.merged_date) as valid_from,
         chains.place + 1 as place
     from chains
-    inner join merges on chains.survivor_id = merges.from_contact_id
+    inner join used_merges on chains.survivor_id = used_merges.from_contact_id
 
 ),
 
@@ -58,7 +58,7 @@ survivors as (
         from_contact_id as contact_id,
         from_contact_id as survivor_id,
         {{ as_date('null') }} as valid_from
-    from merges
+    from used_merges
 
 ),
 
