@@ -5,6 +5,7 @@
 {%- macro contains_text(text, part) -%}{{ adapter.dispatch('contains_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
 {%- macro starts_with_text(text, part) -%}{{ adapter.dispatch('starts_with_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
 {%- macro ends_with_text(text, part) -%}{{ adapter.dispatch('ends_with_text', 'lead_scoring')(text, part) }}{%- endmacro -%}
+{%- macro domain_of(email) -%}{{ adapter.dispatch('domain_of', 'lead_scoring')(email) }}{%- endmacro -%}
 {%- macro hash_of(text) -%}{{ adapter.dispatch('hash_of', 'lead_scoring')(text) }}{%- endmacro -%}
 {%- macro hash_of_all(texts) -%}{{ adapter.dispatch('hash_of_all', 'lead_scoring')(texts) }}{%- endmacro -%}
 {%- macro hash_number(columns) -%}{{ adapter.dispatch('hash_number', 'lead_scoring')(columns) }}{%- endmacro -%}
@@ -40,6 +41,17 @@ starts_with({{ text }}, {{ part }})
 
 {%- macro duckdb__ends_with_text(text, part) -%}
 ends_with({{ text }}, {{ part }})
+{%- endmacro -%}
+
+{#- What follows the last @ of an e-mail address; null without one. -#}
+{%- macro duckdb__domain_of(email) -%}
+nullif(regexp_extract({{ email }}, '@([^@]*)$', 1), '')
+{%- endmacro -%}
+
+{#- Whether a text has the form of an e-mail address. -#}
+{%- macro is_email(text) -%}
+{%- set letters = '[^[:space:]@.,;:<>()"]+' -%}
+{{ finds_pattern(text, "'^" ~ letters ~ "([.]" ~ letters ~ ")*@(" ~ letters ~ "[.])+" ~ letters ~ letters[:-1] ~ "$'") }}
 {%- endmacro -%}
 
 {%- macro duckdb__hash_of(text) -%}
@@ -78,6 +90,19 @@ cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)
 
 {%- macro duckdb__part_after(text, separator) -%}
 split_part({{ text }}, {{ separator }}, 2)
+{%- endmacro -%}
+
+{#- What precedes the first separator in a text; the whole text without one. -#}
+{%- macro part_before(text, separator) -%}{{ adapter.dispatch('part_before', 'lead_scoring')(text, separator) }}{%- endmacro -%}
+{#- The digits of a text; null without any. -#}
+{%- macro digits_of(text) -%}{{ adapter.dispatch('digits_of', 'lead_scoring')(text) }}{%- endmacro -%}
+
+{%- macro duckdb__part_before(text, separator) -%}
+split_part({{ text }}, {{ separator }}, 1)
+{%- endmacro -%}
+
+{%- macro duckdb__digits_of(text) -%}
+nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '')
 {%- endmacro -%}
 
 {#- A name written LeadSource as lead_source. -#}

@@ -22,7 +22,9 @@ cells as (
 
 rules_versions as (
 
-    select * from {{ ref('int_rules_versions') }}
+    select versions.rules_version, model_rules.* -- noqa: LT09
+    from {{ ref('int_rules_versions') }} as versions
+    inner join {{ ref('int_model_rules') }} as model_rules on versions.model_id = model_rules.model_id
 
 ),
 
@@ -37,10 +39,9 @@ seed_rows as (
     select
         file,
         seed_row,
-        max(case when column_name = 'model_id' then cell end) as model_id,
-        max(case when column_name = 'rule_id' then cell end) as rule_id,
+        max(case when column_name in ('rule_id', 'filter_id') then cell end) as rule_id,
         {{ joined(
-            "case when column_name not in ('model_id', 'rule_id') then column_name || ' = ' || cell end",
+            "case when column_name not in ('model_id', 'rule_id', 'filter_id') then column_name || ' = ' || cell end",
             "', '",
             'column_name'
         ) }} as rule_row
@@ -62,7 +63,7 @@ version_rows as (
 
     from seed_rows
 
-    inner join rules_versions on seed_rows.model_id = rules_versions.model_id
+    inner join rules_versions on seed_rows.file = rules_versions.file and seed_rows.seed_row = rules_versions.seed_row
 
     {% if is_incremental() -%}
     union all

@@ -27,7 +27,7 @@ MOST_DATES = 3660
 MOST_TOLD = 20
 
 # Optional raw tables and seeds.
-OPTIONAL = {"accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_names"}
+OPTIONAL = {"accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_names", "identity_rules", "reference_lists"}
 
 
 @contextlib.contextmanager

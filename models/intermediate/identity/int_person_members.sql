@@ -11,17 +11,15 @@ versions as (
 persons as (
 
     select * from {{ ref('int_persons') }}
-    where valid_from is not null
+    where contact_id <> survivor_id
 
 ),
 
 members as (
 
-    select
-        survivor_id as contact_id,
-        contact_id as member_id,
-        valid_from as member_from
+    select survivor_id as contact_id, contact_id as member_id, min(valid_from) as member_from -- noqa: LT09
     from persons
+    group by survivor_id, contact_id
 
     union
 

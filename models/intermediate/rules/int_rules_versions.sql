@@ -6,9 +6,9 @@ cells as (
 
 ),
 
-models as (
+model_rules as (
 
-    select * from {{ ref('stg_score_models') }}
+    select * from {{ ref('int_model_rules') }}
 
 ),
 
@@ -18,7 +18,6 @@ seed_rows as (
     select
         file,
         seed_row,
-        max(case when column_name = 'model_id' then cell end) as model_id,
         {{ hash_of(joined("column_name || '=' || " ~ hash_of('cell'), "'|'", 'column_name')) }} as row_hash
 
     from cells
@@ -33,7 +32,7 @@ seed_rows as (
 final as (
 
     select
-        models.model_id,
+        model_rules.model_id,
         {{ hash_of(joined(
             "case when seed_rows.file <> 'conversion_goals' then seed_rows.file || ':' || seed_rows.row_hash end",
             "'|'",
@@ -47,9 +46,12 @@ final as (
 
     from seed_rows
 
-    inner join models on seed_rows.model_id = models.model_id
+    inner join model_rules
+        on
+            seed_rows.file = model_rules.file
+            and seed_rows.seed_row = model_rules.seed_row
 
-    group by models.model_id
+    group by model_rules.model_id
 
 )
 

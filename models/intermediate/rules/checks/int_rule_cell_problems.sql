@@ -30,12 +30,9 @@ read as (
         columns.required_for,
         columns.empty_for,
         other_cells.cell as other_cell,
-        columns.other_columns || ' is ' || other_cells.cell as other_is,
+        other_cells.column_name || ' is ' || other_cells.cell as other_is,
         comparisons.operand as operand_kind,
-        case columns.kind
-            when 'comparison' then (select {{ joined('listed.comparison', "'|'", 'listed.place') }} from comparisons as listed)
-            else columns.choices
-        end as choices,
+        coalesce(columns.choices, (select {{ joined('listed.comparison', "'|'", 'listed.place') }} from comparisons as listed)) as choices,
         {{ read_amount('columns.lowest') }} as lowest,
         {{ read_amount('columns.highest') }} as highest,
         {{ read_amount('cells.cell') }} as cell_number,
@@ -80,6 +77,8 @@ judged as (
                 then 'is reserved for the ledger''s adjustments; use another name'
             when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
                 then 'must be one of ' || replace(choices, '|', ', ')
+            when kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists)
+                then 'must be a list of reference_lists.csv'
             when kind = 'date' and cell_date is null then 'must be a date, such as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'
             when kind = 'whole' and cell_number <> floor(cell_number) then 'must be a whole number'
@@ -95,6 +94,8 @@ judged as (
             when relation = 'not_above' and cell_number > other_number
                 then 'must not be above ' || other_columns || ', ' || {{ number_text('other_number') }}
             when operand_kind = 'number' and cell_number is null then 'must be a number for ' || other_cell
+            when operand_kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists)
+                then 'must be a list of reference_lists.csv for ' || other_cell
             when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a valid regular expression'
             when
                 operand_kind = 'range'
