@@ -17,9 +17,12 @@ from tests.reference.scoring import event_rejection, stage_contacts, stage_ident
 from tests.reference.strategies import (
     ATTRIBUTES,
     BOUNDS,
+    EMAILS,
     EVENT_TYPES,
     EVENT_VALUES,
+    IDENTITY_RULES,
     RAW_HEADERS,
+    ROLE_ADDRESSES,
     RULE_HEADERS,
     TIMES,
     Case,
@@ -111,6 +114,8 @@ class World:
         self.today, self.number, self.models = START, 0, 0
         self.words = vocabulary(rnd)
         self.rules = {seed: [] for seed in RULE_HEADERS}
+        self.rules["identity_rules"] = IDENTITY_RULES
+        self.rules["reference_lists"] = [{"list": "role_addresses", "item": item} for item in ROLE_ADDRESSES]
         self.add_rules({name: [row | {"model_id": "steady"} for row in rows] for name, rows in STEADY.items()})
         for _ in range(rnd.randint(1, 3)):
             self.add_model(rnd)
@@ -133,7 +138,7 @@ class World:
             "contact_id": contact_id,
             "created_at": known[0]["created_at"] if known and (rnd.randint(1, 8) < 8 or self.is_punctual) else at(rnd, created),
             "updated_at": updated and at(rnd, updated),
-            "email": f"{contact_id}@example.com",
+            "email": rnd.choice(EMAILS) if rnd.randint(1, 6) == 6 else f"{contact_id}@example.com",
             "account_id": rnd.choice([None, "A1", "B2"]),
         }
         return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES}
@@ -271,8 +276,8 @@ class World:
         return sum(self.change(rnd, self.before(rnd, 15)) for _ in range(rnd.randint(1, 2)))
 
     def change(self, rnd, day: date):
-        name = rnd.choice([*ATTRIBUTES])
-        value = mostly(rnd, self.words[name], 5)
+        name = rnd.choice([*ATTRIBUTES, "email"])
+        value = mostly(rnd, EMAILS if name == "email" else self.words[name], 5)
         self.raw["contact_attributes"].append({"contact_id": rnd.choice(self.pool), "attribute": name, "value": value, "changed_at": at(rnd, day)})
         return True
 
@@ -378,6 +383,9 @@ class World:
         row = disqualification_rule(rnd, EVENT_TYPES, self.words) | {"rule_id": f"d{self.number}", "model_id": model_id}
         self.add_rules({"disqualification_rules": [row]})
 
+    def identity_rules_change(self, rnd):
+        self.rules["identity_rules"] = several(rnd, IDENTITY_RULES, 0, 2)
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -410,6 +418,7 @@ class World:
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
         " group_bounds_change a_status_changes a_disqualification add_model"
+        " identity_rules_change"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

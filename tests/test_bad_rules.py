@@ -169,3 +169,46 @@ def test_a_wrong_source_is_told_once_and_not_as_a_missing_comparison_too(build, 
     wrong = build("--raw", str(raw), "--rules", str(rules))
     told = [text for text in wrong.errors.splitlines() if f"disqualification_rules.csv: row {line}," in text]
     assert [text.split(f"row {line}, ")[1] for text in told] == ["column source: evnt: must be one of attribute, event"]
+
+
+def test_law_9_wrong_identity_rules_and_lists_are_told_by_row_and_column(build, raw, rules):
+    (rules / "identity_rules.csv").write_text(
+        "attribute,normalise,except_list\nemail,email,roles\nEMAIL,lower,\nphone,digit,\nfax,,\n,none,\ncity,Lower,Roles\ncode,none,nobody\n", encoding="utf-8"
+    )
+    (rules / "reference_lists.csv").write_text("list,item\nroles,info\nroles,INFO\nroles,\n,sales\nothers,info\n", encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "identity_rules.csv" in line or "reference_lists.csv: row" in line]
+    for wanted in (
+        "identity_rules.csv: row 3, column attribute: EMAIL: must be unique",
+        "identity_rules.csv: row 4, column normalise: digit: must be one of email, lower, digits, none",
+        "identity_rules.csv: row 5, column normalise: (empty): must not be empty",
+        "identity_rules.csv: row 6, column attribute: (empty): must not be empty",
+        "identity_rules.csv: row 7, column normalise: Lower: must be one of email, lower, digits, none",
+        "identity_rules.csv: row 7, column except_list: Roles: must be a list of reference_lists.csv",
+        "identity_rules.csv: row 8, column except_list: nobody: must be a list of reference_lists.csv",
+        "reference_lists.csv: row 3, column item: INFO: must be unique in its list",
+        "reference_lists.csv: row 4, column item: (empty): must not be empty",
+        "reference_lists.csv: row 5, column list: (empty): must not be empty",
+    ):
+        assert any(wanted in line for line in told), (wanted, told)
+    assert len(told) == 10, told
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "identity_rules.csv: row 1: is empty"),
+        ("attribute,normalize,except_list\n", "identity_rules.csv: row 1, column normalise: is missing"),
+        ("attribute;normalise;except_list\n", "identity_rules.csv: row 1: the columns are separated by semicolons"),
+        ("attribute,normalise,except_list\nemail,email\n", "identity_rules.csv: row 2: has 2 cells; the header has 3"),
+    ],
+)
+def test_a_file_of_identity_rules_that_cannot_be_used_is_named(text, line, build, raw, rules):
+    (rules / "identity_rules.csv").write_text(text, encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert line in done.errors, done.errors
+    assert not done.published.exists()
