@@ -252,8 +252,8 @@ def seed_rows(example):
         for number, row in enumerate(found):
             row["model_id"] = example.id
             row["rule_id"] = f"{example.id}_{row.get('rule_id') or f'{seed}_{number}'}"
-            if "rule_id" not in SEEDS[seed]:
-                del row["rule_id"]
+            for column in {"model_id", "rule_id"} - set(SEEDS[seed]):
+                del row[column]
     return rows
 
 
@@ -418,7 +418,7 @@ def test_every_option_of_the_rules_has_an_example():
         for column, choices in columns.items():
             if column not in ("rule_id", "model_id", "rule_group", "status", "description"):
                 options.add((seed, column, ""))
-            if column in ("measure", "decay", "feature", "source", "dimension") or (seed, column) == ("attribute_rules", "comparison"):
+            if column in ("measure", "decay", "feature", "source", "dimension", "normalise") or (seed, column) == ("attribute_rules", "comparison"):
                 options.update((seed, column, choice) for choice in choices)
     options.add(("event_rules", "scale", "log2"))
     for example in EXAMPLES:

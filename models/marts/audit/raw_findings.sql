@@ -23,6 +23,8 @@ named_attributes as (
     select rule_id, attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
     union all
     select rule_id, and_attribute as attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
+    union all
+    select 'identity_rules' as rule_id, attribute from {{ ref('stg_identity_rules') }} where attribute <> 'email' -- noqa: LT09
 
 ),
 

@@ -22,6 +22,17 @@ items as (
         rows_concerned
     from {{ ref('scoring_coverage') }}
 
+    union all
+
+    select
+        'value of too many' as topic,
+        attribute as subject,
+        '' as item,
+        count(*) as rows_concerned
+    from {{ ref('int_shared_values') }}
+    where not is_used
+    group by attribute
+
 ),
 
 topics as (
