@@ -754,3 +754,107 @@ def test_the_rule_sets_to_copy_work_together_and_are_compared_with_the_scores_of
             rows = connection.execute(of_source.replace("where", f"where scores.model_id = '{source}_default' and")).fetchall()
             compared += [(row[0], *(str(int(cell)) for cell in row[1:])) for row in rows]
     assert told == compared
+
+
+def export(folder, **tables):
+    """A folder of csv files, one per table; a table is its lines."""
+    folder.mkdir(exist_ok=True)
+    for table, lines in tables.items():
+        (folder / f"{table}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def scores_of(build):
+    """What was published for each date: score by contact."""
+    found = {}
+    for as_of, contact, score in build.rows("select as_of_date, contact_id, cast(score as integer) from lead_score_history order by all"):
+        found.setdefault(f"{as_of:%m-%d}", {})[contact] = score
+    return found
+
+
+def test_a_contact_that_hubspot_merges_after_it_was_scored_is_the_others_from_then_on(tmp_path):
+    contact = "id,property_email,property_createdate,property_jobtitle,property_hs_merged_object_ids,property_hs_calculated_merged_vids,_fivetran_deleted"
+    exports = export(
+        tmp_path / "hubspot",
+        contact=[
+            contact,
+            "201,ana@example.com,2024-01-01 10:00:00,Assistant,,,false",
+            "202,ana.old@example.com,2024-01-02 10:00:00,,,,false",
+        ],
+        contact_property_history=[
+            "contact_id,name,value,timestamp",
+            "201,jobtitle,Assistant,2024-01-01 10:00:00",
+        ],
+        contact_form_submission=[
+            "contact_id,form_id,timestamp,conversion_id",
+            "202,f1,2024-03-05 08:00:00,c1",
+            "201,f1,2024-03-08 08:00:00,c2",
+        ],
+    )
+    options = ["--source", f"hubspot={exports}", "--rules", str(SOURCES / "rules")]
+    build = run_build(tmp_path / "warehouse", *options, "--as-of", "2024-03-09", tests=False)
+    assert build.code == 0, build.errors
+    assert scores_of(build) == {"03-09": {"hubspot:201": 10, "hubspot:202": 10}}
+
+    # 202 is merged on the 10th at 12:00. 201 is a manager from the 20th on.
+    export(
+        exports,
+        contact=[
+            contact,
+            "201,ana@example.com,2024-01-01 10:00:00,Marketing Manager,202,202:1710072000000,false",
+            "202,ana.old@example.com,2024-01-02 10:00:00,,,,true",
+        ],
+        contact_property_history=[
+            "contact_id,name,value,timestamp",
+            "201,jobtitle,Assistant,2024-01-01 10:00:00",
+            "201,jobtitle,Marketing Manager,2024-03-20 10:00:00",
+        ],
+    )
+    build = run_build(tmp_path / "warehouse", *options, "--as-of", "2024-03-10", "--as-of", "2024-03-19", "--as-of", "2024-03-20", tests=True)
+    assert build.code == 0, build.errors
+    assert scores_of(build) == {
+        "03-09": {"hubspot:201": 10, "hubspot:202": 10},
+        "03-10": {"hubspot:201": 20},
+        "03-19": {"hubspot:201": 20},
+        "03-20": {"hubspot:201": 120},
+    }
+    assert build.rows("select contact_id, survivor_id, merged_at, joined_by from merged_contacts") == [
+        ("hubspot:202", "hubspot:201", datetime(2024, 3, 10, 12), "raw.merges")
+    ]
+
+
+def test_a_lead_that_salesforce_converts_is_the_contact_from_the_end_of_that_day(tmp_path):
+    exports = export(
+        tmp_path / "salesforce",
+        # The contact has no title before the 20th: it is the lead's until then.
+        contact=["id,account_id,email,title,created_date,is_deleted", "003A00000000005AAA,001A00000000001AAA,ana@example.com,Clerk,2024-03-12 10:00:00,false"],
+        contact_history=[
+            "id,contact_id,field,old_value,new_value,created_date",
+            "h1,003A00000000005AAA,Title,,Clerk,2024-03-20 09:00:00",
+        ],
+        lead=[
+            "id,email,title,company,status,created_date,is_converted,converted_date,converted_contact_id,converted_opportunity_id,is_deleted",
+            "00QA00000000005AAA,ana@example.com,Manager,Example Ltd,Converted,2024-03-01 09:00:00,true,2024-03-12,003A00000000005AAA,,false",
+        ],
+        account=["id,name,created_date", "001A00000000001AAA,Example Ltd,2024-01-01 09:00:00"],
+        task=[
+            "id,who_id,activity_date,completed_date_time,created_date,task_subtype,type,status,is_closed,call_duration_in_seconds,is_deleted",
+            "t1,00QA00000000005AAA,,2024-03-05 10:00:00,2024-03-05 09:00:00,Call,,Completed,true,60,false",
+            "t2,003A00000000005AAA,,2024-03-13 10:00:00,2024-03-13 09:00:00,Call,,Completed,true,60,false",
+        ],
+    )
+    dates = [option for day in (11, 12, 13, 20) for option in ("--as-of", f"2024-03-{day}")]
+    build = run_build(tmp_path / "warehouse", "--source", f"salesforce={exports}", "--rules", str(SOURCES / "rules"), *dates, tests=True)
+    assert build.code == 0, build.errors
+    # A call gives 7, manager in the title 100.
+    assert scores_of(build) == {
+        "03-11": {"salesforce:00QA00000000005AAA": 107},
+        "03-12": {"salesforce:003A00000000005AAA": 107},
+        "03-13": {"salesforce:003A00000000005AAA": 114},
+        "03-20": {"salesforce:003A00000000005AAA": 14},
+    }
+    leads = build.rows("select contact_id, account_id from lead_scores")
+    assert leads == [("salesforce:003A00000000005AAA", "salesforce:001A00000000001AAA")]
+    assert build.rows("from main_staging.stg_accounts select account_id, name, rejected_because", "build.duckdb") == [
+        ("salesforce:001A00000000001AAA", "Example Ltd", None)
+    ]

@@ -28,7 +28,10 @@ MOST_DATES = 3660
 MOST_TOLD = 20
 
 # Optional raw tables and seeds.
-OPTIONAL = {"accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_filters", "event_names", "reference_lists"}
+OPTIONAL = {
+    "accounts", "merges", "contact_attributes", "erasures",
+    "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists",
+}  # fmt: skip
 
 
 @contextlib.contextmanager
