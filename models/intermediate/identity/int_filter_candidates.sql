@@ -7,13 +7,14 @@ with
 
 events as (
 
-    select
-        *,
-        -- An unresolved visitor is an owner of its own. greatest() ignores nulls.
-        coalesce(contact_key, actor_key) as owner_key,
-        greatest(occurred_date, received_date, known_date) as seen_date,
-        greatest(occurred_date, received_date, identified_date) as first_seen_date
-    from {{ ref('int_resolved_events') }}
+    select * from {{ ref('int_resolved_events') }}
+
+),
+
+-- The same: DuckDB would write down what is read twice.
+events_of_any_type as (
+
+    select * from {{ ref('int_resolved_events') }}
 
 ),
 
@@ -55,9 +56,9 @@ pairs as (
 
     select
         filters.*,
-        events.*
+        events_of_any_type.*
 
-    from events
+    from events_of_any_type
 
     cross join filters
 
@@ -75,7 +76,8 @@ final as (
         pairs.times,
         pairs.event_key,
         pairs.actor_key,
-        pairs.owner_key,
+        -- An unresolved visitor is an owner of its own. greatest() ignores nulls.
+        coalesce(pairs.contact_key, pairs.actor_key) as owner_key,
         pairs.event_id,
         pairs.event_type,
         pairs.campaign,
@@ -83,8 +85,8 @@ final as (
         pairs.object_id,
         pairs.occurred_at,
         pairs.received_date,
-        pairs.seen_date,
-        pairs.first_seen_date
+        greatest(pairs.occurred_date, pairs.received_date, pairs.known_date) as seen_date,
+        greatest(pairs.occurred_date, pairs.received_date, pairs.identified_date) as first_seen_date
 
     from pairs
 

@@ -9,6 +9,17 @@ candidates as (
         *,
         {{ time_bucket('occurred_at', 'seconds') }} as bucket
     from {{ ref('int_filter_candidates') }}
+    where kind <> 'condition'
+
+),
+
+conditions as (
+
+    select
+        *,
+        null as bucket
+    from {{ ref('int_filter_candidates') }}
+    where kind = 'condition'
 
 ),
 
@@ -86,8 +97,7 @@ caused as (
 
 found as (
 
-    select *, seen_date as filtered_date from candidates -- noqa: LT09
-    where kind = 'condition'
+    select *, seen_date as filtered_date from conditions -- noqa: LT09
 
     union all
 
