@@ -350,7 +350,7 @@ class Build:
         self.is_defined = warehouse.stands_as_defined(self.folder, self.definitions)
         warehouse.remember_definitions(self.folder, None)
         if not self.is_defined:
-            checked = phase("Checking the rules", dbt.run, "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+            checked = phase("Checking the rules", dbt.run, "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
             problems = findings.rule_problems(self.folder, options.rules, self.rules) if dbt.built("int_rule_problems") else []
             if problems:
                 raise WrongInput("\n".join(problems))
@@ -389,7 +389,7 @@ class Build:
         """Publish the build, and keep counts, evaluations and warnings for the summary. Raises BuildFailed."""
         import duckdb
 
-        from support import findings, warehouse
+        from support import findings, sources, warehouse
 
         lost = []
         try:
@@ -397,7 +397,8 @@ class Build:
                 warehouse.prepare_next(self.folder)
             with warehouse.connect_build(self.folder) as connection:
                 counts, facts = findings.counts_and_facts(connection)
-                self.told = counts, findings.judgements(connection), findings.warnings(connection)
+                given = findings.given(connection, [source for source in sources.listed(self.options.raw) if source != "files"])
+                self.told = counts, given, findings.judgements(connection), findings.warnings(connection)
                 if outcome == "published":
                     lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
             self.run.facts |= facts

@@ -17,8 +17,10 @@ from tests.reference.scoring import event_rejection, stage_contacts, stage_ident
 from tests.reference.strategies import (
     ATTRIBUTES,
     BOUNDS,
+    EMAILS,
     EVENT_TYPES,
     EVENT_VALUES,
+    IDENTITY_RULES,
     RAW_HEADERS,
     RULE_HEADERS,
     TIMES,
@@ -118,6 +120,7 @@ class World:
         self.today, self.number, self.models = START, 0, 0
         self.words = vocabulary(rnd)
         self.rules = {seed: [] for seed in RULE_HEADERS}
+        self.rules["identity_rules"] = IDENTITY_RULES
         self.add_rules({name: [row | {"model_id": "steady"} for row in rows] for name, rows in STEADY.items()})
         self.rules["reference_lists"] = reference_lists()
         for _ in range(rnd.randint(1, 3)):
@@ -141,7 +144,7 @@ class World:
             "contact_id": contact_id,
             "created_at": known[0]["created_at"] if known and (rnd.randint(1, 8) < 8 or self.is_punctual) else at(rnd, created),
             "updated_at": updated and at(rnd, updated),
-            "email": f"{contact_id}@example.com",
+            "email": rnd.choice(EMAILS) if rnd.randint(1, 6) == 6 else f"{contact_id}@example.com",
             "account_id": rnd.choice([None, "A1", "B2"]),
         }
         return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES}
@@ -279,8 +282,8 @@ class World:
         return sum(self.change(rnd, self.before(rnd, 15)) for _ in range(rnd.randint(1, 2)))
 
     def change(self, rnd, day: date):
-        name = rnd.choice([*ATTRIBUTES])
-        value = mostly(rnd, self.words[name], 5)
+        name = rnd.choice([*ATTRIBUTES, "email"])
+        value = mostly(rnd, EMAILS if name == "email" else self.words[name], 5)
         self.raw["contact_attributes"].append({"contact_id": rnd.choice(self.pool), "attribute": name, "value": value, "changed_at": at(rnd, day)})
         return True
 
@@ -319,7 +322,7 @@ class World:
         return True
 
     def outcomes(self, rnd):
-        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified"]), "occurred_at": at(rnd, self.today)}
+        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified", "renewed"]), "occurred_at": at(rnd, self.today)}
         self.raw["outcomes"].append(row | {"outcome_id": f"o{rnd.randint(1, 30)}", "value": "10"})
         return True
 
@@ -400,6 +403,9 @@ class World:
         if [other["list"] for other in rows].count(row["list"]) > 1:
             rows.remove(row)
 
+    def identity_rules_change(self, rnd):
+        self.rules["identity_rules"] = several(rnd, IDENTITY_RULES, 0, 2)
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -432,6 +438,7 @@ class World:
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
         " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
+        " identity_rules_change"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

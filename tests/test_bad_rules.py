@@ -189,7 +189,6 @@ WRONG_FILTERS = [
     ({"kind": "condition", "property": "value"}, "comparison: (empty): is required when kind is condition"),
     ({"kind": "condition", "property": "value", "comparison": "at_least"}, "operand: (empty): is required when comparison is at_least"),
     ({"kind": "condition", "property": "value", "comparison": "at_least", "operand": "much"}, "operand: much: must be a number for at_least"),
-    ({"kind": "condition", "property": "browser", "comparison": "equals", "operand": "x"}, "property: browser: must be one of channel, campaign"),
     ({"kind": "condition", "property": "channel", "comparison": "in_list", "operand": "bots"}, "operand: bots: must be a list of reference_lists.csv for in_list"),
     ({"kind": "condition", "property": "channel", "comparison": "is_present", "seconds": "5"}, "seconds: 5: must be empty when kind is condition"),
     ({"kind": "botnet"}, "kind: botnet: must be one of condition, too_fast, burst"),
@@ -220,6 +219,32 @@ def test_law_9_wrong_filters_and_lists_are_told_by_row_and_column(build, raw, ru
     assert not done.published.exists()
 
 
+def test_law_9_wrong_identity_rules_and_lists_are_told_by_row_and_column(build, raw, rules):
+    (rules / "identity_rules.csv").write_text(
+        "attribute,normalise,except_list\nemail,email,roles\nEMAIL,lower,\nphone,digit,\nfax,,\n,none,\ncity,Lower,Roles\ncode,none,nobody\n", encoding="utf-8"
+    )
+    (rules / "reference_lists.csv").write_text("list,item\nroles,info\nroles,INFO\nroles,\n,sales\nothers,info\n", encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "identity_rules.csv" in line or "reference_lists.csv: row" in line]
+    for wanted in (
+        "identity_rules.csv: row 3, column attribute: EMAIL: must be unique",
+        "identity_rules.csv: row 4, column normalise: digit: must be one of email, lower, digits, none",
+        "identity_rules.csv: row 5, column normalise: (empty): must not be empty",
+        "identity_rules.csv: row 6, column attribute: (empty): must not be empty",
+        "identity_rules.csv: row 7, column normalise: Lower: must be one of email, lower, digits, none",
+        "identity_rules.csv: row 7, column except_list: Roles: must be a list of reference_lists.csv",
+        "identity_rules.csv: row 8, column except_list: nobody: must be a list of reference_lists.csv",
+        "reference_lists.csv: row 3, column item: INFO: must be unique in its list",
+        "reference_lists.csv: row 4, column item: (empty): must not be empty",
+        "reference_lists.csv: row 5, column list: (empty): must not be empty",
+    ):
+        assert any(wanted in line for line in told), (wanted, told)
+    assert len(told) == 10, told
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
@@ -229,8 +254,13 @@ def test_law_9_wrong_filters_and_lists_are_told_by_row_and_column(build, raw, ru
         ("reference_lists.csv", "list,item,source\n", "reference_lists.csv: row 1, column source: is unknown"),
         ("reference_lists.csv", "list,item\nhome,pl,ro\n", "reference_lists.csv: row 2: has 3 cells; the header has 2"),
     ],
+        ("identity_rules.csv", "", "identity_rules.csv: row 1: is empty"),
+        ("identity_rules.csv", "attribute,normalize,except_list\n", "identity_rules.csv: row 1, column normalise: is missing"),
+        ("identity_rules.csv", "attribute;normalise;except_list\n", "identity_rules.csv: row 1: the columns are separated by semicolons"),
+        ("identity_rules.csv", "attribute,normalise,except_list\nemail,email\n", "identity_rules.csv: row 2: has 2 cells; the header has 3"),
+    ],
 )
-def test_a_file_of_filters_or_lists_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
+def test_a_file_of_filters_lists_or_identity_rules_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
     (rules / file).write_text(text, encoding="utf-8")
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 2

@@ -421,7 +421,7 @@ def test_every_option_of_the_rules_has_an_example():
         for column, choices in columns.items():
             if column not in ("rule_id", "filter_id", "model_id", "rule_group", "status", "description"):
                 options.add((seed, column, ""))
-            if column in ("measure", "decay", "feature", "source", "dimension", "kind") or (seed, column) == ("attribute_rules", "comparison"):
+            if column in ("measure", "decay", "feature", "source", "dimension", "kind", "normalise") or (seed, column) == ("attribute_rules", "comparison"):
                 options.update((seed, column, choice) for choice in choices)
     options.add(("event_rules", "scale", "log2"))
     for example in EXAMPLES:

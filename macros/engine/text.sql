@@ -92,6 +92,19 @@ cast(sum(cast({{ hash_number(columns) }} as hugeint)) as varchar)
 split_part({{ text }}, {{ separator }}, 2)
 {%- endmacro -%}
 
+{#- What precedes the first separator in a text; the whole text without one. -#}
+{%- macro part_before(text, separator) -%}{{ adapter.dispatch('part_before', 'lead_scoring')(text, separator) }}{%- endmacro -%}
+{#- The digits of a text; null without any. -#}
+{%- macro digits_of(text) -%}{{ adapter.dispatch('digits_of', 'lead_scoring')(text) }}{%- endmacro -%}
+
+{%- macro duckdb__part_before(text, separator) -%}
+split_part({{ text }}, {{ separator }}, 1)
+{%- endmacro -%}
+
+{%- macro duckdb__digits_of(text) -%}
+nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '')
+{%- endmacro -%}
+
 {#- A name written LeadSource as lead_source. -#}
 {%- macro snake_case(text) -%}{{ adapter.dispatch('snake_case', 'lead_scoring')(text) }}{%- endmacro -%}
 

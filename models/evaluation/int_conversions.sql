@@ -25,8 +25,11 @@ merged_contacts as (
 
     select persons.contact_id
     from {{ ref('int_persons') }} as persons
-    inner join dates on persons.valid_to <= dates.as_of_date
-    where persons.valid_from is null
+    inner join dates
+        on
+            persons.valid_from <= dates.as_of_date
+            and coalesce(persons.valid_to > dates.as_of_date, true)
+    where persons.contact_id <> persons.survivor_id
 
 ),
 

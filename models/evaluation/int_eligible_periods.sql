@@ -61,7 +61,7 @@ open_events as (
         on
             events.contact_id = outcomes.contact_id
             and events.occurred_at <= outcomes.occurred_at
-            and outcomes.outcome <> 'qualified'
+            and outcomes.outcome in ('won', 'lost', 'disqualified')
 
     where goals.eligible = 'event_open'
 

@@ -1,16 +1,22 @@
 with
 
-merges as (
+persons as (
+
+    select * from {{ ref('int_persons') }}
+    where contact_id <> survivor_id
+
+),
+
+used_merges as (
 
     select * from {{ ref('int_merges') }}
     where rejected_because is null
 
 ),
 
-persons as (
+links as (
 
-    select * from {{ ref('int_persons') }}
-    where valid_from is not null
+    select * from {{ ref('int_person_links') }}
 
 ),
 
@@ -21,24 +27,33 @@ dates as (
 
 ),
 
+-- A merge by the source goes before a shared value.
 final as (
 
     select
         dates.as_of_date,
-        merges.from_contact_id as contact_id,
-        merges.into_contact_id as merged_into,
+        persons.contact_id,
+        coalesce(used_merges.into_contact_id, links.shared_with_id) as merged_into,
         persons.survivor_id,
-        merges.merged_at,
-        'raw.merges' as joined_by
+        coalesce(used_merges.merged_at, {{ read_timestamp('links.shared_from') }}) as merged_at,
+        case when used_merges.merged_at is null then 'identity_rules: ' || links.attribute else 'raw.merges' end as joined_by
 
-    from merges
-
-    inner join persons on merges.from_contact_id = persons.contact_id
+    from persons
 
     inner join dates
         on
-            dates.as_of_date >= persons.valid_from
-            and (persons.valid_to is null or dates.as_of_date < persons.valid_to)
+            persons.valid_from <= dates.as_of_date
+            and coalesce(persons.valid_to > dates.as_of_date, true)
+
+    left join used_merges
+        on
+            persons.contact_id = used_merges.from_contact_id
+            and dates.as_of_date >= used_merges.merged_date
+
+    left join links
+        on
+            persons.contact_id = links.contact_id
+            and persons.survivor_id = links.linked_id
 
 )
 

@@ -1,6 +1,6 @@
 with
 
-merges as (
+raw_merges as (
 
     select
         *,
@@ -24,29 +24,29 @@ contacts as (
 final as (
 
     select
-        {{ as_date('merges.merged_at') }} as load_date,
-        merges.from_contact_id,
-        merges.into_contact_id,
-        merges.raw_merged_at as merged_at,
+        {{ as_date('raw_merges.merged_at') }} as load_date,
+        raw_merges.from_contact_id,
+        raw_merges.into_contact_id,
+        raw_merges.raw_merged_at as merged_at,
         coalesce(
-            merges.rejected_because,
+            raw_merges.rejected_because,
             case when merged.contact_id is null then 'from_contact_id is unknown' end,
             case when surviving.contact_id is null then 'into_contact_id is unknown' end,
             first_merges.rejected_because
         ) as rejected_because
 
-    from merges
+    from raw_merges
 
-    left join contacts as merged on merges.from_contact_id = merged.contact_id
+    left join contacts as merged on raw_merges.from_contact_id = merged.contact_id
 
-    left join contacts as surviving on merges.into_contact_id = surviving.contact_id
+    left join contacts as surviving on raw_merges.into_contact_id = surviving.contact_id
 
     left join first_merges
         on
-            merges.from_contact_id = first_merges.from_contact_id
-            and merges.into_contact_id = first_merges.into_contact_id
-            and merges.merged_at = first_merges.merged_at
-            and merges.copy_number = 1
+            raw_merges.from_contact_id = first_merges.from_contact_id
+            and raw_merges.into_contact_id = first_merges.into_contact_id
+            and raw_merges.merged_at = first_merges.merged_at
+            and raw_merges.copy_number = 1
 
 )
 

@@ -223,7 +223,7 @@ ONCE = """
         from (select unnest($dates::date[]) as as_of_date)
     ),
     outcomes as (select * from main_intermediate.int_outcomes where not is_inherited),
-    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome <> 'qualified' or outcome = $outcome group by contact_id),
+    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome in ('won', 'lost', 'disqualified') or outcome = $outcome group by contact_id),
     leads as (
         select as_of_date, contact_id, closed_date
         from contacts asof inner join dates on created_date <= as_of_date

@@ -104,7 +104,7 @@ final as (
         'has a cell that is none of the known words' as problem
     from columns
     where
-        coalesce(kind, '') not in ('text', 'choice', 'comparison', 'date', 'whole', 'amount', 'points', 'factor')
+        coalesce(kind, '') not in ('text', 'choice', 'comparison', 'date', 'whole', 'amount', 'points', 'factor', 'reference')
         or coalesce(required, '') not in ('yes', 'no')
         or coalesce(relation, '') not in ('', 'below', 'not_above', 'set_with', 'operand_of')
         or (kind = 'choice' and choices is null)

@@ -45,12 +45,17 @@ versions as (
 
 persons as (
 
-    select * from {{ ref('int_persons') }}
-    where valid_from is not null
+    select
+        contact_id,
+        survivor_id,
+        min(valid_from) as valid_from
+    from {{ ref('int_persons') }}
+    where contact_id <> survivor_id
+    group by contact_id, survivor_id
 
 ),
 
-merges as (
+usable_merges as (
 
     select * from {{ ref('stg_merges') }}
     where rejected_because is null
@@ -185,7 +190,7 @@ first_merges as (
         from_contact_id,
         min(merged_at) as merged_at
 
-    from merges
+    from usable_merges
 
     group by from_contact_id
 
@@ -431,7 +436,41 @@ final as (
 
     left join first_merges on persons.contact_id = first_merges.from_contact_id
 
-    where coalesce({{ as_date('first_merges.merged_at') }} > persons.valid_from, true)
+    left join {{ ref('int_person_links') }} as links
+        on
+            persons.contact_id = links.contact_id
+            and persons.survivor_id = links.linked_id
+            and persons.valid_from >= links.linked_from
+            and links.attribute is not null
+
+    where
+        coalesce({{ as_date('first_merges.merged_at') }} > persons.valid_from, true)
+        and links.contact_id is null
+
+    union all
+
+    -- By then each of the two has a version with the value, or its earliest version, which also covers earlier dates.
+    select
+        'a value is shared before it was known' as problem,
+        shared_values.joined_date as as_of_date,
+        shared_values.contact_id as found_in
+
+    from {{ ref('int_shared_values') }} as shared_values
+
+    inner join {{ ref('int_identity_values') }} as own_values
+        on
+            shared_values.contact_id = own_values.contact_id
+            and shared_values.attribute = own_values.attribute
+
+    inner join {{ ref('int_identity_values') }} as other_values
+        on
+            shared_values.shared_with_id = other_values.contact_id
+            and own_values.attribute = other_values.attribute
+            and own_values.value = other_values.value
+
+    group by shared_values.contact_id, shared_values.shared_with_id, shared_values.attribute, shared_values.joined_date
+
+    having shared_values.joined_date < min(greatest(own_values.from_date, other_values.from_date))
 
     union all
 

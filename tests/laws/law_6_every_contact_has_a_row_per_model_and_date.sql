@@ -46,8 +46,8 @@ numbered_versions as (
 
 merged as (
 
-    select * from {{ ref('int_merges') }}
-    where rejected_because is null
+    select * from {{ ref('int_persons') }}
+    where contact_id <> survivor_id
 
 ),
 
@@ -65,10 +65,14 @@ expected as (
 
     inner join dates on numbered_versions.as_of_date = dates.as_of_date
 
-    left join merged on numbered_versions.contact_id = merged.from_contact_id
+    left join merged
+        on
+            numbered_versions.contact_id = merged.contact_id
+            and numbered_versions.as_of_date >= merged.valid_from
+            and (merged.valid_to is null or numbered_versions.as_of_date < merged.valid_to)
 
     where
-        (merged.merged_date is null or merged.merged_date > numbered_versions.as_of_date)
+        merged.contact_id is null
         and numbered_versions.version_number = 1
         and {{ as_date('numbered_versions.created_at') }} <= numbered_versions.as_of_date
 

@@ -49,7 +49,6 @@ EVENT_COLUMNS = (
 EVENT_PROPERTIES = ("channel", "campaign", "page_url", "object_id", "duration_seconds", "value")
 IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
-OUTCOMES = ("qualified", "won", "lost", "disqualified")
 
 RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
 DIMENSIONS = ("behavioural", "demographic")
@@ -199,6 +198,7 @@ class Staged:
     waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
     changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
     merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
+    shared: dict[tuple[str, str], date] = field(default_factory=dict)  # since when two contacts share a value of an identity rule
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -334,6 +334,7 @@ def merge_order(row):
 def typed_event(row, known_at) -> Event:
     numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
     properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
+    properties |= {name.lower(): cell for name, cell in row.items() if name not in EVENT_COLUMNS}
     return Event(row["event_id"], row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
 
 
@@ -380,8 +381,6 @@ def outcome_rejection(row, contacts) -> str | None:
     for name in ("outcome_id", "contact_id", "outcome"):
         if row.get(name) is None:
             return f"{name} is missing"
-    if row["outcome"].lower() not in OUTCOMES:
-        return f"outcome must be {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
 
 
@@ -479,6 +478,74 @@ def survivor_of(contact_id: str, merges, as_of: date) -> str:
     while contact_id in merges and merges[contact_id][0] < end_of(as_of):
         contact_id = merges[contact_id][1]
     return contact_id
+
+
+def persons_as_of(staged: Staged, as_of: date) -> dict[str, str]:
+    """Section 8: the survivor of each contact. Of the contacts that are one person, merged ones apart, the one created first, then the smallest id."""
+    person = {contact_id: survivor_of(contact_id, staged.merges, as_of) for contact_id in staged.contacts}
+    for (one, other), since in staged.shared.items():
+        if since <= as_of and person[one] != person[other]:
+            name, old = person[one], person[other]
+            person = {contact_id: name if its == old else its for contact_id, its in person.items()}
+    best = {}
+    for contact_id, its in person.items():
+        if survivor_of(contact_id, staged.merges, as_of) == contact_id:
+            age = (staged.contacts[contact_id][0].created_at, contact_id)
+            best[its] = min(age, best.get(its, age))
+    return {contact_id: best[its][1] for contact_id, its in person.items()}
+
+
+def shared_since(staged: Staged, rules) -> dict[tuple[str, str], date]:
+    """The first date on which two contacts exist and have the same normalised value, looked up on every date on which anything changes."""
+    identity_rules = [Rule(row) for row in rules.get("identity_rules", [])]
+    if not identity_rules:
+        return {}
+    listed = defaultdict(set)
+    for row in rules.get("reference_lists", []):
+        listed[row["list"]].add(row["item"].lower())
+    times = [time for versions in staged.contacts.values() for one in versions for time in (one.created_at, one.updated_at)]
+    times += [change[0] for own in staged.changes.values() for change in own]
+    shared = {}
+    for on in sorted({time.date() for time in times}):
+        holders = defaultdict(list)
+        for contact_id, versions in sorted(staged.contacts.items()):
+            version = changed_version(version_as_of(versions, on), staged.changes.get(contact_id, []), on)
+            for rule in identity_rules if version.created_at < end_of(on) else []:
+                value = normalised(rule.text("normalise"), version.named.get(rule.lower("attribute")))
+                if value is not None and not is_excepted(rule, value, listed[rule.text("except_list")]):
+                    holders[rule.lower("attribute"), value].append(contact_id)
+        for together in holders.values():
+            for place, one in enumerate(together):
+                for other in together[place + 1 :]:
+                    shared.setdefault((one, other), on)
+    return shared
+
+
+PART = r"[^\s@.,;:<>()\"]+"
+ADDRESS = re.compile(rf"{PART}(\.{PART})*@({PART}\.)+[^\s@.,;:<>()\"]{{2,}}")
+
+
+def normalised(kind: str, text: str | None) -> str | None:
+    """Section 8: a value as it is compared; none where nothing is left of it, or it is no address."""
+    if text is None or kind == "none":
+        return text
+    if kind == "lower":
+        return text.lower()
+    if kind == "digits":
+        return "".join(letter for letter in text if letter in "0123456789") or None
+    address = text.strip().lower()
+    if not ADDRESS.fullmatch(address):
+        return None
+    name, domain = address.split("@")
+    if domain in ("gmail.com", "googlemail.com"):
+        name, domain = name.split("+")[0].replace(".", ""), "gmail.com"
+    return f"{name}@{domain}" if name else None
+
+
+def is_excepted(rule: Rule, value: str, items: set[str]) -> bool:
+    """An item of the list is a value, or what is before or after the @ of an address."""
+    parts = [value.lower()] + (value.split("@") if rule.text("normalise") == "email" else [])
+    return any(part in items for part in parts)
 
 
 def changed_version(version: Version, changes, as_of: date) -> Version:
@@ -1100,6 +1167,7 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
     """Score every contact that exists, with every scored model, on every as-of date."""
     staged = stage(raw)
     rules = with_lists(rules)
+    staged.shared = shared_since(staged, rules)
     models = scored_models(rules)
     filters = [Rule(row) for row in rules.get("event_filters", [])]
     count_filtered(staged, filters)
@@ -1121,7 +1189,7 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
 
 def leads_as_of(staged: Staged, filters: list[Rule], as_of: date) -> list[Lead]:
     leads = []
-    persons = group_by(sorted(staged.contacts), lambda contact_id: survivor_of(contact_id, staged.merges, as_of))
+    persons = group_by(sorted(staged.contacts), persons_as_of(staged, as_of).get)
     for survivor, contact_ids in sorted(persons.items()):
         merged = [contact_id for contact_id in contact_ids if contact_id != survivor]
         events = [event for contact_id in contact_ids for event in staged.events.get(contact_id, [])]

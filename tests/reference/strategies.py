@@ -33,10 +33,10 @@ AVOIDED = (
 AS_OF_DATES = (date(2024, 2, 29), date(2024, 3, 7), date(2024, 6, 5))
 
 RAW_HEADERS = {
-    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title".split(),
+    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title phone".split(),
     "events": (
         "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id "
-        "duration_seconds value"
+        "duration_seconds value plan"
     ).split(),
     "identities": "anonymous_id contact_id identified_at".split(),
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
@@ -68,6 +68,7 @@ RULE_HEADERS = {
     "event_filters": (
         "filter_id event_type kind property comparison operand after_event_type seconds times description"
     ).split(),
+    "identity_rules": "attribute normalise except_list".split(),
     "reference_lists": ["list", "item"],
 }
 
@@ -118,6 +119,7 @@ OPERANDS = {
     "page_url": ["/pricing", "/Offer", "https", "?a=1&b=%20", "/"],
     "object_id": ["p1", "p2", "P1", "p"],
     "duration_seconds": ["0", "30", "60", "90.5", "1", "."],
+    "plan": ["PRO", "12.50", "7", "ÉTÉ", "|", "r"],
     "value": ["10", "12.5", "0", "1", "-5", "."],
 }
 PATTERNS = ["^it", "^head", "o$", "[0-9]+", "sales|ceo", "ŁĄCZ", "e.*e", "^.$", "p[12]", "PRICING", "^[a-z]+$", "0{2}",
@@ -129,6 +131,7 @@ EVENT_VALUES = {
     "page_url": ["https://x.pl/pricing", "https://x.pl/Offer?a=1&b=%20", "/"],
     "object_id": ["p1", "p2", "p3"],
     "duration_seconds": ["0", "1", "30", "60", "90.5", "90.50", "0.000001", "3600", "7"],
+    "plan": ["pro", "Pro", "12.50", "12.5", "7", "été|x"],
     "value": ["0", "1", "10", "10.00", "12.5", "-5", "-0.5", "99.99", "250", "0.333333", "1e2", "100000"],
 }
 EVENT_TYPES = ["visit", "open", "purchase", "form"]
@@ -229,8 +232,19 @@ UPDATED = [None, "2023-12-24 10:00:00", "2024-02-29 12:00:00", "2024-03-01 00:00
            "2024-03-08", "2024-05-01", "2024-06-05 23:59:59", "2024-07-01"]  # fmt: skip
 
 
-def contact_versions(rnd, contact_id, words):
-    """One to three rows of one contact."""
+# Some are one address, or one number, in other words; some are nobody's.
+EMAILS = ["ana@example.com", "Ana@Example.com ", "Ana+X@Example.com", "a.n.a@example.com", "A.n.a@gmail.com", "ana+news@googlemail.com", "an.a@gmail.com",
+          "+x@gmail.com", "info@example.com", "bo@shared.example", "no address", "ana@example", "bo@example.com"]  # fmt: skip
+PHONES = ["+48 600-100-200", "48600100200", "+48 (600) 100 201", "none"]
+IDENTITY_RULES = [
+    {"attribute": "Email", "normalise": "email", "except_list": "role_addresses"},
+    {"attribute": "phone", "normalise": "digits"},
+]
+ROLE_ADDRESSES = ["info", "Shared.Example"]
+
+
+def contact_versions(rnd, contact_id, words, emails):
+    """One to three rows of one contact, in half of the cases with addresses and numbers that others have too."""
     created_at = rnd.choice(CREATED)
     updates = several(rnd, UPDATED, 1, 3) if rnd.randint(0, 1) else [None]
     without_attributes = one_time_in(rnd, 5)
@@ -240,8 +254,9 @@ def contact_versions(rnd, contact_id, words):
             "contact_id": contact_id,
             "created_at": created_at,
             "updated_at": updated_at,
-            "email": sometimes(rnd, ["ana@example.com", "Ana+X@Example.com"]),
+            "email": sometimes(rnd, emails or [f"{contact_id}@example.com"]),
             "account_id": sometimes(rnd, ["A1", "a1", "B2"]),
+            "phone": sometimes(rnd, PHONES, 4) if emails and not without_attributes else None,
         }
         for name in ATTRIBUTES:
             row[name] = None if without_attributes else mostly(rnd, words[name], 5)
@@ -345,7 +360,8 @@ def raw_tables(rnd, types, words):
 
 
 def contact_rows(rnd, contact_ids, words):
-    contacts = [row for contact_id in contact_ids for row in contact_versions(rnd, contact_id, words)]
+    emails = several(rnd, EMAILS, 1, 4) if one_time_in(rnd, 2) else []
+    contacts = [row for contact_id in contact_ids for row in contact_versions(rnd, contact_id, words, emails)]
     if one_time_in(rnd, 4):
         row = rnd.choice(contacts)
         again = dict(row)
@@ -391,7 +407,7 @@ def outcome_rows(rnd, contact_ids, days):
         row = {
             "outcome_id": f"o{i}",
             "contact_id": rnd.choice(contact_ids),
-            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified"]),
+            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified", "Renewed"]),
             "occurred_at": time_on(rnd, days),
             "value": sometimes(rnd, ["10", "99.99"]),
         }
@@ -412,8 +428,9 @@ def change_rows(rnd, contact_ids, days, words):
         return []
     rows = []
     for _ in range(rnd.randint(1, 12)):
-        name = rnd.choice([*ATTRIBUTES, *ATTRIBUTES, "account_id"])
-        value = rnd.choice(["A1", "B2", None]) if name == "account_id" else sometimes(rnd, words[name])
+        name = rnd.choice([*ATTRIBUTES, *ATTRIBUTES, "account_id", "email", "phone"])
+        pool = {"account_id": ["A1", "B2", None], "email": [*EMAILS, None], "phone": [*PHONES, None]}
+        value = rnd.choice(pool[name]) if name in pool else sometimes(rnd, words[name])
         changed_at = rnd.choice([time_on(rnd, days), time_on(rnd, days), rnd.choice(CREATED), rnd.choice(UPDATED[1:])])
         rows.append({"contact_id": rnd.choice(contact_ids), "attribute": any_case(rnd, name), "value": value, "changed_at": changed_at})
     if one_time_in(rnd, 3):
@@ -703,13 +720,15 @@ def make_case(rnd) -> Case:
     # Few, for in a merged case they look at the events of all.
     if one_time_in(rnd, 6):
         rules["event_filters"].append(event_filter(rnd, types, words) | {"filter_id": "f"})
+    rules["identity_rules"] = IDENTITY_RULES
     rules["reference_lists"] = reference_lists()
     raw = raw_tables(rnd, types, words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
 
 
 def reference_lists():
-    return [{"list": name, "item": item} for name, items in REFERENCE_LISTS.items() for item in items]
+    lists = REFERENCE_LISTS | {"role_addresses": ROLE_ADDRESSES}
+    return [{"list": name, "item": item} for name, items in lists.items() for item in items]
 
 
 def complete(tables, headers):
@@ -739,19 +758,27 @@ MERGED_RULE_KEYS = ("model_id", "rule_id", "filter_id")
 
 
 def merge(list_of_cases: list[Case]) -> Case:
-    """One raw set and one rule set: ids get the prefix k0_, k1_, ... Each model then scores the contacts of all."""
+    """One raw set and one rule set: ids get the prefix k0_, k1_, ... Each model then scores the contacts of all.
+
+    So do addresses and numbers, or all cases would be one person; role addresses do not: they join nobody.
+    """
     raw = {table: [] for table in RAW_HEADERS}
     rules = {seed: [] for seed in RULE_HEADERS}
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
-                target[table] += [prefixed(row, f"k{k}_", keys) for row in rows]
-    rules["reference_lists"] = reference_lists()
+                rows = [prefixed(row, f"k{k}_", keys) for row in rows]
+                target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
 
 
 def prefixed(row: dict, prefix: str, keys) -> dict:
-    return {name: prefix + cell if name in keys and cell else cell for name, cell in row.items()}
+    named = dict.fromkeys(keys, True) | {"email": True, "phone": True, "value": (row.get("attribute") or "").lower() in ("email", "phone")}
+    return {name: prefix + cell if cell and named.get(name) and not is_role_address(cell) else cell for name, cell in row.items()}
+
+
+def is_role_address(cell: str) -> bool:
+    return any(part in map(str.lower, ROLE_ADDRESSES) for part in cell.lower().split("@"))
 
 
 def write_case(case: Case, raw_dir, rules_dir) -> None:

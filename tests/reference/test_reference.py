@@ -469,7 +469,7 @@ def test_duplicates_and_rejected_rows():
         "outcomes": [
             {"outcome_id": "o", "contact_id": "a", "outcome": "won", "occurred_at": "2024-02-01", "value": None},
             {"outcome_id": "o", "contact_id": "a", "outcome": "won", "occurred_at": "2024-02-01", "value": None},
-            {"outcome_id": "p", "contact_id": "a", "outcome": "?", "occurred_at": "2024-02-01", "value": None},
+            {"outcome_id": "p", "contact_id": "a", "outcome": None, "occurred_at": "2024-02-01", "value": None},
         ],
     }
     result = score(raw, rules_of([{"measure": "value"}]), [TODAY])
@@ -522,6 +522,7 @@ def test_many_cases_merge_into_one_and_survive_csv(tmp_path):
     def facts(rows):
         return [(row["score"], row["status"], row["band"], row["grade"]) for row in rows]
 
-    for k, case in enumerate(chosen):  # ranks apart, a case scores the same in company
+    for k, case in enumerate(chosen):  # ranks apart, a case scores the same in company; filters look at the events of all
         own = [row for row in result.scores if (row["model_id"] + row["contact_id"]).count(f"k{k}_") == 2]
-        assert facts(own) == facts(score(case.raw, case.rules, case.as_of_dates).scores)
+        rules = case.rules | {"event_filters": merged.rules["event_filters"]}
+        assert facts(own) == facts(score(case.raw, rules, case.as_of_dates).scores)

@@ -1,4 +1,5 @@
--- Versions of contacts with dated changes of attributes: one row per contact, period and attribute changed by then, and one for the period itself.
+-- Versions of contacts with dated changes of attributes: one row per contact, period and attribute that a change gives, and one
+-- without attribute where none does.
 
 with
 
@@ -74,7 +75,7 @@ changed as (
             periods.contact_id = changes.contact_id
             and periods.from_date >= changes.valid_from
             and (changes.valid_to is null or periods.from_date < changes.valid_to)
-            and (changes.changed_at >= periods.updated_at or {{ as_date('periods.updated_at') }} > periods.from_date)
+            and (periods.updated_at <= changes.changed_at or {{ as_date('periods.updated_at') }} > periods.from_date)
 
 ),
 

@@ -2,7 +2,7 @@
 
 with recursive
 
-merges as (
+usable_merges as (
 
     select * from {{ ref('stg_merges') }}
     where rejected_because is null
@@ -20,26 +20,25 @@ contacts as (
 numbered as (
 
     select
-        merges.from_contact_id,
-        merges.into_contact_id,
-        merges.merged_at,
-        row_number() over (partition by merges.from_contact_id order by merges.merged_at, merges.into_contact_id) as merge_number
+        usable_merges.from_contact_id,
+        usable_merges.into_contact_id,
+        usable_merges.merged_at,
+        row_number() over (
+            partition by usable_merges.from_contact_id
+            order by usable_merges.merged_at, usable_merges.into_contact_id
+        ) as merge_number
 
-    from merges
+    from usable_merges
 
-    inner join contacts as merged on merges.from_contact_id = merged.contact_id
+    inner join contacts as merged on usable_merges.from_contact_id = merged.contact_id
 
-    inner join contacts as surviving on merges.into_contact_id = surviving.contact_id
+    inner join contacts as surviving on usable_merges.into_contact_id = surviving.contact_id
 
 ),
 
 first_merges as (
 
-    select
-        from_contact_id,
-        into_contact_id,
-        merged_at
-    from numbered
+    select * from numbered
     where merge_number = 1
 
 ),
@@ -67,16 +66,16 @@ in_cycles as (
 
     select
         own.from_contact_id,
-        min(others.reached_contact_id) as cycle_id
+        min(also_reached.reached_contact_id) as cycle_id
     from reached as own
-    inner join reached as others on own.from_contact_id = others.from_contact_id
+    inner join reached as also_reached on own.from_contact_id = also_reached.from_contact_id
     where own.reached_contact_id = own.from_contact_id
     group by own.from_contact_id
 
 ),
 
 -- A contact is merged once, so without its last merge a cycle is none. Earlier dates do not change by it.
-closing as (
+closing_merges as (
 
     select
         in_cycles.cycle_id,
@@ -96,7 +95,7 @@ cycles as (
         cycle_id,
         max(case when place = 1 then from_contact_id end) as from_contact_id,
         {{ joined('from_contact_id', "', '", 'from_contact_id') }} as contact_ids
-    from closing
+    from closing_merges
     group by cycle_id
 
 ),

@@ -51,8 +51,7 @@ dated as (
 
 ),
 
--- An outcome belongs to whom the contact was on that day, and later to the survivors of merges as well.
-final as (
+owned as (
 
     select
         dated.outcome_id,
@@ -62,7 +61,10 @@ final as (
         dated.occurred_at,
         dated.occurred_date,
         case when persons.valid_from > dated.occurred_date then persons.valid_from end as inherited_from,
-        coalesce(persons.valid_from > dated.occurred_date, false) as is_inherited
+        row_number() over (
+            partition by dated.outcome_id, coalesce(persons.survivor_id, dated.contact_id)
+            order by persons.valid_to nulls last
+        ) as period_number
 
     from dated
 
@@ -70,6 +72,25 @@ final as (
         on
             dated.contact_id = persons.contact_id
             and (persons.valid_to is null or dated.occurred_date < persons.valid_to)
+
+),
+
+-- An outcome belongs to whom the contact was on that day, and later to the survivors of merges as well, once to each.
+final as (
+
+    select
+        outcome_id,
+        contact_id,
+        outcome,
+        value,
+        occurred_at,
+        occurred_date,
+        inherited_from,
+        inherited_from is not null as is_inherited
+
+    from owned
+
+    where period_number = 1
 
 )
 

@@ -11,10 +11,16 @@ actors as (
 
 ),
 
-persons as (
+-- A contact that was a survivor, was not for a while and is again has it from its first date on.
+survivors as (
 
-    select * from {{ ref('int_persons') }}
-    where valid_from is not null
+    select
+        contact_id,
+        survivor_id,
+        min(valid_from) as valid_from
+    from {{ ref('int_persons') }}
+    where contact_id <> survivor_id
+    group by contact_id, survivor_id
 
 ),
 
@@ -34,15 +40,15 @@ final as (
 
     select
         actors.actor_key,
-        {{ hash_number(['persons.survivor_id']) }} as contact_key,
-        persons.survivor_id as contact_id,
+        {{ hash_number(['survivors.survivor_id']) }} as contact_key,
+        survivors.survivor_id as contact_id,
         actors.identified_date,
-        greatest(persons.valid_from, actors.identified_date) as owned_from,
+        greatest(survivors.valid_from, actors.identified_date) as owned_from,
         true as is_inherited
 
     from actors
 
-    inner join persons on actors.contact_id = persons.contact_id
+    inner join survivors on actors.contact_id = survivors.contact_id
 
 )
 

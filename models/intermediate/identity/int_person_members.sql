@@ -1,4 +1,4 @@
--- Contact versions that make up a survivor, by as-of date: its own first, then those of the contacts merged into it, the last updated first.
+-- Contact versions that make up a survivor, by as-of date: its own first, then those of merged contacts, the last updated first.
 
 with
 
@@ -11,17 +11,15 @@ versions as (
 persons as (
 
     select * from {{ ref('int_persons') }}
-    where valid_from is not null
+    where contact_id <> survivor_id
 
 ),
 
 members as (
 
-    select
-        survivor_id as contact_id,
-        contact_id as member_id,
-        valid_from as member_from
+    select survivor_id as contact_id, contact_id as member_id, min(valid_from) as member_from -- noqa: LT09
     from persons
+    group by survivor_id, contact_id
 
     union
 
@@ -72,9 +70,9 @@ in_force as (
         row_number() over (
             partition by changes.contact_id, changes.from_date
             order by
-                case when member_versions.member_id = changes.contact_id then 0 else 1 end,
+                case when member_versions.member_id = changes.contact_id then 0 else 1 end asc,
                 member_versions.updated_at desc,
-                member_versions.member_id
+                member_versions.member_id asc
         ) as place
     from changes
     inner join member_versions

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Versions of those who are leads: of a contact until it is merged into another, and of a survivor with what it has from merged contacts.
+-- Versions of those who are leads: of a contact while it is no other's, and of a survivor with what it has from merged contacts.
 
 with
 
@@ -16,13 +16,16 @@ members as (
 
 ),
 
-ends as (
+persons as (
 
-    select
-        contact_id,
-        valid_to as merged_date
-    from {{ ref('int_persons') }}
-    where valid_from is null
+    select * from {{ ref('int_persons') }}
+
+),
+
+own_periods as (
+
+    select * from persons
+    where contact_id = survivor_id
 
 ),
 
@@ -68,17 +71,20 @@ final as (
         person_versions.account_id,
         person_versions.created_at,
         person_versions.updated_at,
-        person_versions.valid_from,
-        least(person_versions.valid_to, ends.merged_date) as valid_to
+        greatest(person_versions.valid_from, own_periods.valid_from) as valid_from,
+        least(person_versions.valid_to, own_periods.valid_to) as valid_to
 
     from person_versions
 
-    left join ends on person_versions.contact_id = ends.contact_id
+    left join own_periods
+        on
+            person_versions.contact_id = own_periods.contact_id
+            and coalesce(person_versions.valid_from < own_periods.valid_to, true)
+            and coalesce(person_versions.valid_to > own_periods.valid_from, true)
 
     where
-        ends.merged_date is null
-        or person_versions.valid_from is null
-        or person_versions.valid_from < ends.merged_date
+        own_periods.contact_id is not null
+        or person_versions.contact_id not in (select persons.contact_id from persons)
 
 )
 

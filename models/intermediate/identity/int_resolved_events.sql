@@ -32,6 +32,7 @@ final as (
         events.object_id,
         events.duration_seconds,
         events.value,
+        events.properties,
         events.occurred_at,
         events.received_at,
         events.occurred_date,

@@ -74,7 +74,12 @@ counted as (
 
     union all
 
-    select 'contact_attributes' as table_name, {{ as_date('changed_at') }} as raw_date, 0 as rows_before, 1 as rows_now, 0 as rows_erased -- noqa: LT09
+    select
+        'contact_attributes' as table_name,
+        {{ as_date('changed_at') }} as raw_date,
+        0 as rows_before,
+        1 as rows_now,
+        0 as rows_erased
     from {{ ref('stg_attribute_changes') }}
 
 ),

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- The seed rows of each scored model: its own, all filters, and the reference lists that any of these name.
+-- The seed rows of each scored model: its own, all filters and identity rules, and the reference lists that any of these name.
 
 with
 
@@ -42,7 +42,7 @@ model_rows as (
 
     cross join cells
 
-    where cells.file = 'event_filters'
+    where cells.file in ('event_filters', 'identity_rules')
 
 ),
 
@@ -50,7 +50,7 @@ named_lists as (
 
     select distinct
         model_rows.model_id,
-        cells.cell as list
+        cells.cell as list -- noqa: RF04
 
     from model_rows
 
@@ -58,7 +58,7 @@ named_lists as (
         on
             model_rows.file = cells.file
             and model_rows.seed_row = cells.seed_row
-            and cells.column_name in ('operand', 'and_operand', 'audience_operand')
+            and cells.column_name in ('operand', 'and_operand', 'audience_operand', 'except_list')
 
 ),
 

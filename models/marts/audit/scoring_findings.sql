@@ -32,6 +32,17 @@ items as (
     from {{ ref('filtered_events') }}
     group by filter_id
 
+    union all
+
+    select
+        'value of too many' as topic,
+        attribute as subject,
+        '' as item,
+        count(*) as rows_concerned
+    from {{ ref('int_shared_values') }}
+    where not is_used
+    group by attribute
+
 ),
 
 topics as (

@@ -14,7 +14,7 @@ final as (
         {{ read_text('filter_id') }} as filter_id,
         lower({{ read_text('event_type') }}) as event_type,
         {{ read_text('kind') }} as kind,
-        {{ read_text('property') }} as property,
+        lower({{ read_text('property') }}) as property,
         {{ read_text('comparison') }} as comparison,
         {{ read_text('operand') }} as operand,
         lower({{ read_text('after_event_type') }}) as after_event_type,

@@ -11,7 +11,7 @@ source as (
 final as (
 
     select
-        {{ read_text('list') }} as list,
+        {{ read_text('list') }} as list, -- noqa: RF04
         lower({{ read_text('item') }}) as item
 
     from source

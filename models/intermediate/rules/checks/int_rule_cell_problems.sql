@@ -77,6 +77,8 @@ judged as (
                 then 'is reserved for the ledger''s adjustments; use another name'
             when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
                 then 'must be one of ' || replace(choices, '|', ', ')
+            when kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists)
+                then 'must be a list of reference_lists.csv'
             when kind = 'date' and cell_date is null then 'must be a date, such as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'
             when kind = 'whole' and cell_number <> floor(cell_number) then 'must be a whole number'
