@@ -17,6 +17,20 @@ created_contacts as (
 
 ),
 
+dated_rows as (
+
+    select 'contacts' as table_name, raw_date from created_contacts -- noqa: LT09
+    union all
+    select 'identities' as table_name, {{ as_date('identified_at') }} as raw_date from {{ ref('stg_identities') }} -- noqa: LT09
+    union all
+    select 'outcomes' as table_name, {{ as_date('occurred_at') }} as raw_date from {{ ref('stg_outcomes') }} -- noqa: LT09
+    union all
+    select 'merges' as table_name, {{ as_date('merged_at') }} as raw_date from {{ ref('stg_merges') }} -- noqa: LT09
+    union all
+    select 'contact_attributes' as table_name, {{ as_date('changed_at') }} as raw_date from {{ ref('stg_attribute_changes') }} -- noqa: LT09
+
+),
+
 counted as (
 
     select
@@ -40,42 +54,12 @@ counted as (
     union all
 
     select
-        'contacts' as table_name,
+        table_name,
         raw_date,
         0 as rows_before,
         1 as rows_now,
         0 as rows_erased
-    from created_contacts
-
-    union all
-
-    select
-        'identities' as table_name,
-        {{ as_date('identified_at') }} as raw_date,
-        0 as rows_before,
-        1 as rows_now,
-        0 as rows_erased
-    from {{ ref('stg_identities') }}
-
-    union all
-
-    select 'outcomes' as table_name, {{ as_date('occurred_at') }} as raw_date, 0 as rows_before, 1 as rows_now, 0 as rows_erased -- noqa: LT09
-    from {{ ref('stg_outcomes') }}
-
-    union all
-
-    select 'merges' as table_name, {{ as_date('merged_at') }} as raw_date, 0 as rows_before, 1 as rows_now, 0 as rows_erased -- noqa: LT09
-    from {{ ref('stg_merges') }}
-
-    union all
-
-    select
-        'contact_attributes' as table_name,
-        {{ as_date('changed_at') }} as raw_date,
-        0 as rows_before,
-        1 as rows_now,
-        0 as rows_erased
-    from {{ ref('stg_attribute_changes') }}
+    from dated_rows
 
 ),
 
