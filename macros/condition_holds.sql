@@ -5,8 +5,9 @@
     value:      SQL for a text, null if missing
     comparison: SQL for the comparison's name
     operand:    SQL for the operand's text
+    lists:      reference lists, by default all: with few of them large tables are read faster
 -#}
-{%- macro condition_holds(value, comparison, operand) -%}
+{%- macro condition_holds(value, comparison, operand, lists=none) -%}
 coalesce(
     case {{ comparison }}
         when 'is_missing' then {{ value }} is null
@@ -24,7 +25,15 @@ coalesce(
         when 'between' then
             {{ read_amount(value) }} >= {{ read_amount(list_item(operand, 1)) }}
             and {{ read_amount(value) }} <= {{ read_amount(list_item(operand, 2)) }}
+        when 'in_list' then {{ is_listed(value, operand, lists) }}
+        when 'not_in_list' then {{ value }} is not null and not {{ is_listed(value, operand, lists) }}
+        when 'has_item' then {{ is_in_list('lower(' ~ operand ~ ')', "replace(lower(" ~ value ~ "), ';', '|')") }}
     end,
     false
 )
+{%- endmacro -%}
+
+{#- Whether a value is an item of a list of reference_lists.csv. -#}
+{%- macro is_listed(value, list, lists=none) -%}
+({{ list }}, lower({{ value }})) in (select lists.list, lists.item from {{ lists or ref('stg_reference_lists') }} as lists)
 {%- endmacro -%}

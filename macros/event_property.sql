@@ -7,5 +7,6 @@ case {{ property }}
     when 'object_id' then {{ events }}.object_id
     when 'duration_seconds' then {{ number_text(events ~ '.duration_seconds') }}
     when 'value' then {{ number_text(events ~ '.value') }}
+    else {{ property_of(events ~ '.properties', property) }}
 end
 {%- endmacro -%}

@@ -350,7 +350,7 @@ class Build:
         self.is_defined = warehouse.stands_as_defined(self.folder, self.definitions)
         warehouse.remember_definitions(self.folder, None)
         if not self.is_defined:
-            checked = phase("Checking the rules", dbt.run, "build", "--no-write-json", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
+            checked = phase("Checking the rules", dbt.run, "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
             problems = findings.rule_problems(self.folder, options.rules, self.rules) if dbt.built("int_rule_problems") else []
             if problems:
                 raise WrongInput("\n".join(problems))

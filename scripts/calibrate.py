@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--train-until", type=day, metavar="DATE", help="train on dates up to this one, test on dates at least within_days later (default: the last quarter of the leads is for the test)")
     parser.add_argument("--leave-out", nargs="+", default=[], metavar="NAME", help="event types and attributes to exclude")
     goal = parser.add_argument_group("goal to predict (default: the model's row of conversion_goals.csv)")
-    goal.add_argument("--outcome", choices=["qualified", "won", "lost", "disqualified"])
+    goal.add_argument("--outcome", type=str.lower)
     goal.add_argument("--within-days", type=whole, metavar="N")
     goal.add_argument("--eligible", choices=["all", "not_converted", "event_running", "event_open"])
     goal.add_argument("--eligible-event-type", metavar="TYPE")

@@ -46,18 +46,38 @@ class Build:
 
 
 # A process that has everything imported and forks for each run: half of a run on so few rows would be imports, a sixth the
-# collection of garbage.
+# collection of garbage, a tenth the same templates compiled again.
 # A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
 # published file is replaced ("publish"), or with hardly any memory for dbt's build ("memory"), or with a file that is replaced
 # as a node starts ([node, new file, file]).
 RUNNER = """
-import atexit, gc, itertools, json, os, signal, sys, traceback
+import atexit, gc, itertools, json, marshal, os, signal, sys, traceback
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
-import build, dbt.adapters.duckdb, rich.progress
+import build, dbt.adapters.duckdb, jinja2, rich.progress
 from support import erasures, findings, inputs, records, summary, warehouse
 from support.dbt_project import Dbt
 
 gc.disable()
+
+# Compiled templates, which a run leaves in a file for the next ones.
+compile_template, templates, templates_file, known = jinja2.Environment.compile, {}, os.path.join(sys.argv[2], "templates"), 0
+read_at = None
+
+def compile_once(self, source, *arguments, **named):
+    key = (type(self).__name__, source)
+    if arguments or named or not isinstance(source, str):
+        return compile_template(self, source, *arguments, **named)
+    if key not in templates:
+        templates[key] = compile_template(self, source)
+    return templates[key]
+
+jinja2.Environment.compile = compile_once
+
+def keep_templates():
+    if len(templates) > known:
+        with open(templates_file + ".new", "wb") as file:
+            marshal.dump(templates, file)
+        os.replace(templates_file + ".new", templates_file)
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -87,6 +107,10 @@ def prepare(tests, stop):
 
 for line in sys.stdin:
     folder, output, tests, stop, arguments = json.loads(line)
+    if os.path.exists(templates_file) and os.path.getmtime(templates_file) != read_at:
+        with open(templates_file, "rb") as file:
+            templates.update(marshal.load(file))
+        known, read_at = len(templates), os.path.getmtime(templates_file)
     pid = os.fork()
     if pid == 0:
         code = 70
@@ -96,6 +120,7 @@ for line in sys.stdin:
                 os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
             prepare(tests, stop)
             code = build.main(build.parse_arguments(arguments))
+            keep_templates()
         except SystemExit as end:
             code = end.code
         except BaseException:
@@ -113,8 +138,9 @@ os._exit(0)
 @functools.cache
 def runner() -> tuple[subprocess.Popen, Path]:
     """The process that runs builds for this worker, and a folder of its own."""
-    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    return process, Path(tempfile.mkdtemp(prefix="lead_scoring_"))
+    folder = Path(tempfile.mkdtemp(prefix="lead_scoring_"))
+    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return process, folder
 
 
 # Small sets lose a large share of their rows, or are changed for another, in one test after the other. tests/test_lost_input.py is about the guards.

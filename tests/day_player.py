@@ -22,7 +22,6 @@ from tests.reference.strategies import (
     EVENT_VALUES,
     IDENTITY_RULES,
     RAW_HEADERS,
-    ROLE_ADDRESSES,
     RULE_HEADERS,
     TIMES,
     Case,
@@ -32,11 +31,13 @@ from tests.reference.strategies import (
     complete,
     damage,
     disqualification_rule,
+    event_filter,
     event_rule,
     group_for,
     model_rules,
     mostly,
     points,
+    reference_lists,
     set_conditions,
     several,
     vocabulary,
@@ -90,6 +91,11 @@ STEADY = {
         {"demographic_band": d, "behavioural_band": b, "grade": f"{d[0]}{b[0]}", "priority": str(number), "next_action": "call"}
         for number, (d, b) in enumerate([("good", "high"), ("good", "low"), ("poor", "high"), ("poor", "low")], 1)
     ],
+    "event_filters": [
+        {"filter_id": "s_fast", "event_type": "form", "kind": "too_fast", "after_event_type": "visit", "seconds": "1800"},
+        {"filter_id": "s_burst", "event_type": "open", "kind": "burst", "seconds": "3600", "times": "2"},
+        {"filter_id": "s_push", "event_type": "purchase", "kind": "condition", "property": "channel", "comparison": "equals", "operand": "push"},
+    ],
     "disqualification_rules": [{"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"}],
 }  # fmt: skip
 
@@ -115,8 +121,8 @@ class World:
         self.words = vocabulary(rnd)
         self.rules = {seed: [] for seed in RULE_HEADERS}
         self.rules["identity_rules"] = IDENTITY_RULES
-        self.rules["reference_lists"] = [{"list": "role_addresses", "item": item} for item in ROLE_ADDRESSES]
         self.add_rules({name: [row | {"model_id": "steady"} for row in rows] for name, rows in STEADY.items()})
+        self.rules["reference_lists"] = reference_lists()
         for _ in range(rnd.randint(1, 3)):
             self.add_model(rnd)
         self.pool = [f"c{number}" for number in range(1, rnd.randint(25, 60))]
@@ -316,7 +322,7 @@ class World:
         return True
 
     def outcomes(self, rnd):
-        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified"]), "occurred_at": at(rnd, self.today)}
+        row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified", "renewed"]), "occurred_at": at(rnd, self.today)}
         self.raw["outcomes"].append(row | {"outcome_id": f"o{rnd.randint(1, 30)}", "value": "10"})
         return True
 
@@ -386,6 +392,20 @@ class World:
     def identity_rules_change(self, rnd):
         self.rules["identity_rules"] = several(rnd, IDENTITY_RULES, 0, 2)
 
+    def a_filter_is_added(self, rnd):
+        self.number += 1
+        self.add_rules({"event_filters": [event_filter(rnd, EVENT_TYPES, self.words) | {"filter_id": f"f{self.number}"}]})
+
+    def a_filter_is_removed(self, rnd):
+        if self.rules["event_filters"]:
+            self.rules["event_filters"].remove(rnd.choice(self.rules["event_filters"]))
+
+    def an_item_is_removed_from_a_list(self, rnd):
+        rows = self.rules["reference_lists"]
+        row = rnd.choice(rows)
+        if [other["list"] for other in rows].count(row["list"]) > 1:
+            rows.remove(row)
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -417,8 +437,8 @@ class World:
     }  # fmt: skip
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
-        " group_bounds_change a_status_changes a_disqualification add_model"
-        " identity_rules_change"
+        " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list"
+        " identity_rules_change add_model"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

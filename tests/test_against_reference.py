@@ -59,3 +59,7 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
         assert len(expected) > 500
         assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
         assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
+    counts = build.rows("select table_name, sum(rows_used), sum(rows_waiting), sum(rows_filtered) from raw_row_counts group by all")
+    wanted = reference.counts["events"]
+    assert {table: row for table, *row in counts}["events"] == [wanted["used"], wanted["waiting"], wanted["filtered"]]
+    assert wanted["filtered"] > 20

@@ -171,6 +171,73 @@ def test_a_wrong_source_is_told_once_and_not_as_a_missing_comparison_too(build, 
     assert [text.split(f"row {line}, ")[1] for text in told] == ["column source: evnt: must be one of attribute, event"]
 
 
+FILTER_COLUMNS = "filter_id event_type kind property comparison operand after_event_type seconds times description".split()
+# Each wrong filter, with its cells and what is told of it.
+WRONG_FILTERS = [
+    ({"kind": "burst", "event_type": "click", "seconds": "2"}, "times: (empty): is required when kind is burst"),
+    ({"kind": "burst", "event_type": "click", "seconds": "2", "times": "1"}, "times: 1: must be at least 2"),
+    ({"kind": "burst", "event_type": "click", "seconds": "2", "times": "2.5"}, "times: 2.5: must be a whole number"),
+    ({"kind": "burst", "seconds": "2", "times": "3"}, "event_type: (empty): is required when kind is burst"),
+    ({"kind": "burst", "event_type": "click", "times": "3"}, "seconds: (empty): is required when kind is burst"),
+    ({"kind": "burst", "event_type": "click", "seconds": "2", "times": "3", "operand": "x"}, "operand: x: must be empty when kind is burst"),
+    ({"kind": "too_fast", "event_type": "click", "seconds": "2"}, "after_event_type: (empty): is required when kind is too_fast"),
+    ({"kind": "too_fast", "event_type": "click", "after_event_type": "sent", "seconds": "-1"}, "seconds: -1: must be at least 0"),
+    ({"kind": "too_fast", "event_type": "click", "after_event_type": "sent", "seconds": "soon"}, "seconds: soon: must be a number"),
+    ({"kind": "too_fast", "event_type": "click", "after_event_type": "sent", "seconds": "1", "times": "3"}, "times: 3: must be empty when kind is too_fast"),
+    ({"kind": "too_fast", "event_type": "click", "after_event_type": "sent", "seconds": "1", "property": "value", "comparison": "is_present"}, "property: value: must be empty"),
+    ({"kind": "condition", "event_type": "click"}, "property: (empty): is required when kind is condition"),
+    ({"kind": "condition", "property": "value"}, "comparison: (empty): is required when kind is condition"),
+    ({"kind": "condition", "property": "value", "comparison": "at_least"}, "operand: (empty): is required when comparison is at_least"),
+    ({"kind": "condition", "property": "value", "comparison": "at_least", "operand": "much"}, "operand: much: must be a number for at_least"),
+    ({"kind": "condition", "property": "browser", "comparison": "equals", "operand": "x"}, "property: browser: must be one of channel, campaign"),
+    ({"kind": "condition", "property": "channel", "comparison": "in_list", "operand": "bots"}, "operand: bots: must be a list of reference_lists.csv for in_list"),
+    ({"kind": "condition", "property": "channel", "comparison": "is_present", "seconds": "5"}, "seconds: 5: must be empty when kind is condition"),
+    ({"kind": "botnet"}, "kind: botnet: must be one of condition, too_fast, burst"),
+    ({"kind": ""}, "kind: (empty): must not be empty"),
+    ({"filter_id": "f0", "kind": "condition", "property": "channel", "comparison": "is_present"}, "filter_id: f0: must be unique"),
+    ({"filter_id": "", "kind": "condition", "property": "channel", "comparison": "is_present"}, "filter_id: (empty): must not be empty"),
+]  # fmt: skip
+
+
+def test_law_9_wrong_filters_and_lists_are_told_by_row_and_column(build, raw, rules):
+    with open(rules / "event_filters.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, FILTER_COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows({"filter_id": f"f{number}"} | cells for number, (cells, _) in enumerate(WRONG_FILTERS))
+    (rules / "reference_lists.csv").write_text("list,item\nhome,pl\nhome,PL\nhome,\n,ro\naway,pl\n", encoding="utf-8")
+    row = change(rules, "attribute_rules", "ct_country", {"comparison": "not_in_list", "operand": "Home"})
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    for number, (cells, line) in enumerate(WRONG_FILTERS, 2):
+        assert f"event_filters.csv: row {number}, column {line}" in done.errors, cells
+    assert "reference_lists.csv: row 3, column item: PL: must be unique in its list" in done.errors
+    assert "reference_lists.csv: row 4, column item: (empty): must not be empty" in done.errors
+    assert "reference_lists.csv: row 5, column list: (empty): must not be empty" in done.errors
+    assert "reference_lists.csv: row 6" not in done.errors
+    # The name of a list is not an item: its case counts.
+    assert f"attribute_rules.csv: row {row}, column operand: Home: must be a list of reference_lists.csv for not_in_list" in done.errors
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line"),
+    [
+        ("event_filters.csv", "", "event_filters.csv: row 1: is empty"),
+        ("event_filters.csv", "filter_id,kind\n", "event_filters.csv: row 1, column event_type: is missing"),
+        ("reference_lists.csv", "list;item\n", "reference_lists.csv: row 1: its columns are separated by semicolons"),
+        ("reference_lists.csv", "list,item,source\n", "reference_lists.csv: row 1, column source: is unknown"),
+        ("reference_lists.csv", "list,item\nhome,pl,ro\n", "reference_lists.csv: row 2: has 3 cells; must have 2"),
+    ],
+)
+def test_a_file_of_filters_or_lists_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
+    (rules / file).write_text(text, encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2
+    assert line in done.errors, done.errors
+    assert not done.published.exists()
+
+
 def test_law_9_wrong_identity_rules_and_lists_are_told_by_row_and_column(build, raw, rules):
     (rules / "identity_rules.csv").write_text(
         "attribute,normalise,except_list\nemail,email,roles\nEMAIL,lower,\nphone,digit,\nfax,,\n,none,\ncity,Lower,Roles\ncode,none,nobody\n", encoding="utf-8"

@@ -1,6 +1,5 @@
 """Figures about outcomes count people: rules with and without effect on simulated histories, through the project's own SQL."""
 
-import json
 import re
 
 import duckdb
@@ -28,13 +27,8 @@ NULLS = 20
 @pytest.fixture(scope="module")
 def compiled(hand_computed_build):
     """The SQL of the models, as dbt compiled it."""
-    nodes = json.loads((hand_computed_build.warehouse / "target" / "manifest.json").read_text())["nodes"].values()
-    texts = {}
-    for node in nodes:
-        if node["resource_type"] == "model" and node["name"] in MODELS:
-            file = hand_computed_build.warehouse / "target" / "compiled" / "lead_scoring" / node["original_file_path"]
-            texts[node["name"]] = re.sub(r'"build"\."[a-z_]+"\.', "", file.read_text())
-    return texts
+    files = (hand_computed_build.warehouse / "target" / "compiled" / "lead_scoring" / "models").rglob("*.sql")
+    return {file.stem: re.sub(r'"build"\."[a-z_]+"\.', "", file.read_text()) for file in files if file.stem in MODELS}
 
 
 def simulated(seed: int, contacts: int = 1500, dates: int = 20, null_points: int = 0):

@@ -206,6 +206,8 @@ def read_comparisons(page):
         condition = {"comparison": comparison, "operand": operand, "points": "1"}
         example.rows["attribute_rules"].append({"rule_id": "attribute", "attribute": "compared", **condition})
         example.rows["event_rules"].append({"rule_id": "property", "event_type": "click", "property": "campaign", **condition})
+        if comparison == "in_list":
+            example.rows["reference_lists"] = [{"list": operand, "item": item} for item in ("spring", "Autumn")]
         for holds, listed in zip((True, False), values, strict=True):
             for item in listed.split(", "):
                 value = "" if item == "missing" else item.strip("`")
@@ -252,7 +254,8 @@ def seed_rows(example):
         for number, row in enumerate(found):
             row["model_id"] = example.id
             row["rule_id"] = f"{example.id}_{row.get('rule_id') or f'{seed}_{number}'}"
-            for column in {"model_id", "rule_id"} - set(SEEDS[seed]):
+            row["filter_id"] = row["rule_id"]
+            for column in {"model_id", "rule_id", "filter_id"} - set(SEEDS[seed]):
                 del row[column]
     return rows
 
@@ -416,9 +419,9 @@ def test_every_option_of_the_rules_has_an_example():
         if seed in ("conversion_goals", "event_names"):
             continue
         for column, choices in columns.items():
-            if column not in ("rule_id", "model_id", "rule_group", "status", "description"):
+            if column not in ("rule_id", "filter_id", "model_id", "rule_group", "status", "description"):
                 options.add((seed, column, ""))
-            if column in ("measure", "decay", "feature", "source", "dimension", "normalise") or (seed, column) == ("attribute_rules", "comparison"):
+            if column in ("measure", "decay", "feature", "source", "dimension", "kind", "normalise") or (seed, column) == ("attribute_rules", "comparison"):
                 options.update((seed, column, choice) for choice in choices)
     options.add(("event_rules", "scale", "log2"))
     for example in EXAMPLES:

@@ -37,6 +37,29 @@ replace(cast(to_json({{ alias }}) as varchar), ':null', ':""')
 ) as named_attributes
 {%- endmacro -%}
 
+{#- The columns of a row that are not left_out, with their values, as one text; null if there are none. property_of finds a value by its name. -#}
+{%- macro further_columns(left_out) -%}{{ adapter.dispatch('further_columns', 'lead_scoring')(left_out) }}{%- endmacro -%}
+{%- macro property_of(properties, name) -%}{{ adapter.dispatch('property_of', 'lead_scoring')(properties, name) }}{%- endmacro -%}
+
+{%- macro duckdb__further_columns(left_out) -%}
+nullif(cast(to_json(struct_pack(*columns(* exclude ({{ left_out | join(', ') }})))) as varchar), '{}')
+{%- endmacro -%}
+
+{#- Names are compared without case; numbers are in their shortest form, as read_text gives them. -#}
+{%- macro duckdb__property_of(properties, name) -%}
+{%- set place -%}
+'/' || replace(replace(list_filter(json_keys({{ properties }}), lambda key: lower(key) = {{ name }})[1], '~', '~0'), '/', '~1')
+{%- endset -%}
+nullif(
+    case
+        when json_type({{ properties }}, {{ place }}) = 'DOUBLE'
+            then regexp_replace(json_extract_string({{ properties }}, {{ place }}), '\.0+$|(\.\d*[1-9])0+$', '\1')
+        else json_extract_string({{ properties }}, {{ place }})
+    end,
+    ''
+)
+{%- endmacro -%}
+
 {#- All cells of a seed in long form: seed_row (the header is row 1), column_name, cell (text or null). -#}
 {%- macro duckdb__cells_of(relation) -%}
 (

@@ -45,6 +45,7 @@ final as (
         on
             events.occurred_date <= dates.as_of_date
             and events.known_date <= dates.as_of_date
+            and (events.filtered_date is null or events.filtered_date > dates.as_of_date)
 
     where
         (events.channel is not null or events.campaign is not null)

@@ -32,7 +32,8 @@ running as (
             when events.duration_seconds is not null
                 then {{ as_date(add_time('events.occurred_at', whole_part('least(events.duration_seconds, 1000000000)'), 'second')) }}
             else {{ add_days('events.occurred_date', 'goals.eligible_within_days') }}
-        end as until_date
+        end as until_date,
+        events.filtered_date
 
     from goals
 
@@ -49,7 +50,8 @@ open_events as (
         goals.model_id,
         events.contact_id,
         greatest(events.occurred_date, events.known_date) as from_date,
-        min(outcomes.occurred_date) as until_date
+        min(outcomes.occurred_date) as until_date,
+        events.filtered_date
 
     from goals
 
@@ -59,21 +61,33 @@ open_events as (
         on
             events.contact_id = outcomes.contact_id
             and events.occurred_at <= outcomes.occurred_at
-            and outcomes.outcome <> 'qualified'
+            and outcomes.outcome in ('won', 'lost', 'disqualified')
 
     where goals.eligible = 'event_open'
 
-    group by goals.model_id, events.contact_id, events.event_id, events.occurred_date, events.known_date
+    group by goals.model_id, events.contact_id, events.event_id, events.occurred_date, events.known_date, events.filtered_date
 
 ),
 
-final as (
+periods as (
 
     select * from running
 
     union all
 
     select * from open_events
+
+),
+
+-- A filtered event counts until its filtered_date; least() ignores nulls.
+final as (
+
+    select
+        model_id,
+        contact_id,
+        from_date,
+        least(until_date, filtered_date) as until_date
+    from periods
 
 )
 

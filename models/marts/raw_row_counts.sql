@@ -30,11 +30,15 @@ counted as (
     select
         'events' as table_name,
         received_date as load_date,
-        case when contact_id is null then 'rows_waiting' else 'rows_used' end as measure,
+        case
+            when filtered_date is not null then 'rows_filtered'
+            when contact_id is null then 'rows_waiting'
+            else 'rows_used'
+        end as measure,
         count(*) as number
     from {{ ref('int_events') }}
     where not is_inherited
-    group by received_date, contact_id is null
+    group by received_date, filtered_date is not null, contact_id is null
 
     union all
 
@@ -90,6 +94,7 @@ final as (
         {{ as_count("sum(case when measure = 'rows_used' then number else 0 end)") }} as rows_used,
         {{ as_count("sum(case when measure = 'rows_waiting' then number else 0 end)") }} as rows_waiting,
         {{ as_count("sum(case when measure = 'rows_duplicate' then number else 0 end)") }} as rows_duplicate,
+        {{ as_count("sum(case when measure = 'rows_filtered' then number else 0 end)") }} as rows_filtered,
         {{ as_count("sum(case when measure = 'rows_rejected' then number else 0 end)") }} as rows_rejected
 
     from counted

@@ -12,7 +12,7 @@ known_rows as (
     select
         received_date as known_date,
         rows_in as rows_known,
-        {{ as_wide_whole('part_version') }} as rows_version
+        {{ as_wide_whole('rows_version') }} as rows_version
     from {{ ref('int_signal_parts') }}
     where counted_for = 'types'
 

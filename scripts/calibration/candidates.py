@@ -157,7 +157,7 @@ def of_events(connection, leave_out: set[str]) -> tuple[list[Candidate], list[Fe
         select events.*, occurred_date > (select quantile_disc(as_of_date, 0.5) from training) as is_late,
             regexp_extract(page_url, '^(?:[a-zA-Z]+://[^/]*)?(/[^/?#]+)', 1) as page
         from main_intermediate.int_events as events semi join training using (contact_id)
-        where known_date <= (select max(as_of_date) from training)
+        where filtered_date is null and known_date <= (select max(as_of_date) from training)
         """
     )
     contacts = connection.execute("select count(distinct contact_id) from training").fetchone()[0]

@@ -144,7 +144,7 @@ def replaced(text: str, model: str, rows: list[dict]) -> str:
     reader, header, at, kept = csv.reader([lines[0].removeprefix("\ufeff"), *lines[1:]]), [], 0, []
     for cells in reader:
         header = header or cells
-        if cells is header or (cells + [""] * len(header))[header.index("model_id")] != model:
+        if cells is header or "model_id" not in header or (cells + [""] * len(header))[header.index("model_id")] != model:
             kept.extend(lines[at : reader.line_num])
         at = reader.line_num
     end = "\r\n" if lines[0].endswith("\r\n") else "\n"

@@ -158,11 +158,12 @@ def rows_of(seeds: Rows, model: str, *names: str) -> list[dict]:
 
 
 def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
-    """Seeds with the model TRIED, which has the audience and disqualifications of model `like`, and the seeds `more`."""
+    """Seeds with the model TRIED, which has the audience and disqualifications of model `like`, all filters and lists, and the seeds `more`."""
     (model,) = rows_of(seeds, like, "score_models")
     audience = {column: cell for column, cell in model.items() if column.startswith("audience")}
     disqualified = [row | {"model_id": TRIED} for row in rows_of(seeds, like, "disqualification_rules")]
-    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **more}
+    shared = {seed: seeds.get(seed, []) for seed in ("event_filters", "reference_lists")}
+    return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **shared, **more}
 
 
 def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
@@ -222,7 +223,7 @@ ONCE = """
         from (select unnest($dates::date[]) as as_of_date)
     ),
     outcomes as (select * from main_intermediate.int_outcomes where not is_inherited),
-    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome <> 'qualified' or outcome = $outcome group by contact_id),
+    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome in ('won', 'lost', 'disqualified') or outcome = $outcome group by contact_id),
     leads as (
         select as_of_date, contact_id, closed_date
         from contacts asof inner join dates on created_date <= as_of_date

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import io
-import json
 import os
 import re
 from importlib.metadata import version
@@ -23,6 +22,9 @@ from support.warehouse import connect_build, runs_location
 
 # The system's message for a full disk.
 FULL = "No space left on device"
+
+# No manifest.json and run_results.json: nothing reads them, and the manifest alone takes a second. The run's own log has each node's time.
+NO_JSON = ["--no-write-json"]
 
 # The parsed project, for the next build of this checkout in any warehouse. dbt needs five seconds to parse it. One per list of sources.
 PARSED = PROJECT / "target" / "parsed.msgpack"
@@ -68,7 +70,7 @@ class Dbt:
                 return True
         except Exception:  # It is missing or unreadable: parse the project.
             pass
-        outcome = self._invoke("parse", "--no-write-json", on_node=on_node)
+        outcome = self._invoke("parse", on_node=on_node)
         if not outcome.success:
             return False
         # _use rebuilds it with the locations of this build.
@@ -115,11 +117,11 @@ class Dbt:
         runner = dbtRunner(manifest=self.manifest, callbacks=[report])
         log = self.folder / "logs" / "dbt.log"
         logged = log.stat().st_size if log.exists() else 0
-        outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info"])
+        outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info", *NO_JSON])
         # Release the databases for other connections.
         DuckDBConnectionManager.close_all_connections()
         if not outcome.success:
-            _clean(log, logged, self.folder / "target" / "run_results.json")
+            _clean(log, logged)
         self.results = list(getattr(outcome.result, "results", None) or [])
         self.error = str(outcome.exception) if outcome.exception else None
         return outcome
@@ -168,8 +170,8 @@ class Dbt:
             return ""
 
 
-def _clean(log: Path, logged: int, results: Path) -> None:
-    """Remove cells that messages quote from dbt's log, from offset `logged` on, and from its results."""
+def _clean(log: Path, logged: int) -> None:
+    """Remove cells that messages quote from dbt's log, from offset `logged` on."""
     with contextlib.suppress(OSError, ValueError):
         with open(log, "r+", encoding="utf-8", errors="replace") as handle:
             handle.seek(logged if logged <= log.stat().st_size else 0)
@@ -178,11 +180,6 @@ def _clean(log: Path, logged: int, results: Path) -> None:
             handle.seek(place)
             handle.write(without_values(text))
             handle.truncate()
-    with contextlib.suppress(OSError, ValueError):
-        written = json.loads(results.read_text(encoding="utf-8"))
-        for result in written["results"]:
-            result["message"] = without_values(result["message"])
-        results.write_text(json.dumps(written), encoding="utf-8")
 
 
 def _parsed_from() -> bytes:

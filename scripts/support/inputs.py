@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from calibration.unfinished import finish_rules
+from support import formats
 from support.endings import WrongInput
 from support.environment import PROJECT
 
@@ -27,7 +28,9 @@ MOST_DATES = 3660
 MOST_TOLD = 20
 
 # Optional raw tables and seeds.
-OPTIONAL = {"accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_names", "identity_rules", "reference_lists"}
+OPTIONAL = {
+    "accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists"
+}  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -111,7 +114,7 @@ def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
 
     folder = folder.resolve()
     with reading(folder):
-        places = [place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table)]
+        places = [folder / formats.FILE, *(place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table))]
         # Raises an error if the folder cannot be listed; the lines below only look at known names.
         next(folder.iterdir(), None)
         files = [path for place in [*places, *sources.places_of(folder)] for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
@@ -165,7 +168,8 @@ def raw_locations(folder: Path) -> dict[str, str]:
         # With sources, the raw folder does not need contacts and events.
         if exports and not any(place.exists() for table in tables if table not in OPTIONAL for place in table_places(files, table)):
             tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
-        checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns) for table, columns in tables.items()}
+        told = formats.told(files, list(columns_of_contract("raw_columns.csv", "table_name")))
+        checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns, told) for table, columns in tables.items()}
         found = all_of(checks | sources.checks(connection, exports))
     return {table: location for table, location in found.items() if location}
 
@@ -194,7 +198,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
     _refuse(problems)
 
 
-def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> str | None:
+def _raw_location(connection, folder: Path, table: str, columns: list[str], told: dict[tuple[str, str], str]) -> str | None:
     """The table expression of a raw table, or None for a missing optional table. Raises WrongInput."""
     files = [file for file in table_places(folder, table) if file.exists()]
     if not files and table in OPTIONAL:
@@ -203,11 +207,25 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str]) -> s
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
     if len(files) > 1:
         raise WrongInput(f"{files[0]}: duplicates {' and '.join(file.name for file in files[1:])}; keep one of them")
-    return location_of(connection, files[0], columns)
+    with open(CONTRACT / "raw_columns.csv", encoding="utf-8", newline="") as handle:
+        kinds = {row["column_name"]: row["kind"] for row in csv.DictReader(handle) if row["table_name"] == table}
+    return location_of(connection, files[0], columns, {column: name for (of, column), name in told.items() if of == table}, kinds)
 
 
-def location_of(connection, file: Path, columns: list[str]) -> str:
-    """The table expression of a file, or folder of parquet files, that must have these columns. Raises WrongInput."""
+def location_of(connection, file: Path, columns: list[str], told: dict[str, str], kinds: dict[str, str]) -> str:
+    """The table expression of a file, or folder of parquet files, that must have these columns. Raises WrongInput.
+
+    told and kinds: format and kind by column (formats.applied); the format of the column "" is the separator of a csv file.
+    """
+    separator = formats.SEPARATORS.get(told.get("", ""), ",")
+    location = _location_of(connection, file, columns, separator)
+    try:
+        return formats.applied(connection, file, location, {column: name for column, name in told.items() if column}, kinds)
+    except duckdb.Error as error:
+        raise WrongInput(_unreadable(file, str(error))) from None
+
+
+def _location_of(connection, file: Path, columns: list[str], separator: str) -> str:
     if file.is_dir() and file.suffix != ".csv":
         return _location_of_folder(connection, file, columns)
     if not file.is_file():
@@ -215,7 +233,7 @@ def location_of(connection, file: Path, columns: list[str]) -> str:
     path = as_pattern(file.resolve())
     try:
         if file.suffix == ".csv":
-            return _location_of_csv(connection, file, path, columns)
+            return _location_of_csv(connection, file, path, columns, separator)
         # Without hive_partitioning, because a parent folder year=2024 is no column of the table.
         location = f"read_parquet({path}, hive_partitioning = false)"
         found = _columns_at(connection, location)
@@ -229,17 +247,17 @@ def location_of(connection, file: Path, columns: list[str]) -> str:
         raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
 
 
-def _location_of_csv(connection, file: Path, path: str, columns: list[str]) -> str:
+def _location_of_csv(connection, file: Path, path: str, columns: list[str], separator: str) -> str:
     with reading(file, "row 1"), open(file, "rb") as handle:
-        names = next(csv.reader([handle.readline().decode("utf-8-sig")], strict=True), [])
+        names = next(csv.reader([handle.readline().decode("utf-8-sig")], delimiter=separator, strict=True), [])
     if not any(names):
         raise WrongInput(f"{file}: row 1: is empty; must be the header")
-    _check_header(file, names)
+    _check_header(file, names, f", or add {file.stem},,{{}} to {file.parent / formats.FILE} (header {','.join(formats.COLUMNS)})")
     header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in names)
     # All columns are text: staging parses the cells and rejects bad ones with a reason.
     # No detection: the first line is the header, and a line that begins with # is a row.
     location = (
-        f"read_csv({path}, auto_detect = false, columns = {{{header}}}, header = true, delim = ',', quote = '\"', escape = '\"',"
+        f"read_csv({path}, auto_detect = false, columns = {{{header}}}, header = true, delim = '{separator}', quote = '\"', escape = '\"',"
         " comment = '', skip = 0)"
     )
     _check_columns(file, columns, _columns_at(connection, location))
@@ -260,11 +278,11 @@ def _check_columns(file: Path, columns: list[str], found: list[str]) -> None:
     _refuse([f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in columns if column not in found])
 
 
-def _check_header(file: Path, names: list[str]) -> None:
-    """Raises WrongInput if a header is not separated by commas, or a name is empty or duplicated."""
-    for separators, separator in (("semicolons", ";"), ("tabs", "\t")):
+def _check_header(file: Path, names: list[str], other_way: str = "") -> None:
+    """Raises WrongInput if a header is not separated by commas, or a name is empty or duplicated. other_way: what a user may do besides."""
+    for separators, separator in formats.SEPARATORS.items():
         if len(names) == 1 and separator in names[0]:
-            raise WrongInput(f"{file}: row 1: the columns are separated by {separators}; use commas")
+            raise WrongInput(f"{file}: row 1: the columns are separated by {separators}; use commas{other_way.format(separators)}")
     lower = [name.lower() for name in names]
     wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
     _refuse(wrong + [f"{file}: row 1, column {name}: is duplicated" for name in sorted({name for name in lower if name and lower.count(name) > 1})])

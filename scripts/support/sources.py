@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import duckdb
 
-from support import inputs
+from support import formats, inputs
 from support.environment import PROJECT
 from support.inputs import WrongInput
 
@@ -26,7 +26,10 @@ LIST = "sources.csv"
 
 @dataclass(frozen=True)
 class Table:
-    """A table of an export. names: possible names; columns: possible names per column; needs: required columns; prefix: if set, all other columns pass too."""
+    """A table of an export. names: possible names; columns: possible names per column; needs: required columns; prefix: if set, all other columns pass too.
+
+    is_camel_case: columns named LeadSource pass as lead_source.
+    """
 
     names: list[str]
     columns: dict[str, list[str]]
@@ -34,6 +37,7 @@ class Table:
     needs: list[str]
     is_required: bool
     prefix: str | None
+    is_camel_case: bool
 
 
 def known() -> list[str]:
@@ -54,7 +58,13 @@ def tables_of(source: str) -> dict[str, Table]:
         types = {column.partition(" ")[0]: column.partition(" ")[2] or "varchar" for column in meta["needs"] + meta.get("may_have", [])}
         columns = {column: [column, *called.get(column, [])] for column in types}
         found[table["name"]] = Table(
-            [table["name"], *meta.get("called", [])], columns, types, meta["needs"], meta.get("required", False), meta.get("prefix")
+            [table["name"], *meta.get("called", [])],
+            columns,
+            types,
+            meta["needs"],
+            meta.get("required", False),
+            meta.get("prefix"),
+            meta.get("camel_case", False),
         )
     return found
 
@@ -153,6 +163,7 @@ def places_of(folder: Path) -> list[Path]:
     found = [folder / LIST] if exports else []
     if files:
         found += [place for table in inputs.columns_of_contract("raw_columns.csv", "table_name") for place in inputs.table_places(files, table)]
+    found += [place / formats.FILE for place in exports.values()] + ([files / formats.FILE] if files else [])
     return found + [place for source, place in exports.items() for table in tables_of(source).values() for place in _places(place, table)]
 
 
@@ -203,7 +214,10 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
         return f"select {', '.join(_missing(column, table) for column in table.columns)} where false"
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
         raise WrongInput(f"{places[0]}: duplicates {' and '.join(place.name for place in places[1:])}; keep one of them")
-    locations = [inputs.location_of(connection, place, []) for place in places]
+    told = {column: format for (of, column), format in formats.told(folder, [one for each in tables_of(source).values() for one in each.names]).items() if of in table.names}
+    # Parquet has types, of which models know how the source uses them.
+    kinds = {} if places[0].suffix == ".csv" else dict.fromkeys(table.columns, "text")
+    locations = [inputs.location_of(connection, place, [], told, kinds) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
     found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
     chosen, problems = [], []
@@ -219,6 +233,8 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     if table.prefix is not None:
         # Models recognise attributes by the prefix. An export with flat columns has no prefix.
         is_flat = not any(column.startswith(table.prefix) for column in [*found])
+        if table.is_camel_case:
+            found = {re.sub("([a-z0-9])([A-Z])", r"\1_\2", shown).lower(): shown for shown in found.values()}
         chosen += [f"{_quoted(shown)} as {_quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
     return f"select {', '.join(chosen)} from {location}"
 

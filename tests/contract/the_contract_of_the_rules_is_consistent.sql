@@ -162,7 +162,7 @@ final as (
     group by comparison
     having
         count(*) > 1
-        or max(coalesce(operand, '')) not in ('none', 'text', 'list', 'pattern', 'number', 'range')
+        or max(coalesce(operand, '')) not in ('none', 'text', 'list', 'pattern', 'number', 'range', 'reference')
         or max(coalesce(tells_value, '')) not in ('yes', 'no')
         or max(place) is null
 
@@ -175,7 +175,9 @@ final as (
     from comparisons
     cross join pairs
     group by comparisons.comparison
-    having max(case when {{ condition_holds('pairs.probe_value', 'comparisons.comparison', 'pairs.probe_operand') }} then 1 else 0 end) = 0
+    having
+        comparisons.comparison <> 'in_list'
+        and max(case when {{ condition_holds('pairs.probe_value', 'comparisons.comparison', 'pairs.probe_operand') }} then 1 else 0 end) = 0
 
 )
 

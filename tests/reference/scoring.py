@@ -49,7 +49,6 @@ EVENT_COLUMNS = (
 EVENT_PROPERTIES = ("channel", "campaign", "page_url", "object_id", "duration_seconds", "value")
 IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
-OUTCOMES = ("qualified", "won", "lost", "disqualified")
 
 RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
 DIMENSIONS = ("behavioural", "demographic")
@@ -182,9 +181,9 @@ class Version:
 
 @dataclass
 class Event:
-    """One usable event that belongs to a contact."""
+    """One usable event, of a contact or of a visitor that is not identified."""
 
-    contact_id: str
+    event_id: str
     event_type: str  # lower case
     occurred_at: datetime
     known_at: datetime  # the first moment at which it happened, was received and belonged to somebody
@@ -196,6 +195,7 @@ class Event:
 class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
+    waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
     changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
     merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
     shared: dict[tuple[str, str], date] = field(default_factory=dict)  # since when two contacts share a value of an identity rule
@@ -203,7 +203,7 @@ class Staged:
 
 
 def stage(raw: dict[str, list[dict]]) -> Staged:
-    """Section 3: for each raw table, rows in = used + waiting + duplicates + rejected."""
+    """Section 3: for each raw table, rows in = used + waiting + duplicates + rejected; used and waiting before filters."""
     tables = {
         name: [{column: text_or_none(cell) for column, cell in row.items()} for row in raw.get(name, [])]
         for name in RAW_TABLES
@@ -211,7 +211,7 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     staged = Staged()
     staged.contacts, staged.counts["contacts"] = stage_contacts(tables["contacts"])
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
-    staged.events, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
+    staged.events, staged.waiting, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
     staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
     staged.changes, staged.counts["contact_attributes"] = stage_changes(tables["contact_attributes"], staged.contacts)
     staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
@@ -269,21 +269,22 @@ def stage_events(rows, contacts, first):
         key=lambda row: row["event_id"],
         order=lambda row: (time_or_none(row["received_at"]), text(row)),
     )
-    events = defaultdict(list)
+    events, waiting = defaultdict(list), defaultdict(list)
     used = 0
     for row in kept:
         known_at = max(time_or_none(row["occurred_at"]), time_or_none(row["received_at"]))
         contact_id = row.get("contact_id")
         if contact_id is None:
             if row["anonymous_id"] not in first:
-                continue  # it waits
+                waiting[row["anonymous_id"]].append(typed_event(row, known_at))
+                continue
             identified_at, contact_id = first[row["anonymous_id"]]
             known_at = max(known_at, identified_at)
         used += 1
-        events[contact_id].append(typed_event(row, contact_id, known_at))
+        events[contact_id].append(typed_event(row, known_at))
     for own in events.values():
         own.sort(key=lambda event: event.occurred_at)
-    return dict(events), count(rows, used=used, usable=len(usable), waiting=len(kept) - used)
+    return dict(events), dict(waiting), count(rows, used=used, usable=len(usable), waiting=len(kept) - used)
 
 
 def stage_outcomes(rows, contacts):
@@ -330,10 +331,11 @@ def merge_order(row):
     return time_or_none(row["merged_at"]), row["into_contact_id"]
 
 
-def typed_event(row, contact_id, known_at) -> Event:
+def typed_event(row, known_at) -> Event:
     numbers = {name: number_or_none(row.get(name)) for name in ("duration_seconds", "value")}
     properties = {name: number_text(numbers[name]) if name in numbers else row.get(name) for name in EVENT_PROPERTIES}
-    return Event(contact_id, row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
+    properties |= {name.lower(): cell for name, cell in row.items() if name not in EVENT_COLUMNS}
+    return Event(row["event_id"], row["event_type"].lower(), time_or_none(row["occurred_at"]), known_at, properties, numbers)
 
 
 def updated_at(row) -> datetime:
@@ -379,8 +381,6 @@ def outcome_rejection(row, contacts) -> str | None:
     for name in ("outcome_id", "contact_id", "outcome"):
         if row.get(name) is None:
             return f"{name} is missing"
-    if row["outcome"].lower() not in OUTCOMES:
-        return f"outcome must be {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
     return unreadable_time(row, "occurred_at") or unreadable_number(row, "value") or unknown_contact(row, contacts)
 
 
@@ -579,15 +579,17 @@ def merged_version(own: Version, others: list[Version]) -> Version:
     )
 
 
-def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: Staged, as_of: date) -> Lead | None:
-    """A contact exists from its created_at; it sees events that occurred, were received and identified by D."""
+def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: Staged, filters: list[Rule], as_of: date) -> Lead | None:
+    """A contact exists from its created_at; it sees events that occurred, were received and identified by D, and that no filter excludes by D."""
     own, *others = (
         changed_version(version_as_of(staged.contacts[one], as_of), staged.changes.get(one, []), as_of) for one in [contact_id, *merged]
     )
     if not own.created_at < end_of(as_of):
         return None
     version = merged_version(own, [other for other in others if other.created_at < end_of(as_of)])
-    visible = [((as_of - event.occurred_at.date()).days, event) for event in events if event.known_at < end_of(as_of)]
+    known = [event for event in events if event.known_at < end_of(as_of)]
+    out = filtered(filters, known)
+    visible = [((as_of - event.occurred_at.date()).days, event) for event in known if event.event_id not in out]
     by_type = defaultdict(list)
     for age, event in visible:
         by_type[event.event_type].append((age, event))
@@ -595,8 +597,85 @@ def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: 
 
 
 # ---------------------------------------------------------------------------------------------------------------
+# Section 8: filters
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def filtered(filters: list[Rule], events: list[Event]) -> set[str]:
+    """The event_ids that a filter excludes, where these are all events known of a contact. No filter looks at another."""
+    out = set()
+    for rule in filters:
+        looked_at = [event for event in events if rule.lower("event_type") in (None, event.event_type)]
+        kind = {"condition": meeting_condition, "too_fast": too_fast, "burst": in_bursts}[rule.text("kind")]
+        out |= {event.event_id for event in kind(rule, looked_at, events)}
+    return out
+
+
+def meeting_condition(rule: Rule, looked_at: list[Event], _) -> list[Event]:
+    (_, comparison, operand), = rule.conditions("property")
+    return [event for event in looked_at if holds_cached(comparison, operand, event.properties[rule.text("property")])]
+
+
+def too_fast(rule: Rule, looked_at: list[Event], events: list[Event]) -> list[Event]:
+    """Within so many seconds after an event of the other type, and of the same campaign where both have one."""
+    before = [event for event in events if event.event_type == rule.lower("after_event_type")]
+    return [
+        event
+        for event in looked_at
+        if any(
+            other is not event
+            and follows_within(other, event, rule.number("seconds"))
+            and (None in (event.properties["campaign"], other.properties["campaign"]) or event.properties["campaign"] == other.properties["campaign"])
+            for other in before
+        )
+    ]
+
+
+def in_bursts(rule: Rule, looked_at: list[Event], _) -> list[Event]:
+    """One of at least so many events with different object_id or page_url within so many seconds."""
+    out = []
+    for first in looked_at:
+        near = [event for event in looked_at if follows_within(first, event, rule.number("seconds"))]
+        if len({(event.properties["object_id"], event.properties["page_url"]) for event in near}) >= rule.number("times"):
+            out += near
+    return out
+
+
+def follows_within(first: Event, event: Event, seconds: Decimal) -> bool:
+    passed = event.occurred_at - first.occurred_at
+    return timedelta(0) <= passed and Decimal(passed // timedelta(microseconds=1)) <= seconds * 1_000_000
+
+
+def count_filtered(staged: Staged, filters: list[Rule]) -> None:
+    """Section 3: rows in = used + waiting + duplicates + filtered + rejected, by all that is known at the end."""
+    counts = staged.counts["events"]
+    counts["filtered"] = 0
+    persons, survivors = defaultdict(list), persons_as_of(staged, date(9000, 1, 1))
+    for contact_id, events in staged.events.items():
+        persons[survivors[contact_id]] += events
+    for name, owners in (("used", persons), ("waiting", staged.waiting)):
+        out = sum(len(filtered(filters, events)) for events in owners.values())
+        counts[name] -= out
+        counts["filtered"] += out
+
+
+# ---------------------------------------------------------------------------------------------------------------
 # Section 4: comparisons
 # ---------------------------------------------------------------------------------------------------------------
+
+
+# Between the items of a reference list, where they stand in place of its name.
+ITEMS = "\n"
+
+
+def with_lists(rules: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    """The rules with the items of a list in place of its name."""
+    lists = {name: ITEMS.join(row["item"] for row in rows) for name, rows in group_by(rules.get("reference_lists", []), lambda row: row["list"]).items()}
+    pairs = [(prefix + "comparison", prefix + "operand") for prefix in ("", "and_", "audience_")]
+    return {
+        seed: [row | {operand: lists[row[operand]] for comparison, operand in pairs if (row.get(comparison) or "").endswith("in_list")} for row in rows]
+        for seed, rows in rules.items()
+    }
 
 
 def holds(comparison: str, operand: str | None, text: str | None) -> bool:
@@ -611,6 +690,8 @@ def holds(comparison: str, operand: str | None, text: str | None) -> bool:
         return re.search(operand, text, re.IGNORECASE) is not None
     if comparison in ("less_than", "at_least", "between"):
         return number_holds(comparison, operand, number_or_none(text))
+    if comparison in ("in_list", "not_in_list"):
+        return (text.lower() in operand.lower().split(ITEMS)) == (comparison == "in_list")
     return text_holds(comparison, operand.lower(), text.lower())
 
 
@@ -642,6 +723,8 @@ def text_holds(comparison: str, operand: str, text: str) -> bool:
         return text.startswith(operand)
     if comparison == "ends_with":
         return text.endswith(operand)
+    if comparison == "has_item":
+        return operand in re.split("[|;]", text)
     raise ValueError(f"unknown comparison {comparison!r}")
 
 
@@ -1083,12 +1166,15 @@ def rank_in_model(rows: list[dict]) -> None:
 def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date]) -> Result:
     """Score every contact that exists, with every scored model, on every as-of date."""
     staged = stage(raw)
+    rules = with_lists(rules)
     staged.shared = shared_since(staged, rules)
     models = scored_models(rules)
+    filters = [Rule(row) for row in rules.get("event_filters", [])]
+    count_filtered(staged, filters)
     memory: dict[tuple[str, str, str], frozenset[str]] = {}  # bands that are on, by model, contact and dimension
     contributions, scores = [], []
     for as_of in sorted(set(as_of_dates)):
-        leads = leads_as_of(staged, as_of)
+        leads = leads_as_of(staged, filters, as_of)
         remembered, memory = memory, {}  # who is not scored on a date leaves the bands
         for model in models:
             rows = []
@@ -1101,13 +1187,13 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
     return Result(contributions, scores, staged.counts)
 
 
-def leads_as_of(staged: Staged, as_of: date) -> list[Lead]:
+def leads_as_of(staged: Staged, filters: list[Rule], as_of: date) -> list[Lead]:
     leads = []
     persons = group_by(sorted(staged.contacts), persons_as_of(staged, as_of).get)
     for survivor, contact_ids in sorted(persons.items()):
         merged = [contact_id for contact_id in contact_ids if contact_id != survivor]
         events = [event for contact_id in contact_ids for event in staged.events.get(contact_id, [])]
-        lead = lead_as_of(survivor, merged, sorted(events, key=lambda event: event.occurred_at), staged, as_of)
+        lead = lead_as_of(survivor, merged, sorted(events, key=lambda event: event.occurred_at), staged, filters, as_of)
         if lead is not None:
             leads.append(lead)
     return leads

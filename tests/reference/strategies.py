@@ -36,7 +36,7 @@ RAW_HEADERS = {
     "contacts": "contact_id created_at updated_at email account_id industry country employees job_title phone".split(),
     "events": (
         "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id "
-        "duration_seconds value"
+        "duration_seconds value plan"
     ).split(),
     "identities": "anonymous_id contact_id identified_at".split(),
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
@@ -66,7 +66,19 @@ RULE_HEADERS = {
     "score_matrix": "model_id demographic_band behavioural_band grade priority next_action".split(),
     "disqualification_rules": "rule_id model_id source name comparison operand reason".split(),
     "identity_rules": "attribute normalise except_list".split(),
-    "reference_lists": "list item".split(),
+    "event_filters": (
+        "filter_id event_type kind property comparison operand after_event_type seconds times description"
+    ).split(),
+    "reference_lists": ["list", "item"],
+}
+
+# The same lists in every case. A list may have one item.
+REFERENCE_LISTS = {
+    "Sectors": ["it", "łączność", "A_B", "pl", "CEO"],
+    "home": ["România", "p1", "email"],
+    "one": ["WIOSNA"],
+    # Of identity rules.
+    "role_addresses": ["info", "Shared.Example"],
 }
 
 
@@ -95,13 +107,13 @@ ATTRIBUTES = {
     ],
     "country": ["PL", "pl", "România", "ROMÂNIA", "Brasil", "PT"],
     "employees": ["0", "1", "10", "49", "50", "250", "12.5", "-5", "n/a", "ten", "1,5", "12 people", "1e3", "nan"],
-    "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer"],
+    "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer", "CEO;Founder|Owner"],
 }
 OPERANDS = {
     "industry": ["it", "IT", "łączność", "trade & retail", "ŁĄCZ", "NOŚĆ", "%", "_", "50%", "a%b", "&", ", ", '"best"'],
     "country": ["pl", "PL", "românia", "ROM", "P", "â", "sil"],
     "employees": ["0", "10", "50", "12.5", "1", "n/a", "TEN", "250"],
-    "job_title": ["ceo", "head", "Of", "șef", "VÂNZĂRI", "developer", "sales"],
+    "job_title": ["ceo", "head", "Of", "șef", "VÂNZĂRI", "developer", "sales", "owner", "FOUNDER"],
     "email": ["ana@example.com", "@EXAMPLE.com", "ana", "+"],
     "account_id": ["A1", "a1", "a"],
     "channel": ["email", "Email", "web", "PUSH", "ł", "e"],
@@ -109,17 +121,19 @@ OPERANDS = {
     "page_url": ["/pricing", "/Offer", "https", "?a=1&b=%20", "/"],
     "object_id": ["p1", "p2", "P1", "p"],
     "duration_seconds": ["0", "30", "60", "90.5", "1", "."],
+    "plan": ["PRO", "12.50", "7", "ÉTÉ", "|", "r"],
     "value": ["10", "12.5", "0", "1", "-5", "."],
 }
 PATTERNS = ["^it", "^head", "o$", "[0-9]+", "sales|ceo", "ŁĄCZ", "e.*e", "^.$", "p[12]", "PRICING", "^[a-z]+$", "0{2}",
             "a", "[eo]", "ł", "I", "0|5", "HEAD", "EMAIL|PUSH", "P[12]", "CEO|IT", "[A-Z]"]  # fmt: skip
 NUMBERS = ["0", "1", "10", "12.5", "30", "49", "50", "60", "90.5", "250", "1000", "-5", "-1", "0.5"]
 EVENT_VALUES = {
-    "channel": ["email", "Email", "web", "push", "Łódź"],
+    "channel": ["email", "Email", "web", "push", "Łódź", "web;Email"],
     "campaign": ["wiosna", "Wiosna", "50% off", "promoção_1", "PROMOÇÃO_1"],
     "page_url": ["https://x.pl/pricing", "https://x.pl/Offer?a=1&b=%20", "/"],
     "object_id": ["p1", "p2", "p3"],
     "duration_seconds": ["0", "1", "30", "60", "90.5", "90.50", "0.000001", "3600", "7"],
+    "plan": ["pro", "Pro", "12.50", "12.5", "7", "été|x"],
     "value": ["0", "1", "10", "10.00", "12.5", "-5", "-0.5", "99.99", "250", "0.333333", "1e2", "100000"],
 }
 EVENT_TYPES = ["visit", "open", "purchase", "form"]
@@ -228,7 +242,7 @@ IDENTITY_RULES = [
     {"attribute": "Email", "normalise": "email", "except_list": "role_addresses"},
     {"attribute": "phone", "normalise": "digits"},
 ]
-ROLE_ADDRESSES = ["info", "Shared.Example"]
+ROLE_ADDRESSES = REFERENCE_LISTS["role_addresses"]
 
 
 def contact_versions(rnd, contact_id, words, emails):
@@ -395,7 +409,7 @@ def outcome_rows(rnd, contact_ids, days):
         row = {
             "outcome_id": f"o{i}",
             "contact_id": rnd.choice(contact_ids),
-            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified"]),
+            "outcome": rnd.choice(["qualified", "won", "lost", "disqualified", "Renewed"]),
             "occurred_at": time_on(rnd, days),
             "value": sometimes(rnd, ["10", "99.99"]),
         }
@@ -489,6 +503,8 @@ def condition(rnd, names, words):
         operand = None
     elif kind == "list":
         operand = "|".join(several(rnd, pool, 1, 3))
+    elif kind == "reference":
+        operand = rnd.choice(list(REFERENCE_LISTS))
     elif kind == "pattern":
         operand = rnd.choice(PATTERNS)
     elif kind == "number":
@@ -675,6 +691,22 @@ def disqualification_rule(rnd, types, words):
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
 
 
+def event_filter(rnd, types, words):
+    """A filter of any kind, at the edges of TIMES."""
+    kind = rnd.choice(["condition", "too_fast", "burst"])
+    row = {"kind": kind, "event_type": any_case(rnd, rnd.choice(types))}
+    if kind == "condition":
+        row["event_type"] = row["event_type"] if rnd.randint(0, 3) else None
+        row["property"], row["comparison"], row["operand"] = condition(rnd, list(EVENT_VALUES), words)
+    else:
+        row["seconds"] = rnd.choice(["0", "0.5", "1", "1800", "1800.000001", "3600", "86400"])
+    if kind == "too_fast":
+        row["after_event_type"] = any_case(rnd, rnd.choice(types))
+    if kind == "burst":
+        row["times"] = rnd.choice(["2", "2", "3"])
+    return row
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # Cases
 # ---------------------------------------------------------------------------------------------------------------
@@ -688,9 +720,16 @@ def make_case(rnd) -> Case:
         for seed, rows in model_rules(rnd, m, types, words).items():
             rules[seed] += rows
     rules["identity_rules"] = IDENTITY_RULES
-    rules["reference_lists"] = [{"list": "role_addresses", "item": item} for item in ROLE_ADDRESSES]
+    # Few, for in a merged case they look at the events of all.
+    if one_time_in(rnd, 6):
+        rules["event_filters"].append(event_filter(rnd, types, words) | {"filter_id": "f"})
+    rules["reference_lists"] = reference_lists()
     raw = raw_tables(rnd, types, words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
+
+
+def reference_lists():
+    return [{"list": name, "item": item} for name, items in REFERENCE_LISTS.items() for item in items]
 
 
 def complete(tables, headers):
@@ -716,7 +755,7 @@ def collect(count: int, seed: int = 0) -> list[Case]:
 
 
 MERGED_RAW_KEYS = ("contact_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
-MERGED_RULE_KEYS = ("model_id", "rule_id")
+MERGED_RULE_KEYS = ("model_id", "rule_id", "filter_id")
 
 
 def merge(list_of_cases: list[Case]) -> Case:
@@ -729,8 +768,9 @@ def merge(list_of_cases: list[Case]) -> Case:
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
-                rows = [prefixed(row, f"k{k}_", keys) for row in rows]
-                target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
+                target[table] += [prefixed(row, f"k{k}_", keys) for row in rows]
+    rules["identity_rules"] = IDENTITY_RULES
+    rules["reference_lists"] = reference_lists()
     return Case(raw, rules, list(AS_OF_DATES))
 
 
@@ -744,7 +784,7 @@ def is_role_address(cell: str) -> bool:
 
 
 def write_case(case: Case, raw_dir, rules_dir) -> None:
-    """The four raw tables and the eight seeds as csv, with the headers of the design."""
+    """The four raw tables and the seeds as csv, with the headers of the design."""
     for folder, tables, headers in (
         (Path(raw_dir), case.raw, RAW_HEADERS),
         (Path(rules_dir), case.rules, RULE_HEADERS),

@@ -143,6 +143,13 @@ def test_times():
         ("between", "10|20", "10", True),
         ("between", "10|20", "20", True),
         ("between", "10|20", "20.000001", False),
+        ("has_item", "Owner", "ceo;OWNER|founder", True),
+        ("has_item", "own", "ceo;owner", False),
+        ("in_list", "pl\nro", "PL", True),
+        ("in_list", "pl\nro", None, False),
+        ("not_in_list", "pl\nro", "PL", False),
+        ("not_in_list", "pl\nro", "de", True),
+        ("not_in_list", "pl\nro", None, False),
         ("is_missing", None, None, True),
         ("is_missing", None, "x", False),
         ("is_present", None, "x", True),
@@ -207,6 +214,40 @@ VISITS = [
     event(5, "2024-02-14 10:00:00", event_type="VISIT", value="1"),
 ]
 RAW = {"contacts": [contact()], "events": VISITS, "identities": [], "outcomes": []}
+
+
+def filter_of(kind, **cells):
+    return {"filter_id": "f", "event_type": "click", "kind": kind} | cells
+
+
+@pytest.mark.parametrize(
+    ("row", "times", "counted"),
+    [
+        # Clicks 1 and 2 of the three are within the two seconds after the delivery.
+        (filter_of("too_fast", after_event_type="delivered", seconds="2"), ["10:00:00", "10:00:02", "10:00:02.000001"], 1),
+        (filter_of("too_fast", after_event_type="open", seconds="2"), ["10:00:00"], 1),
+        (filter_of("burst", seconds="2", times="3"), ["10:00:00", "10:00:01", "10:00:02"], 0),
+        (filter_of("burst", seconds="2", times="3"), ["10:00:00", "10:00:01", "10:00:02.000001"], 3),
+        # The first three and the last three are bursts.
+        (filter_of("burst", seconds="2", times="3"), ["10:00:00", "10:00:01", "10:00:02", "10:00:04"], 1),
+        (filter_of("condition", property="object_id", comparison="in", operand="o0|o2"), ["10:00:00", "10:00:01", "10:00:02"], 1),
+    ],
+)  # fmt: skip
+def test_what_filters_leave(row, times, counted):
+    delivered = event("d", f"{TODAY} 10:00:00", event_type="delivered")
+    clicks = [event(i, f"{TODAY} {time}", event_type="click", object_id=f"o{i}") for i, time in enumerate(times)]
+    rules = rules_of(event_rules=[{"event_type": "click"}], event_filters=[row])
+    result = score({"contacts": [contact()], "events": [delivered, *clicks]}, rules, [TODAY])
+    assert sum(line["matches"] for line in result.contributions) == counted
+    assert result.counts["events"]["filtered"] == len(clicks) - counted
+
+
+def test_an_event_counts_until_the_date_on_which_its_filter_can_know_it():
+    first = event(1, "2024-02-29 23:59:59", event_type="click", object_id="a")
+    late = event(2, "2024-02-29 23:59:59", event_type="click", object_id="b") | {"received_at": "2024-03-01 00:00:00"}
+    rules = rules_of(event_rules=[{"event_type": "click"}], event_filters=[filter_of("burst", seconds="1", times="2")])
+    result = score({"contacts": [contact()], "events": [first, late]}, rules, [date(2024, 2, 29), TODAY])
+    assert [(line["as_of_date"], line["matches"]) for line in result.contributions] == [(date(2024, 2, 29), 1)]
 
 
 @pytest.mark.parametrize(
@@ -406,7 +447,7 @@ def test_versions_late_events_and_identifications_as_of_a_date():
     rules = rules_of([{}], attribute_rules=[{"rule_id": "x", "comparison": "equals", "operand": "NEW", "points": "10"}])
     result = score(raw, rules, [date(2024, 3, day) for day in (1, 2, 3)])
     assert [row["score"] for row in result.scores] == [0, 11, 12]
-    assert result.counts["events"] == {"rows_in": 3, "used": 2, "waiting": 1, "duplicates": 0, "rejected": 0}
+    assert result.counts["events"] == {"rows_in": 3, "used": 2, "waiting": 1, "duplicates": 0, "filtered": 0, "rejected": 0}
     assert result.counts["identities"] == {"rows_in": 3, "used": 2, "waiting": 0, "duplicates": 0, "rejected": 1}
 
 
@@ -428,13 +469,13 @@ def test_duplicates_and_rejected_rows():
         "outcomes": [
             {"outcome_id": "o", "contact_id": "a", "outcome": "won", "occurred_at": "2024-02-01", "value": None},
             {"outcome_id": "o", "contact_id": "a", "outcome": "won", "occurred_at": "2024-02-01", "value": None},
-            {"outcome_id": "p", "contact_id": "a", "outcome": "?", "occurred_at": "2024-02-01", "value": None},
+            {"outcome_id": "p", "contact_id": "a", "outcome": None, "occurred_at": "2024-02-01", "value": None},
         ],
     }
     result = score(raw, rules_of([{"measure": "value"}]), [TODAY])
     assert [row["score"] for row in result.scores] == [3]
     assert result.counts["contacts"] == {"rows_in": 5, "used": 1, "waiting": 0, "duplicates": 1, "rejected": 3}
-    assert result.counts["events"] == {"rows_in": 10, "used": 2, "waiting": 0, "duplicates": 1, "rejected": 7}
+    assert result.counts["events"] == {"rows_in": 10, "used": 2, "waiting": 0, "duplicates": 1, "filtered": 0, "rejected": 7}
     assert result.counts["outcomes"] == {"rows_in": 3, "used": 1, "waiting": 0, "duplicates": 1, "rejected": 1}
 
 
@@ -481,6 +522,7 @@ def test_many_cases_merge_into_one_and_survive_csv(tmp_path):
     def facts(rows):
         return [(row["score"], row["status"], row["band"], row["grade"]) for row in rows]
 
-    for k, case in enumerate(chosen):  # ranks apart, a case scores the same in company
+    for k, case in enumerate(chosen):  # ranks apart, a case scores the same in company; filters look at the events of all
         own = [row for row in result.scores if (row["model_id"] + row["contact_id"]).count(f"k{k}_") == 2]
-        assert facts(own) == facts(score(case.raw, case.rules, case.as_of_dates).scores)
+        rules = case.rules | {"event_filters": merged.rules["event_filters"]}
+        assert facts(own) == facts(score(case.raw, rules, case.as_of_dates).scores)

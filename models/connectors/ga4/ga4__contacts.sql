@@ -1,13 +1,13 @@
--- Google knows of a person no more than the id that the site gives to who is logged in: another source tells who that is.
+-- GA4 knows only the user_id of logged-in users; attributes come from other sources.
 
 with
 
 final as (
 
     select
-        'ga4:' || user_id as contact_id,
+        contact_id,
         min(occurred_at) as created_at,
-        {{ source_time('ga4', 'null') }} as updated_at,
+        {{ read_timestamp('null') }} as updated_at,
         {{ as_text('null') }} as email,
         {{ as_text('null') }} as account_id,
         user_id
@@ -16,7 +16,7 @@ final as (
 
     where user_id is not null
 
-    group by user_id
+    group by contact_id, user_id
 
 )
 

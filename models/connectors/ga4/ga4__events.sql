@@ -16,13 +16,13 @@ events as (
 final as (
 
     select
-        'ga4:' || events.event_hash as event_id,
-        'ga4:' || events.user_id as contact_id,
-        -- Without consent there is no visitor: such events wait for ever, as one visitor whom nobody is.
+        events.event_id,
+        events.contact_id,
+        -- Events without consent have no visitor; all share one anonymous_id that is never identified.
         'ga4:' || coalesce(events.visitor_id, 'without consent') as anonymous_id,
         coalesce(event_names.event_type, events.source_type) as event_type,
         events.occurred_at,
-        events.occurred_at as received_at,
+        events.received_at,
         events.channel,
         events.campaign,
         events.page_url,

@@ -8,8 +8,8 @@ final as (
         source('hubspot', 'company'),
         {
             'account_id': source_id('hubspot', 'id'),
-            'created_at': source_time('hubspot', 'property_createdate'),
-            'updated_at': source_time('hubspot', 'null'),
+            'created_at': read_timestamp('property_createdate'),
+            'updated_at': read_timestamp('null'),
             'name': read_text('property_name')
         },
         is_set('is_deleted'),

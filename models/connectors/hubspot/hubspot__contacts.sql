@@ -1,4 +1,5 @@
--- HubSpot overwrites its contacts: the row holds what is true now. What was true before is in hubspot__contact_attributes, and beats it.
+-- HubSpot overwrites its contacts, so the row holds current values. Earlier ones are in hubspot__contact_attributes, and count on their
+-- dates.
 
 with
 
@@ -10,8 +11,8 @@ final as (
         source('hubspot', 'contact'),
         {
             'contact_id': source_id('hubspot', 'id'),
-            'created_at': source_time('hubspot', 'property_createdate'),
-            'updated_at': source_time('hubspot', 'null'),
+            'created_at': read_timestamp('property_createdate'),
+            'updated_at': read_timestamp('null'),
             'email': read_text('property_email'),
             'account_id': source_id('hubspot', 'property_associatedcompanyid')
         },

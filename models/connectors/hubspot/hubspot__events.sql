@@ -25,14 +25,13 @@ final as (
         activity.anonymous_id,
         coalesce(event_names.event_type, activity.source_type) as event_type,
         activity.occurred_at,
-        -- HubSpot does not say when it heard of it; the time of a sync would make all of the past unknown until then.
-        activity.occurred_at as received_at,
+        activity.received_at,
         activity.channel,
         activity.campaign,
         activity.page_url,
         activity.object_id,
         activity.duration_seconds,
-        {{ as_amount('null') }} as value
+        activity.value
 
     from activity
 

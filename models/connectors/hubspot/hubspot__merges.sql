@@ -1,4 +1,5 @@
--- The contact that stays names those that were merged into it, as a;b. The time is in the first of these places that has it.
+-- The surviving contact lists the merged contacts, as a;b. The merge time comes from the audit, else the vids, else the history,
+-- else createdate.
 
 with
 
@@ -8,7 +9,7 @@ survivors as (
         {{ read_text('id') }} as into_id,
         {{ read_text('property_hs_merged_object_ids') }} as from_ids,
         {{ read_text('property_hs_calculated_merged_vids') }} as timed_from_ids,
-        {{ source_time('hubspot', 'property_createdate') }} as created_at
+        {{ read_timestamp('property_createdate') }} as created_at
 
     from {{ source('hubspot', 'contact') }}
 
@@ -18,7 +19,7 @@ survivors as (
 
 merged as (
 
-    select
+    select distinct
         survivors.into_id,
         items.item as from_id,
         survivors.timed_from_ids,
@@ -53,7 +54,7 @@ audit as (
     select
         {{ read_text('canonical_vid') }} as into_id,
         {{ read_text('vid_to_merge') }} as from_id,
-        min({{ source_time('hubspot', 'timestamp') }}) as merged_at
+        min({{ read_timestamp('timestamp') }}) as merged_at
 
     from {{ source('hubspot', 'contact_merge_audit') }}
 
@@ -66,7 +67,7 @@ history as (
     select
         merged.into_id,
         merged.from_id,
-        min({{ source_time('hubspot', 'changes.timestamp') }}) as merged_at
+        min({{ read_timestamp('changes.timestamp') }}) as merged_at
 
     from merged
 
@@ -83,32 +84,21 @@ history as (
 pairs as (
 
     select
-        into_id,
-        from_id
+        'hubspot:' || coalesce(merged.from_id, audit.from_id) as from_contact_id,
+        'hubspot:' || coalesce(merged.into_id, audit.into_id) as into_contact_id,
+        coalesce(audit.merged_at, vids.merged_at, history.merged_at, merged.created_at) as merged_at
+
     from merged
 
-    union
-
-    select
-        into_id,
-        from_id
-    from audit
+    full outer join audit on merged.into_id = audit.into_id and merged.from_id = audit.from_id
+    left join vids on merged.into_id = vids.into_id and merged.from_id = vids.from_id
+    left join history on merged.into_id = history.into_id and merged.from_id = history.from_id
 
 ),
 
 final as (
 
-    select
-        'hubspot:' || pairs.from_id as from_contact_id,
-        'hubspot:' || pairs.into_id as into_contact_id,
-        coalesce(audit.merged_at, vids.merged_at, history.merged_at, merged.created_at) as merged_at
-
-    from pairs
-
-    left join merged on pairs.into_id = merged.into_id and pairs.from_id = merged.from_id
-    left join audit on pairs.into_id = audit.into_id and pairs.from_id = audit.from_id
-    left join vids on pairs.into_id = vids.into_id and pairs.from_id = vids.from_id
-    left join history on pairs.into_id = history.into_id and pairs.from_id = history.from_id
+    select * from {{ merges_of_contacts('hubspot', 'pairs') }}
 
 )
 

@@ -1,6 +1,6 @@
 with
 
--- A stage is won or lost by its pipeline, not by its name.
+-- The pipeline, not the stage's name, says whether a stage is won or lost.
 stages as (
 
     select
@@ -20,7 +20,7 @@ deals as (
         {{ read_text('deal_id') }} as deal_id,
         {{ read_text('deal_pipeline_stage_id') }} as stage_id,
         {{ read_amount('property_amount') }} as value,
-        {{ source_time('hubspot', 'property_closedate') }} as closes_at
+        {{ source_day_end('hubspot', 'property_closedate') }} as closes_at
 
     from {{ source('hubspot', 'deal') }}
 
@@ -38,13 +38,13 @@ entries as (
     select
         {{ read_text('deal_id') }} as deal_id,
         {{ read_text('value') }} as stage_id,
-        {{ source_time('hubspot', 'date_entered') }} as entered_at
+        {{ read_timestamp('date_entered') }} as entered_at
 
     from {{ source('hubspot', 'deal_stage') }}
 
 ),
 
--- The date on which a deal closes is a forecast until its stage is closed, and is read only of deals whose stages have no history.
+-- The closing date of an open deal is a forecast. It is read only where a closed deal has no history of stages.
 closings as (
 
     select
@@ -70,26 +70,6 @@ deal_contacts as (
 
 ),
 
--- What a change of an attribute means, such as "lifecyclestage salesqualifiedlead", stands in event_names.
-named_changes as (
-
-    select
-        {{ read_text('changes.contact_id') }} as contact_id,
-        event_names.outcome,
-        min({{ source_time('hubspot', 'changes.timestamp') }}) as occurred_at
-
-    from {{ source('hubspot', 'contact_property_history') }} as changes
-
-    inner join {{ ref('stg_event_names') }} as event_names on lower(changes.name || ' ' || changes.value) = event_names.source_type
-
-    where
-        event_names.source = 'hubspot'
-        and event_names.outcome is not null
-
-    group by {{ read_text('changes.contact_id') }}, event_names.outcome
-
-),
-
 final as (
 
     select
@@ -106,14 +86,15 @@ final as (
 
     union all
 
-    select
-        'hubspot:contact:' || contact_id || ':' || outcome as outcome_id,
-        'hubspot:' || contact_id as contact_id,
-        outcome,
-        occurred_at,
-        {{ as_amount('null') }} as value
+    select * from {{ outcomes_of_attributes('hubspot') }}
 
-    from named_changes
+    union all
+
+    select * from {{ outcomes_of_events('hubspot', ref('hubspot_email_activity')) }}
+
+    union all
+
+    select * from {{ outcomes_of_events('hubspot', ref('hubspot_web_activity')) }}
 
 )
 

@@ -5,26 +5,25 @@ contacts as (
     select
         {{ source_id('hubspot', 'id') }} as contact_id,
         lower({{ read_text('property_email') }}) as email,
-        {{ source_time('hubspot', 'property_createdate') }} as created_at
+        {{ read_timestamp('property_createdate') }} as created_at
 
     from {{ source('hubspot', 'contact') }}
 
 ),
 
+-- A contact may take an address again, so each change is a row.
 changes as (
 
-    select
+    select distinct
         {{ source_id('hubspot', 'contact_id') }} as contact_id,
         lower({{ read_text('value') }}) as email,
-        min({{ source_time('hubspot', 'timestamp') }}) as valid_from
+        {{ read_timestamp('timestamp') }} as valid_from
 
     from {{ source('hubspot', 'contact_property_history') }}
 
     where
         name = 'email'
         and {{ read_text('value') }} is not null
-
-    group by {{ source_id('hubspot', 'contact_id') }}, lower({{ read_text('value') }})
 
 ),
 
@@ -54,7 +53,7 @@ addresses as (
 
 ),
 
--- Mail that came before the first contact had the address belongs to that contact too.
+-- E-mail events before the first contact had the address belong to that contact too.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- HubSpot names no first contact of a deal: its value counts for the one that was created first.
+-- HubSpot has no primary contact of a deal: the contact created first gets the deal's value.
 
 with
 
@@ -9,7 +9,7 @@ final as (
         links.contact_id,
         row_number() over (
             partition by links.deal_id
-            order by {{ source_time('hubspot', 'contacts.property_createdate') }} nulls last, links.contact_id
+            order by {{ read_timestamp('contacts.property_createdate') }} nulls last, links.contact_id
         ) as place
 
     from (

@@ -1,4 +1,4 @@
--- E-mail events name an address, and belong to the contact that had the address then.
+-- An e-mail event belongs to the contact that had the recipient's address at the time.
 
 with
 
@@ -55,7 +55,7 @@ sent as (
             else ''
         end as source_type,
         {{ read_text('email_campaign_id') }} as campaign_id,
-        {{ source_time('hubspot', 'created') }} as occurred_at
+        {{ read_timestamp('created') }} as occurred_at
 
     from {{ source('hubspot', 'email_event') }}
 
@@ -66,15 +66,17 @@ final as (
     select
         'hubspot:email:' || sent.email_event_id as event_id,
         holders.contact_id,
-        -- An address of nobody waits, as a visitor does.
+        -- An unknown address is unresolved, like a visitor.
         case when holders.contact_id is null then 'hubspot:recipient:' || {{ hash_of('sent.email') }} end as anonymous_id,
         sent.source_type,
         sent.occurred_at,
+        sent.occurred_at as received_at,
         'email' as channel,
         coalesce(campaigns.name, sent.campaign_id) as campaign,
         clicks.url as page_url,
         sent.campaign_id as object_id,
-        {{ as_amount('opens.milliseconds / 1000') }} as duration_seconds
+        {{ as_amount('opens.milliseconds / 1000') }} as duration_seconds,
+        {{ as_amount('null') }} as value
 
     from sent
 

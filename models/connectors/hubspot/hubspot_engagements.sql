@@ -5,8 +5,9 @@ meetings as (
     select
         {{ read_text('engagement_id') }} as engagement_id,
         trim('meeting ' || lower(coalesce({{ read_text('meeting_outcome') }}, ''))) as source_type,
-        coalesce({{ source_time('hubspot', 'start_time') }}, {{ source_time('hubspot', 'property_hs_timestamp') }}) as occurred_at,
-        {{ as_amount('greatest(' ~ seconds_between(source_time('hubspot', 'start_time'), source_time('hubspot', 'end_time')) ~ ', 0)') }}
+        coalesce({{ read_timestamp('start_time') }}, {{ read_timestamp('property_hs_timestamp') }}) as occurred_at,
+        {{ read_timestamp('property_hs_createdate') }} as created_at,
+        {{ as_amount('greatest(' ~ seconds_between(read_timestamp('start_time'), read_timestamp('end_time')) ~ ', 0)') }}
             as duration_seconds
 
     from {{ source('hubspot', 'engagement_meeting') }}
@@ -20,7 +21,8 @@ calls as (
     select
         {{ read_text('engagement_id') }} as engagement_id,
         'call' as source_type,
-        {{ source_time('hubspot', 'property_hs_timestamp') }} as occurred_at,
+        {{ read_timestamp('property_hs_timestamp') }} as occurred_at,
+        {{ read_timestamp('property_hs_createdate') }} as created_at,
         {{ as_amount(read_amount('property_hs_call_duration') ~ ' / 1000') }} as duration_seconds
 
     from {{ source('hubspot', 'engagement_call') }}
@@ -34,7 +36,8 @@ emails as (
     select
         {{ read_text('engagement_id') }} as engagement_id,
         lower(coalesce({{ read_text('property_hs_email_direction') }}, {{ read_text('type') }}, 'email')) as source_type,
-        {{ source_time('hubspot', 'property_hs_timestamp') }} as occurred_at,
+        {{ read_timestamp('property_hs_timestamp') }} as occurred_at,
+        {{ read_timestamp('property_hs_createdate') }} as created_at,
         {{ as_amount('null') }} as duration_seconds
 
     from {{ source('hubspot', 'engagement_email') }}

@@ -1,4 +1,4 @@
--- Forms, meetings, calls and e-mails by hand. One with several contacts is an event of each.
+-- Forms, meetings, calls and one-to-one e-mails: one event per contact.
 
 with
 
@@ -11,7 +11,7 @@ forms as (
         ) as event_id,
         {{ source_id('hubspot', 'contact_id') }} as contact_id,
         'form_submission' as source_type,
-        {{ source_time('hubspot', 'timestamp') }} as occurred_at,
+        {{ read_timestamp('timestamp') }} as occurred_at,
         'web' as channel,
         {{ read_text('page_url') }} as page_url,
         coalesce({{ read_text('title') }}, {{ read_text('form_id') }}) as object_id,
@@ -45,11 +45,13 @@ final as (
         {{ as_text('null') }} as anonymous_id,
         source_type,
         occurred_at,
+        occurred_at as received_at,
         channel,
         {{ as_text('null') }} as campaign,
         page_url,
         object_id,
-        duration_seconds
+        duration_seconds,
+        {{ as_amount('null') }} as value
 
     from forms
 
@@ -61,11 +63,14 @@ final as (
         {{ as_text('null') }} as anonymous_id,
         engagements.source_type,
         engagements.occurred_at,
+        -- An engagement may be logged after it happened.
+        greatest(engagements.occurred_at, engagements.created_at) as received_at,
         'sales' as channel,
         {{ as_text('null') }} as campaign,
         {{ as_text('null') }} as page_url,
         engagements.engagement_id as object_id,
-        engagements.duration_seconds
+        engagements.duration_seconds,
+        {{ as_amount('null') }} as value
 
     from engagements
 

@@ -27,8 +27,8 @@ final as (
         'leads',
         {
             'contact_id': source_id('marketo', 'id'),
-            'created_at': source_time('marketo', 'created_at'),
-            'updated_at': source_time('marketo', 'null'),
+            'created_at': read_timestamp('created_at'),
+            'updated_at': read_timestamp('null'),
             'email': read_text('email'),
             'account_id': as_text('null')
         },

@@ -1,4 +1,4 @@
--- The lead that stays lists those that it took up: [1286861, 1286862]
+-- The surviving lead lists the merged leads: [1286861, 1286862]
 
 with
 
@@ -7,13 +7,13 @@ merged as (
     select
         {{ read_text('lead_id') }} as into_id,
         replace(replace({{ read_text('merge_ids') }}, '[', ''), ']', '') as from_ids,
-        {{ source_time('marketo', 'activity_date') }} as merged_at
+        {{ read_timestamp('activity_date') }} as merged_at
 
     from {{ source('marketo', 'activity_merge_leads') }}
 
 ),
 
-final as (
+pairs as (
 
     select
         'marketo:' || items.item as from_contact_id,
@@ -28,6 +28,12 @@ final as (
         and items.item <> merged.into_id
 
     group by items.item, merged.into_id
+
+),
+
+final as (
+
+    select * from {{ merges_of_contacts('marketo', 'pairs') }}
 
 )
 

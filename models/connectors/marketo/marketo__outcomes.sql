@@ -1,4 +1,4 @@
--- Marketo keeps no history of opportunities: the day on which one closes counts once it is closed, and is a forecast before.
+-- Marketo keeps no history of opportunities: a closed opportunity counts at its closing date, which is a forecast while it is open.
 
 with
 
@@ -32,26 +32,6 @@ roles as (
 
 ),
 
--- What a change of a field means, such as "lead_status sales qualified", stands in event_names.
-named_changes as (
-
-    select
-        changes.contact_id,
-        event_names.outcome,
-        min(changes.changed_at) as occurred_at
-
-    from {{ ref('marketo__contact_attributes') }} as changes
-
-    inner join {{ ref('stg_event_names') }} as event_names on lower(changes.attribute || ' ' || changes.value) = event_names.source_type
-
-    where
-        event_names.source = 'marketo'
-        and event_names.outcome is not null
-
-    group by changes.contact_id, event_names.outcome
-
-),
-
 final as (
 
     select
@@ -67,14 +47,11 @@ final as (
 
     union all
 
-    select
-        contact_id || ':' || outcome as outcome_id,
-        contact_id,
-        outcome,
-        occurred_at,
-        {{ as_amount('null') }} as value
+    select * from {{ outcomes_of_attributes('marketo') }}
 
-    from named_changes
+    union all
+
+    select * from {{ outcomes_of_events('marketo', ref('marketo_activity')) }}
 
 )
 

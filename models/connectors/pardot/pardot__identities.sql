@@ -1,4 +1,4 @@
--- Pardot does not say when it knew a visitor: the first activity that names both says it, else the visitor's last change.
+-- Pardot has no time of identification: the first activity with both ids gives it, else the visitor's last change.
 
 with
 

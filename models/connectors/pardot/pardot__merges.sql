@@ -1,4 +1,6 @@
--- A prospect is the contact, else the lead, of Salesforce to which Pardot has linked it. Since when, Pardot does not say.
+-- A prospect is the Salesforce contact, else the lead, that Pardot links it to. Pardot has no time of the link: it counts from when both exist.
+
+{%- set has_salesforce = 'salesforce' in connectors() %}
 
 with
 
@@ -13,13 +15,19 @@ prospects as (
 
 ),
 
-final as (
+pairs as (
 
     select * from prospects
     where
         into_contact_id is not null
-        -- Without Salesforce the contact would not be there.
-        and {{ 1 if 'salesforce' in connectors() else 0 }} = 1
+        -- Without the source salesforce its contacts are missing.
+        and {{ 1 if has_salesforce else 0 }} = 1
+
+),
+
+final as (
+
+    select * from {{ merges_of_contacts('pardot', 'pairs', survivors_of='salesforce' if has_salesforce else 'pardot') }}
 
 )
 

@@ -1,4 +1,4 @@
--- An opportunity is won or lost from the activity that says so; its own closing time is a forecast while it is open.
+-- An opportunity is won or lost at its activity of that type, else at its closing time, which is a forecast while it is open.
 
 with
 
@@ -11,19 +11,23 @@ event_names as (
 
 ),
 
+activity as (
+
+    select * from {{ ref('pardot_activity') }}
+
+),
+
 told as (
 
     select
-        {{ read_text('activity.opportunity_id') }} as opportunity_id,
-        {{ read_text('activity.prospect_id') }} as prospect_id,
+        activity.event_id,
+        activity.opportunity_id,
         event_names.outcome,
-        min({{ source_time('pardot', 'activity.created_at') }}) as told_at
+        activity.occurred_at
 
-    from {{ source('pardot', 'visitor_activity') }} as activity
+    from activity
 
-    inner join event_names on {{ read_text('activity.type') }} = event_names.source_type
-
-    group by {{ read_text('activity.opportunity_id') }}, {{ read_text('activity.prospect_id') }}, event_names.outcome
+    inner join event_names on activity.source_type = event_names.source_type
 
 ),
 
@@ -32,7 +36,7 @@ first_told as (
     select
         opportunity_id,
         outcome,
-        min(told_at) as told_at
+        min(occurred_at) as told_at
 
     from told
 
@@ -72,6 +76,22 @@ links as (
 
 ),
 
+-- The outcome of an opportunity comes with its prospects and value; other activities are outcomes of their own.
+others as (
+
+    select * from activity
+    where
+        event_id not in (
+            select told.event_id
+            from told
+            inner join links on told.opportunity_id = links.opportunity_id
+            where
+                told.outcome in ('won', 'lost')
+                and told.event_id is not null
+        )
+
+),
+
 final as (
 
     select
@@ -89,21 +109,7 @@ final as (
 
     union all
 
-    select
-        'pardot:opportunity:' || coalesce(told.opportunity_id, '') || ':' || told.outcome || ':' || told.prospect_id as outcome_id,
-        'pardot:' || told.prospect_id as contact_id,
-        told.outcome,
-        told.told_at as occurred_at,
-        {{ as_amount('null') }} as value
-
-    from told
-
-    where
-        told.opportunity_id is null
-        or told.opportunity_id not in (
-            select links.opportunity_id from links
-            where links.opportunity_id is not null
-        )
+    select * from {{ outcomes_of_events('pardot', 'others') }}
 
 )
 

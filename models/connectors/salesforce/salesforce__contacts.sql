@@ -1,4 +1,4 @@
--- Contacts and leads; a lead that was converted is the contact from then on (salesforce__merges). In history mode each row is a version.
+-- Contacts and leads; salesforce__merges has the converted leads. In history mode each row is a version.
 
 {%- set stated = {
     'contact_id': source_id('salesforce', 'id'),

@@ -29,18 +29,18 @@ activity as (
 final as (
 
     select
-        'salesforce:' || activity.activity_id as event_id,
-        'salesforce:' || activity.person_id as contact_id,
+        activity.event_id,
+        activity.contact_id,
         {{ as_text('null') }} as anonymous_id,
         coalesce(event_names.event_type, activity.source_type) as event_type,
-        coalesce(activity.done_at, activity.created_at) as occurred_at,
-        coalesce(activity.done_at, activity.created_at) as received_at,
+        activity.occurred_at,
+        activity.received_at,
         coalesce(campaigns.campaign_type, activity.channel) as channel,
         campaigns.name as campaign,
         {{ as_text('null') }} as page_url,
         activity.campaign_id as object_id,
         activity.duration_seconds,
-        {{ as_amount('null') }} as value
+        activity.value
 
     from activity
 

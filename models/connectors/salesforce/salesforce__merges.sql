@@ -2,7 +2,7 @@
 
 with
 
-pairs as (
+links as (
 
     select
         {{ read_text('id') }} as from_id,
@@ -28,20 +28,26 @@ pairs as (
 
 ),
 
-final as (
+pairs as (
 
     select
         'salesforce:' || from_id as from_contact_id,
         'salesforce:' || into_id as into_contact_id,
         min(merged_at) as merged_at
 
-    from pairs
+    from links
 
     where
         from_id is not null
         and into_id is not null
 
     group by from_id, into_id
+
+),
+
+final as (
+
+    select * from {{ merges_of_contacts('salesforce', 'pairs') }}
 
 )
 

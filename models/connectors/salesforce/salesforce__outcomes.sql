@@ -50,7 +50,7 @@ opportunities as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
 ),
 
@@ -67,7 +67,7 @@ final as (
         'salesforce:opportunity:' || opportunities.opportunity_id || ':' || first_closed.outcome || ':' || takers.contact_id as outcome_id,
         'salesforce:' || takers.contact_id as contact_id,
         first_closed.outcome,
-        -- The day on which an opportunity closes is a forecast until it is closed.
+        -- The closing date of an open opportunity is a forecast.
         coalesce(first_closed.closed_at, opportunities.stage_changed_at, opportunities.closes_at) as occurred_at,
         case when takers.place = 1 then opportunities.value end as value
 
@@ -91,6 +91,14 @@ final as (
     where {{ read_text('converted_date') }} is not null
 
     group by {{ read_text('id') }}, {{ source_id('salesforce', 'id') }}
+
+    union all
+
+    select * from {{ outcomes_of_attributes('salesforce') }}
+
+    union all
+
+    select * from {{ outcomes_of_events('salesforce', ref('salesforce_activity')) }}
 
 )
 

@@ -1,4 +1,4 @@
--- What was done with a person, or by him. Activities of accounts alone, without a person, and deleted ones are left out.
+-- Activities of leads and contacts. Deleted activities, and activities of an account without a lead or contact, are left out.
 
 with
 
@@ -15,11 +15,11 @@ members as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
 ),
 
-final as (
+activity as (
 
     select
         'task:' || {{ read_text('id') }} as activity_id,
@@ -41,7 +41,7 @@ final as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
     union all
 
@@ -63,7 +63,7 @@ final as (
 
     where
         not {{ is_set('is_deleted') }}
-        and coalesce({{ read_text('_fivetran_active') }}, 'true') in ('true', 'TRUE')
+        and {{ is_current('_fivetran_active') }}
 
     union all
 
@@ -86,7 +86,7 @@ final as (
         person_id,
         'campaign response' as source_type,
         responded_at as done_at,
-        responded_at as created_at,
+        created_at,
         {{ as_text('null') }} as channel,
         campaign_id,
         {{ as_amount('null') }} as duration_seconds
@@ -95,7 +95,26 @@ final as (
 
     where responded_at is not null
 
+),
+
+final as (
+
+    select
+        'salesforce:' || activity_id as event_id,
+        'salesforce:' || person_id as contact_id,
+        source_type,
+        coalesce(done_at, created_at) as occurred_at,
+        -- An activity may be logged after it was done.
+        greatest(created_at, done_at) as received_at,
+        channel,
+        campaign_id,
+        duration_seconds,
+        {{ as_amount('null') }} as value
+
+    from activity
+
+    where person_id is not null
+
 )
 
 select * from final
-where person_id is not null

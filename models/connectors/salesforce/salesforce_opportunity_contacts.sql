@@ -1,4 +1,4 @@
--- Who took part: contacts with a role, else the contact of the lead that became the opportunity, else those of its account.
+-- Contacts of an opportunity: those with a role, else the contact of the converted lead, else all contacts of its account.
 
 with
 
@@ -10,7 +10,9 @@ takers as (
         1 as way,
         case when {{ is_set('is_primary') }} then 1 else 2 end as place
     from {{ source('salesforce', 'opportunity_contact_role') }}
-    where not {{ is_set('is_deleted') }}
+    where
+        not {{ is_set('is_deleted') }}
+        and {{ is_current('_fivetran_active') }}
 
     union all
 
@@ -20,7 +22,9 @@ takers as (
         2 as way,
         1 as place
     from {{ source('salesforce', 'lead') }}
-    where {{ read_text('converted_contact_id') }} is not null
+    where
+        {{ read_text('converted_contact_id') }} is not null
+        and {{ is_current('_fivetran_active') }}
 
     union all
 
@@ -32,6 +36,10 @@ takers as (
     from {{ source('salesforce', 'opportunity') }} as opportunities
     inner join {{ source('salesforce', 'contact') }} as contacts
         on {{ read_text('opportunities.account_id') }} = {{ read_text('contacts.account_id') }}
+    where
+        not {{ is_set('contacts.is_deleted') }}
+        and {{ is_current('contacts._fivetran_active') }}
+        and {{ is_current('opportunities._fivetran_active') }}
 
 ),
 

@@ -8,8 +8,8 @@ final as (
         source('segment', 'accounts'),
         {
             'account_id': source_id('segment', 'id'),
-            'created_at': source_time('segment', 'received_at'),
-            'updated_at': source_time('segment', 'null'),
+            'created_at': read_timestamp('received_at'),
+            'updated_at': read_timestamp('null'),
             'name': read_text('name')
         },
         "'false'",

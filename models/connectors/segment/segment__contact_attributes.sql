@@ -1,3 +1,5 @@
+-- A trait holds from when Segment received the call.
+
 with
 
 final as (
@@ -13,7 +15,7 @@ final as (
             source('segment', 'identifies'),
             {
                 'contact_id': source_id('segment', 'user_id'),
-                'changed_at': source_time('segment', 'timestamp')
+                'changed_at': 'greatest(' ~ read_timestamp('timestamp') ~ ', ' ~ read_timestamp('received_at') ~ ')'
             },
             "'false'",
             left_out=['id', 'user_id', 'anonymous_id', 'timestamp', 'original_timestamp', 'sent_at', 'received_at', 'uuid', 'uuid_ts', 'loaded_at'],

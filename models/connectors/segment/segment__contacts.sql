@@ -1,4 +1,4 @@
--- What is true now; what was true before is in segment__contact_attributes.
+-- Current traits; segment__contact_attributes has the earlier ones. A contact exists from when Segment received its first call.
 
 with
 
@@ -6,7 +6,7 @@ first_calls as (
 
     select
         {{ read_text('user_id') }} as known_user_id,
-        min({{ source_time('segment', 'timestamp') }}) as first_seen_at
+        min(greatest({{ read_timestamp('timestamp') }}, {{ read_timestamp('received_at') }})) as first_seen_at
 
     from {{ source('segment', 'identifies') }}
 
@@ -23,7 +23,7 @@ user_groups as (
         {{ read_text('group_id') }} as last_group_id,
         row_number() over (
             partition by {{ read_text('user_id') }}
-            order by {{ source_time('segment', 'timestamp') }} desc, {{ read_text('group_id') }}
+            order by {{ read_timestamp('timestamp') }} desc, {{ read_text('group_id') }}
         ) as place
 
     from {{ source('segment', 'groups') }}
@@ -36,7 +36,7 @@ people as ( -- noqa: ST03
     select
         known_users.*,
         coalesce(first_calls.known_user_id, {{ read_text('known_users.id') }}) as person_id,
-        coalesce(first_calls.first_seen_at, {{ source_time('segment', 'known_users.received_at') }}) as first_seen_at,
+        coalesce(first_calls.first_seen_at, {{ read_timestamp('known_users.received_at') }}) as first_seen_at,
         user_groups.last_group_id
 
     from {{ source('segment', 'users') }} as known_users
@@ -59,7 +59,7 @@ final as (
         {
             'contact_id': source_id('segment', 'person_id'),
             'created_at': 'first_seen_at',
-            'updated_at': source_time('segment', 'null'),
+            'updated_at': read_timestamp('null'),
             'email': read_text('email'),
             'account_id': source_id('segment', 'last_group_id')
         },

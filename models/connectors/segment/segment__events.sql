@@ -7,103 +7,31 @@ event_names as (
 
 ),
 
-properties as (
+activity as (
 
-    select
-        {{ read_text('id') }} as id,
-        {{ read_text('product_id') }} as object_id,
-        {{ read_amount('null') }} as value
-    from {{ source('segment', 'product_viewed') }}
-
-    union all
-
-    select
-        {{ read_text('id') }} as id,
-        {{ read_text('product_id') }} as object_id,
-        {{ read_amount('price') }} as value
-    from {{ source('segment', 'product_added') }}
-
-    union all
-
-    select
-        {{ read_text('id') }} as id,
-        {{ read_text('order_id') }} as object_id,
-        {{ read_amount('revenue') }} as value
-    from {{ source('segment', 'order_completed') }}
-
-),
-
--- One row per call, though a table may hold a call twice.
-products as (
-
-    select
-        id,
-        min(object_id) as object_id,
-        max(value) as value
-
-    from properties
-
-    group by id
-
-),
-
-calls as (
-
-    select
-        {{ read_text('id') }} as id,
-        {{ read_text('user_id') }} as user_id,
-        {{ read_text('anonymous_id') }} as visitor_id,
-        lower({{ read_text('event') }}) as source_type,
-        {{ source_time('segment', 'timestamp') }} as occurred_at,
-        {{ source_time('segment', 'received_at') }} as received_at,
-        {{ as_text('null') }} as channel,
-        {{ read_text('context_campaign_name') }} as campaign,
-        {{ read_text('context_page_url') }} as page_url,
-        {{ as_text('null') }} as object_id
-
-    from {{ source('segment', 'tracks') }}
-
-    union all
-
-    select
-        {{ read_text('id') }} as id,
-        {{ read_text('user_id') }} as user_id,
-        {{ read_text('anonymous_id') }} as visitor_id,
-        'page' as source_type,
-        {{ source_time('segment', 'timestamp') }} as occurred_at,
-        {{ source_time('segment', 'received_at') }} as received_at,
-        {{ read_text('context_campaign_source') }} as channel,
-        {{ read_text('context_campaign_name') }} as campaign,
-        {{ read_text('url') }} as page_url,
-        {{ read_text('title') }} as object_id
-
-    from {{ source('segment', 'pages') }}
+    select * from {{ ref('segment_activity') }}
 
 ),
 
 final as (
 
     select
-        'segment:' || coalesce(
-            calls.id, {{ hash_of_all(['calls.user_id', 'calls.visitor_id', 'calls.source_type', 'calls.occurred_at', 'calls.page_url']) }}
-        ) as event_id,
-        'segment:' || calls.user_id as contact_id,
-        'segment:' || calls.visitor_id as anonymous_id,
-        coalesce(event_names.event_type, calls.source_type) as event_type,
-        calls.occurred_at,
-        coalesce(calls.received_at, calls.occurred_at) as received_at,
-        calls.channel,
-        calls.campaign,
-        calls.page_url,
-        coalesce(products.object_id, calls.object_id) as object_id,
+        activity.event_id,
+        activity.contact_id,
+        activity.anonymous_id,
+        coalesce(event_names.event_type, activity.source_type) as event_type,
+        activity.occurred_at,
+        activity.received_at,
+        activity.channel,
+        activity.campaign,
+        activity.page_url,
+        activity.object_id,
         {{ as_amount('null') }} as duration_seconds,
-        products.value
+        activity.value
 
-    from calls
+    from activity
 
-    left join products on calls.id = products.id
-
-    left join event_names on calls.source_type = event_names.source_type
+    left join event_names on activity.source_type = event_names.source_type
 
 )
 

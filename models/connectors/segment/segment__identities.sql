@@ -15,8 +15,8 @@ calls as (
     select
         {{ read_text('anonymous_id') }} as visitor_id,
         {{ read_text('user_id') }} as user_id,
-        {{ source_time('segment', 'timestamp') }} as called_at,
-        {{ source_time('segment', 'received_at') }} as received_at
+        {{ read_timestamp('timestamp') }} as called_at,
+        {{ read_timestamp('received_at') }} as received_at
 
     from {{ source('segment', 'identifies') }}
 
@@ -25,8 +25,8 @@ calls as (
     select
         {{ read_text('aliases.previous_id') }} as visitor_id,
         {{ read_text('aliases.user_id') }} as user_id,
-        {{ source_time('segment', 'aliases.timestamp') }} as called_at,
-        {{ source_time('segment', 'aliases.received_at') }} as received_at
+        {{ read_timestamp('aliases.timestamp') }} as called_at,
+        {{ read_timestamp('aliases.received_at') }} as received_at
 
     from {{ source('segment', 'aliases') }} as aliases
 

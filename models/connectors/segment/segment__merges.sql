@@ -1,4 +1,4 @@
--- An alias of a user who is known; one of a visitor is an identification.
+-- An alias of a known user is a merge; an alias of a visitor is an identification.
 
 with
 
@@ -10,12 +10,12 @@ people as (
 
 ),
 
-final as (
+pairs as (
 
     select
         'segment:' || people.user_id as from_contact_id,
         {{ source_id('segment', 'aliases.user_id') }} as into_contact_id,
-        min(greatest({{ source_time('segment', 'aliases.timestamp') }}, {{ source_time('segment', 'aliases.received_at') }})) as merged_at
+        min(greatest({{ read_timestamp('aliases.timestamp') }}, {{ read_timestamp('aliases.received_at') }})) as merged_at
 
     from {{ source('segment', 'aliases') }} as aliases
 
@@ -24,6 +24,12 @@ final as (
     where people.user_id <> {{ read_text('aliases.user_id') }}
 
     group by people.user_id, {{ source_id('segment', 'aliases.user_id') }}
+
+),
+
+final as (
+
+    select * from {{ merges_of_contacts('segment', 'pairs') }}
 
 )
 

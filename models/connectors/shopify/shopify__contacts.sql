@@ -1,4 +1,4 @@
--- Customers, and whoever else has placed an order: guests by their address, customers whom the table of customers lacks.
+-- Customers, and contacts that only orders name: guests by e-mail address, and customers that the table customer lacks.
 
 with
 
@@ -14,7 +14,7 @@ others as (
     select
         contact_id,
         min(placed_at) as created_at,
-        {{ source_time('shopify', 'null') }} as updated_at,
+        {{ read_timestamp('null') }} as updated_at,
         min(email) as email,
         {{ as_text('null') }} as account_id,
         'false' as is_deleted
@@ -39,8 +39,8 @@ final as (
             source('shopify', 'customer'),
             {
                 'contact_id': source_id('shopify', 'id'),
-                'created_at': source_time('shopify', 'created_at'),
-                'updated_at': source_time('shopify', 'null'),
+                'created_at': read_timestamp('created_at'),
+                'updated_at': read_timestamp('null'),
                 'email': read_text('email'),
                 'account_id': as_text('null')
             },

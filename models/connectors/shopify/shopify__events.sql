@@ -16,7 +16,7 @@ activity as (
 visits as (
 
     select
-        'visit:' || {{ read_text('id') }} as id,
+        'shopify:visit:' || {{ read_text('id') }} as event_id,
         max({{ read_text('source') }}) as channel,
         max({{ read_text('utm_parameters_campaign') }}) as campaign,
         max({{ read_text('landing_page') }}) as page_url
@@ -30,12 +30,12 @@ visits as (
 final as (
 
     select
-        'shopify:' || activity.id as event_id,
+        activity.event_id,
         activity.contact_id,
         {{ as_text('null') }} as anonymous_id,
         coalesce(event_names.event_type, activity.source_type) as event_type,
         activity.occurred_at,
-        activity.occurred_at as received_at,
+        activity.received_at,
         coalesce(visits.channel, 'shop') as channel,
         visits.campaign,
         visits.page_url,
@@ -45,7 +45,7 @@ final as (
 
     from activity
 
-    left join visits on activity.id = visits.id
+    left join visits on activity.event_id = visits.event_id
 
     left join event_names on activity.source_type = event_names.source_type
 

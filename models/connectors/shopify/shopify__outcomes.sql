@@ -1,4 +1,4 @@
--- An order is won when it is paid. One that is cancelled later stays won until then, and is lost from then on.
+-- An order is won when it is paid. A paid order that is cancelled is lost from the cancellation.
 
 with
 
@@ -35,6 +35,10 @@ final as (
     where
         cancelled_at is not null
         and paid_at is not null
+
+    union all
+
+    select * from {{ outcomes_of_events('shopify', ref('shopify_activity')) }}
 
 )
 

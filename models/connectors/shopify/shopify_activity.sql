@@ -9,10 +9,11 @@ orders as (
 final as (
 
     select
-        'placed:' || order_id as id,
+        'shopify:placed:' || order_id as event_id,
         contact_id,
         'order placed' as source_type,
         placed_at as occurred_at,
+        placed_at as received_at,
         order_id as object_id,
         value
     from orders
@@ -20,10 +21,11 @@ final as (
     union all
 
     select
-        'paid:' || order_id as id,
+        'shopify:paid:' || order_id as event_id,
         contact_id,
         'order paid' as source_type,
         paid_at as occurred_at,
+        paid_at as received_at,
         order_id as object_id,
         value
     from orders
@@ -32,10 +34,11 @@ final as (
     union all
 
     select
-        'cancelled:' || order_id as id,
+        'shopify:cancelled:' || order_id as event_id,
         contact_id,
         'order cancelled' as source_type,
         cancelled_at as occurred_at,
+        cancelled_at as received_at,
         order_id as object_id,
         value
     from orders
@@ -44,10 +47,11 @@ final as (
     union all
 
     select
-        'refund:' || {{ read_text('refunds.id') }} as id,
+        'shopify:refund:' || {{ read_text('refunds.id') }} as event_id,
         orders.contact_id,
         'refund' as source_type,
-        {{ source_time('shopify', 'refunds.created_at') }} as occurred_at,
+        {{ read_timestamp('refunds.created_at') }} as occurred_at,
+        {{ read_timestamp('refunds.created_at') }} as received_at,
         orders.order_id as object_id,
         -1 * {{ read_amount('refunds.total_refunded_set_shop_amount') }} as value
     from {{ source('shopify', 'refund') }} as refunds
@@ -56,10 +60,11 @@ final as (
     union all
 
     select
-        'checkout:' || {{ read_text('id') }} as id,
+        'shopify:checkout:' || {{ read_text('id') }} as event_id,
         {{ source_id('shopify', 'customer_id') }} as contact_id,
         'abandoned checkout' as source_type,
-        {{ source_time('shopify', 'created_at') }} as occurred_at,
+        {{ read_timestamp('created_at') }} as occurred_at,
+        {{ read_timestamp('created_at') }} as received_at,
         {{ read_text('id') }} as object_id,
         {{ read_amount('total_price_set_shop_amount') }} as value
     from {{ source('shopify', 'abandoned_checkout') }}
@@ -68,10 +73,12 @@ final as (
     union all
 
     select
-        'visit:' || {{ read_text('visits.id') }} as id,
+        'shopify:visit:' || {{ read_text('visits.id') }} as event_id,
         orders.contact_id,
         'visit' as source_type,
-        {{ source_time('shopify', 'visits.occurred_at') }} as occurred_at,
+        {{ read_timestamp('visits.occurred_at') }} as occurred_at,
+        -- A visit is known only through its order.
+        greatest({{ read_timestamp('visits.occurred_at') }}, orders.placed_at) as received_at,
         orders.order_id as object_id,
         {{ as_amount('null') }} as value
     from {{ source('shopify', 'customer_visit') }} as visits

@@ -1,4 +1,4 @@
--- Orders with who placed them: a customer, else whoever has the address. Tests and deleted orders are left out.
+-- Orders with their contact: the customer, else the guest with the e-mail address. Tests and deleted orders are left out.
 
 with
 
@@ -6,7 +6,7 @@ payments as (
 
     select
         {{ read_text('order_id') }} as order_id,
-        min(coalesce({{ source_time('shopify', 'processed_at') }}, {{ source_time('shopify', 'created_at') }})) as paid_at
+        min(coalesce({{ read_timestamp('processed_at') }}, {{ read_timestamp('created_at') }})) as paid_at
 
     from {{ source('shopify', 'transaction') }}
 
@@ -25,9 +25,9 @@ orders as (
         {{ read_text('id') }} as order_id,
         nullif({{ read_text('customer_id') }}, '0') as customer_id,
         lower({{ read_text('email') }}) as email,
-        {{ source_time('shopify', 'created_at') }} as placed_at,
-        {{ source_time('shopify', 'processed_at') }} as processed_at,
-        {{ source_time('shopify', 'cancelled_at') }} as cancelled_at,
+        {{ read_timestamp('created_at') }} as placed_at,
+        {{ read_timestamp('processed_at') }} as processed_at,
+        {{ read_timestamp('cancelled_at') }} as cancelled_at,
         lower({{ read_text('display_financial_status') }}) as payment_status,
         {{ read_amount('total_price_set_shop_amount') }} as value
 
@@ -39,7 +39,7 @@ orders as (
 
 ),
 
--- An order counts as paid by its payment; without a table of payments by its status, from when it was processed.
+-- An order is paid at its first payment; without transactions, a paid status counts from when the order was processed.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- Events with who did them: a customer, else the customer who has the address, else the address, else a visitor.
+-- Events with their contact: the customer, else the customer with the e-mail address, else the address; else only a visitor.
 
 with
 
@@ -35,7 +35,7 @@ events as (
 
 ),
 
--- Rows without an id are one event where they are alike in everything.
+-- Rows without an id that are equal in all columns are one event.
 final as (
 
     select

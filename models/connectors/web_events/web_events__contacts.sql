@@ -1,4 +1,4 @@
--- Customers, and whoever else events name: by an id that the table of customers lacks, or by an address alone.
+-- Customers, and contacts that only events name, by an unknown id or by an address. These exist from the receipt of their first event.
 
 with
 
@@ -7,7 +7,7 @@ named as (
     select
         contact_id as named_contact_id,
         min(email) as named_email,
-        min(occurred_at) as first_event_at
+        min(greatest(occurred_at, received_at)) as first_event_at
 
     from {{ ref('web_event_rows') }}
 

@@ -1,4 +1,4 @@
--- Customers, and guests by the address of their orders.
+-- Customers, and guests by the e-mail address of their orders.
 
 with
 
@@ -14,7 +14,7 @@ guests as (
     select
         contact_id,
         min(placed_at) as created_at,
-        {{ source_time('woocommerce', 'null') }} as updated_at,
+        {{ read_timestamp('null') }} as updated_at,
         min(email) as email,
         {{ as_text('null') }} as account_id,
         'false' as is_deleted
@@ -39,7 +39,7 @@ first_orders as (
 
 ),
 
--- Read by its name below. A customer of whom no date is known exists from his first order.
+-- Read by its name below. A customer without a date exists from the first order.
 people as ( -- noqa: ST03
 
     select
@@ -70,8 +70,8 @@ final as (
             'people',
             {
                 'contact_id': 'person_id',
-                'created_at': "coalesce(" ~ source_time('woocommerce', 'date_created_gmt') ~ ", first_order_at)",
-                'updated_at': source_time('woocommerce', 'null'),
+                'created_at': "coalesce(" ~ read_timestamp('date_created_gmt') ~ ", first_order_at)",
+                'updated_at': read_timestamp('null'),
                 'email': read_text('email'),
                 'account_id': as_text('null')
             },

@@ -1,4 +1,4 @@
--- An order is won when it is paid. WooCommerce does not say when one was cancelled, so that is no outcome.
+-- An order is won when it is paid. WooCommerce has no time of a cancellation, so a cancellation is no outcome.
 
 with
 
@@ -16,6 +16,10 @@ final as (
     where
         not is_refund
         and paid_at is not null
+
+    union all
+
+    select * from {{ outcomes_of_events('woocommerce', ref('woocommerce_activity')) }}
 
 )
 

@@ -1,4 +1,5 @@
--- Orders with who placed them: a customer, else whoever has the address. Refunds are rows of their own in wc_orders.
+-- Orders with their contact: the customer, else the guest with the e-mail address. Refunds are separate rows of wc_orders. Drafts, orders in the
+-- trash, and rows of other types (placeholders, subscriptions) are left out.
 
 with
 
@@ -6,7 +7,7 @@ payments as (
 
     select
         {{ read_text('order_id') }} as order_id,
-        min({{ source_time('woocommerce', 'date_paid_gmt') }}) as paid_at
+        min({{ read_timestamp('date_paid_gmt') }}) as paid_at
 
     from {{ source('woocommerce', 'order_operational_data') }}
 
@@ -24,16 +25,21 @@ final as (
             'woocommerce:' || nullif({{ read_text('orders.customer_id') }}, '0'),
             'woocommerce:email:' || {{ hash_of('lower(' ~ read_text('orders.billing_email') ~ ')') }}
         ) as contact_id,
-        coalesce({{ read_text('orders.customer_id') }}, '0') = '0' as is_guest,
+        coalesce({{ read_text('orders.type') }}, 'shop_order') = 'shop_order'
+        and coalesce({{ read_text('orders.customer_id') }}, '0') = '0' as is_guest,
         lower({{ read_text('orders.billing_email') }}) as email,
         replace(lower({{ read_text('orders.status') }}), 'wc-', '') as status,
-        {{ source_time('woocommerce', 'orders.date_created_gmt') }} as placed_at,
-        coalesce(payments.paid_at, {{ source_time('woocommerce', 'orders.date_paid_gmt') }}) as paid_at,
+        {{ read_timestamp('orders.date_created_gmt') }} as placed_at,
+        coalesce(payments.paid_at, {{ read_timestamp('orders.date_paid_gmt') }}) as paid_at,
         {{ read_amount('orders.total') }} as value
 
     from {{ source('woocommerce', 'orders') }} as orders
 
     left join payments on {{ read_text('orders.id') }} = payments.order_id
+
+    where
+        coalesce({{ read_text('orders.type') }}, 'shop_order') in ('shop_order', 'shop_order_refund')
+        and coalesce(replace(lower({{ read_text('orders.status') }}), 'wc-', ''), '') not in ('draft', 'auto-draft', 'checkout-draft', 'trash')
 
 )
 

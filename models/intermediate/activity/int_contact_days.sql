@@ -23,6 +23,7 @@ final as (
         signal_days.signal_key,
         signal_days.occurred_date,
         greatest(signal_days.received_date, owners.owned_from) as known_date,
+        signal_days.filtered_date,
         signal_days.counted_for = 'types' as is_type,
         signal_days.matches,
         signal_days.amount,

@@ -58,6 +58,7 @@ final as (
         matches.actor_key,
         matches.signal_key,
         matches.occurred_date,
+        matches.filtered_date,
         parts_to_make.received_date,
         parts_to_make.counted_for,
         parts_to_make.part_version,
@@ -78,6 +79,7 @@ final as (
         matches.actor_key,
         matches.signal_key,
         matches.occurred_date,
+        matches.filtered_date,
         parts_to_make.received_date,
         parts_to_make.counted_for,
         parts_to_make.part_version
@@ -88,6 +90,7 @@ final as (
         null as actor_key,
         null as signal_key,
         null as occurred_date,
+        null as filtered_date,
         received_date,
         counted_for,
         part_version,

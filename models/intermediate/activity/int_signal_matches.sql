@@ -4,9 +4,24 @@
 
 with
 
+filtered_events as (
+
+    select * from {{ ref('int_filtered_events') }}
+
+),
+
 events as (
 
-    select * from {{ ref('int_unique_events') }}
+    select
+        events.*,
+        filtered_events.filtered_date
+
+    from {{ ref('int_unique_events') }} as events
+
+    left join filtered_events
+        on
+            events.event_key = filtered_events.event_key
+            and events.actor_key = filtered_events.actor_key
 
 ),
 
@@ -29,6 +44,18 @@ signals as (
 
 ),
 
+-- Of all lists those that a signal names, if any.
+named_lists as ( -- noqa: ST03
+
+    select * from {{ ref('stg_reference_lists') }}
+    where list in (
+        select signals.operand from signals
+        union all
+        select signals.and_operand from signals
+    )
+
+),
+
 final as (
 
     select
@@ -37,6 +64,7 @@ final as (
         'types' as counted_for,
         occurred_date,
         received_date,
+        filtered_date,
         1 as amount,
         duration_seconds as seconds,
         value,
@@ -51,6 +79,7 @@ final as (
         signals.signal_id as counted_for,
         events.occurred_date,
         events.received_date,
+        events.filtered_date,
         {{ measured('events', 'signals') }} as amount,
         null as seconds,
         null as value,
@@ -63,11 +92,13 @@ final as (
     where
         (
             signals.comparison is null
-            or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }}
+            or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand', 'named_lists') }}
         )
         and (
             signals.and_comparison is null
-            or {{ condition_holds(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}
+            or {{ condition_holds(
+                event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand', 'named_lists'
+            ) }}
         )
 
 )

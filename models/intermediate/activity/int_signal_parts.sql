@@ -1,5 +1,5 @@
 -- The parts of int_signal_days: for each received day its events by type, and its matches of each rule signal. A part changes
--- with the day's rows, and with which of them are unused duplicates.
+-- with the day's rows, with which of them are unused duplicates, and with which are filtered from which date.
 
 with
 
@@ -41,16 +41,43 @@ unused_by_day as (
 
 ),
 
-days as (
+filtered_by_day as (
+
+    select
+        received_date,
+        {{ rows_hash(['event_id', 'filtered_date']) }} as filtered_hash
+
+    from {{ ref('int_filtered_events') }}
+
+    group by received_date
+
+),
+
+rows_by_day as (
 
     select
         raw_days.received_date,
         raw_days.rows_in,
-        {{ hash_number(['raw_days.part_version', 'unused_by_day.unused_hash']) }} as part_version
+        {{ hash_number(['raw_days.part_version', 'unused_by_day.unused_hash']) }} as rows_version
 
     from raw_days
 
     left join unused_by_day on raw_days.received_date = unused_by_day.received_date -- noqa: ST11
+
+),
+
+days as (
+
+    select
+        rows_by_day.*,
+        case
+            when filtered_by_day.filtered_hash is null then rows_by_day.rows_version
+            else {{ hash_number(['rows_by_day.rows_version', 'filtered_by_day.filtered_hash']) }}
+        end as part_version
+
+    from rows_by_day
+
+    left join filtered_by_day on rows_by_day.received_date = filtered_by_day.received_date
 
 ),
 
@@ -60,6 +87,7 @@ final as (
         received_date,
         'types' as counted_for,
         rows_in,
+        rows_version,
         part_version
 
     from days
@@ -70,6 +98,7 @@ final as (
         days.received_date,
         signals.signal_id as counted_for,
         days.rows_in,
+        days.rows_version,
         days.part_version
 
     from days

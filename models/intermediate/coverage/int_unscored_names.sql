@@ -52,7 +52,7 @@ mentioned as (
 
 ),
 
--- Usable events without unused copies. email and account_id identify a contact, so they need no rule.
+-- Usable events without unused copies and filtered events. email and account_id identify a contact, so they need no rule.
 found as (
 
     select
@@ -71,6 +71,11 @@ found as (
         -count(*) as number
     from {{ ref('int_event_copies') }}
     where copy_number > 1
+    group by event_type
+
+    union all
+
+    select 'event' as source, event_type as name, -count(*) as number from {{ ref('int_filtered_events') }} -- noqa: LT09
     group by event_type
 
     union all

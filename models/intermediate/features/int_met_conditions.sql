@@ -4,7 +4,7 @@ with
 
 attributes as (
 
-    select * from {{ ref('int_person_attributes') }}
+    select * from {{ ref('int_attributes') }}
 
 ),
 

@@ -61,6 +61,7 @@ by_day as (
         on
             contact_days.occurred_date <= dates.as_of_date
             and contact_days.known_date <= dates.as_of_date
+            and (contact_days.filtered_date is null or contact_days.filtered_date > dates.as_of_date)
             and (
                 looked_at.within_days is null
                 or {{ days_between('contact_days.occurred_date', 'dates.as_of_date') }} < looked_at.within_days

@@ -49,6 +49,7 @@ visible as (
         on
             events.occurred_date <= dates.as_of_date
             and events.known_date <= dates.as_of_date
+            and (events.filtered_date is null or events.filtered_date > dates.as_of_date)
             and (
                 windows.within_days is null
                 or {{ days_between('events.occurred_date', 'dates.as_of_date') }} < windows.within_days
@@ -95,12 +96,7 @@ counted as (
 
     union all
 
-    select
-        as_of_date,
-        window_id,
-        contact_key,
-        feature
-    from objects
+    select as_of_date, window_id, contact_key, feature from objects -- noqa: LT09
 
 ),
 

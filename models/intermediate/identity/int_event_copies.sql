@@ -50,6 +50,7 @@ final as (
         copies.object_id,
         copies.duration_seconds,
         copies.value,
+        copies.properties,
         copies.occurred_at,
         copies.received_at,
         copies.occurred_date,
@@ -68,6 +69,7 @@ final as (
                 copies.object_id,
                 copies.duration_seconds,
                 copies.value,
+                copies.properties,
                 coalesce(actors.identified_date, copies.received_date),
                 copies.contact_id,
                 copies.anonymous_id

@@ -30,6 +30,7 @@ final as (
         actor_key,
         contact_key,
         contact_id,
+        identified_date,
         identified_date as owned_from,
         false as is_inherited
 
@@ -41,6 +42,7 @@ final as (
         actors.actor_key,
         {{ hash_number(['survivors.survivor_id']) }} as contact_key,
         survivors.survivor_id as contact_id,
+        actors.identified_date,
         greatest(survivors.valid_from, actors.identified_date) as owned_from,
         true as is_inherited
 

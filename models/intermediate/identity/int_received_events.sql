@@ -61,6 +61,7 @@ final as (
         events.object_id,
         events.duration_seconds,
         events.value,
+        events.properties,
         events.occurred_at,
         events.received_at,
         {{ as_date('events.occurred_at') }} as occurred_date,

@@ -49,7 +49,7 @@ by_attribute as (
 
 ),
 
--- First date on which an event disqualifies the contact.
+-- First date on which an event disqualifies the contact, and the date from which the event is filtered.
 first_events as (
 
     select
@@ -57,6 +57,7 @@ first_events as (
         rules.model_id,
         rules.rule_id,
         rules.reason,
+        contact_days.filtered_date,
         min(greatest(contact_days.occurred_date, contact_days.known_date)) as from_date
     from contact_days
 
@@ -64,7 +65,7 @@ first_events as (
         on
             rules.source = 'event'
             and contact_days.signal_key = rules.signal_key
-    group by contact_days.contact_key, rules.model_id, rules.rule_id, rules.reason
+    group by contact_days.contact_key, rules.model_id, rules.rule_id, rules.reason, contact_days.filtered_date
 
 ),
 
@@ -86,6 +87,7 @@ disqualifications as (
         on
             contacts.contact_key = first_events.contact_key
             and contacts.as_of_date >= first_events.from_date
+            and (first_events.filtered_date is null or contacts.as_of_date < first_events.filtered_date)
 
 ),
 

@@ -53,6 +53,7 @@ last_events as (
             contacts.contact_key = contact_days.contact_key
             and contacts.as_of_date >= contact_days.occurred_date
             and contacts.as_of_date >= contact_days.known_date
+            and (contact_days.filtered_date is null or contacts.as_of_date < contact_days.filtered_date)
 
     group by contacts.as_of_date, contacts.contact_key
 

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- The seed rows of each scored model: its own, all identity rules, and the reference lists that any of these name.
+-- The seed rows of each scored model: its own, all filters and identity rules, and the reference lists that any of these name.
 
 with
 
@@ -42,7 +42,7 @@ model_rows as (
 
     cross join cells
 
-    where cells.file = 'identity_rules'
+    where cells.file in ('event_filters', 'identity_rules')
 
 ),
 

@@ -18,13 +18,22 @@ rejected as (
 
 ),
 
-named_attributes as (
+-- Names that rules and filters test.
+named as (
 
-    select rule_id, attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
+    select 'unknown attribute' as topic, 'contacts' as table_name, attribute as name, rule_id from {{ ref('stg_attribute_rules') }} -- noqa: LT09
     union all
-    select rule_id, and_attribute as attribute from {{ ref('stg_attribute_rules') }} -- noqa: LT09
+    select 'unknown attribute' as topic, 'contacts' as table_name, and_attribute as name, rule_id from {{ ref('stg_attribute_rules') }} -- noqa: LT09
     union all
-    select 'identity_rules' as rule_id, attribute from {{ ref('stg_identity_rules') }} where attribute <> 'email' -- noqa: LT09
+    select 'unknown property' as topic, 'events' as table_name, property as name, rule_id from {{ ref('stg_event_rules') }} -- noqa: LT09
+    union all
+    select 'unknown property' as topic, 'events' as table_name, and_property as name, rule_id from {{ ref('stg_event_rules') }} -- noqa: LT09
+    union all
+    select 'unknown property' as topic, 'events' as table_name, property as name, filter_id as rule_id from {{ ref('stg_event_filters') }} -- noqa: LT09
+    union all
+    select 'unknown attribute' as topic, 'contacts' as table_name, attribute as name, 'identity_rules' as rule_id -- noqa: LT09
+    from {{ ref('stg_identity_rules') }}
+    where attribute <> 'email'
 
 ),
 
@@ -63,21 +72,6 @@ final as (
     union all
 
     select
-        'columns not read' as topic,
-        'events' as subject,
-        column_name as item,
-        0 as rows_concerned
-    from {{ ref('stg_raw_columns') }}
-    where
-        table_name = 'events'
-        and column_name not in (
-            select contract.column_name from {{ ref('raw_columns') }} as contract
-            where contract.table_name = 'events'
-        )
-
-    union all
-
-    select
         'rejected rows' as topic,
         table_name as subject,
         {{ count_text('count(*)') }} || ' ' || rejected_because as item,
@@ -99,18 +93,19 @@ final as (
     union all
 
     select
-        'unknown attribute' as topic,
-        attribute as subject,
-        {{ joined('rule_id', "', '", 'rule_id') }} as item,
+        named.topic,
+        named.name as subject,
+        {{ joined('named.rule_id', "', '", 'named.rule_id') }} as item,
         0 as rows_concerned
-    from named_attributes
+    from named
     where
-        attribute not in (
-            select known.column_name from {{ ref('stg_raw_columns') }} as known
-            where known.table_name = 'contacts'
+        not exists (
+            select 1 from {{ ref('stg_raw_columns') }} as known
+            where known.table_name = named.table_name and known.column_name = named.name
         )
-        and attribute not in (select changes.attribute from {{ ref('int_attribute_changes') }} as changes)
-    group by attribute
+        and named.name is not null
+        and named.name not in (select changes.attribute from {{ ref('int_attribute_changes') }} as changes where named.table_name = 'contacts')
+    group by named.topic, named.name
 
 )
 

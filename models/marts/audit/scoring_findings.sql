@@ -25,6 +25,16 @@ items as (
     union all
 
     select
+        'filtered events' as topic,
+        '' as subject,
+        {{ count_text('count(*)') }} || ' ' || filter_id as item,
+        count(*) as rows_concerned
+    from {{ ref('filtered_events') }}
+    group by filter_id
+
+    union all
+
+    select
         'value of too many' as topic,
         attribute as subject,
         '' as item,

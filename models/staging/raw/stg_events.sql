@@ -26,6 +26,10 @@ typed as (
         {{ read_text('object_id') }} as object_id,
         {{ read_amount('duration_seconds') }} as duration_seconds,
         {{ read_amount('value') }} as value,
+        {{ further_columns([
+            'event_id', 'contact_id', 'anonymous_id', 'event_type', 'channel', 'campaign', 'page_url', 'object_id', 'duration_seconds', 'value',
+            'occurred_at', 'received_at'
+        ]) }} as properties,
         {{ read_timestamp('occurred_at') }} as occurred_at,
         {{ read_timestamp('received_at') }} as received_at,
         duration_seconds as source_duration_seconds,
@@ -76,6 +80,7 @@ final as (
         object_id,
         duration_seconds,
         value,
+        properties,
         occurred_at,
         received_at,
         {{ as_date('received_at') }} as received_date,

@@ -42,7 +42,6 @@ final as (
             when outcome_id is null then 'outcome_id is missing'
             when contact_id is null then 'contact_id is missing'
             when outcome is null then 'outcome is missing'
-            when outcome not in ('qualified', 'won', 'lost', 'disqualified') then 'outcome must be qualified, won, lost or disqualified'
             when raw_occurred_at is null then 'occurred_at is missing'
             when occurred_at is null then 'occurred_at is not a valid timestamp'
             when raw_value is not null and value is null then 'value is not a number'

@@ -16,7 +16,8 @@ final as (
 
     select
         'contacts' as table_name,
-        lower(column_name) as column_name
+        lower(column_name) as column_name,
+        false as is_built_in
 
     from contact_columns
 
@@ -24,9 +25,21 @@ final as (
 
     select
         'events' as table_name,
-        lower(column_name) as column_name
+        lower(column_name) as column_name,
+        false as is_built_in
 
     from event_columns
+
+    union all
+
+    select
+        'contacts' as table_name,
+        built_in.column_name,
+        true as is_built_in
+
+    from (values ('email_domain'), ('email_is_valid')) as built_in (column_name)
+
+    where built_in.column_name not in (select lower(contact_columns.column_name) from contact_columns)
 
 )
 

@@ -10,7 +10,7 @@ final as (
 
     select
         {{ read_text('model_id') }} as model_id,
-        {{ read_text('outcome') }} as outcome,
+        lower({{ read_text('outcome') }}) as outcome,
         {{ read_whole('within_days') }} as within_days,
         {{ read_text('eligible') }} as eligible,
         lower({{ read_text('eligible_event_type') }}) as eligible_event_type,

@@ -21,11 +21,12 @@ final as (
         rows_used,
         rows_waiting,
         rows_duplicate,
+        rows_filtered,
         rows_rejected
 
     from row_counts
 
-    where rows_in <> rows_used + rows_waiting + rows_duplicate + rows_rejected
+    where rows_in <> rows_used + rows_waiting + rows_duplicate + rows_filtered + rows_rejected
 
 )
 
