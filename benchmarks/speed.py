@@ -73,7 +73,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--memory-limit", default="", help="DuckDB's, for the builds, such as 8GB")
     parser.add_argument("--folder", type=Path, required=True, help="where the set is made and the builds work; it is emptied")
-    parser.add_argument("--only", default="abcedhfng", help="which measures, by their letters, in this order; n is c without data tests; d, h, e and f need c before them")
+    parser.add_argument("--only", default="abcedhfngm", help="which measures, by their letters, in this order; n is c without data tests, m is c with merges and filters; d, h, e and f need c before them")
     options = parser.parse_args()
     folder = options.folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
@@ -85,13 +85,14 @@ def main() -> int:
         runs = []
         for _ in range(options.times):
             prepare()
-            seconds, megabytes, code = measured(command, folder / "output.txt")
+            seconds, cpu_seconds, megabytes, code = measured(command, folder / "output.txt")
             if code:
                 print((folder / "output.txt").read_text()[-3000:], file=sys.stderr)
                 return 1
-            runs.append({"seconds": round(seconds, 1), "megabytes": megabytes})
-            print(f"{title}: {seconds:.1f} s, {megabytes:,} MB", flush=True)
-        measures[letter] = {"title": title, "seconds": statistics.median(run["seconds"] for run in runs), "megabytes": max(run["megabytes"] for run in runs), "runs": runs}
+            runs.append({"seconds": round(seconds, 1), "cpu_seconds": round(cpu_seconds, 1), "megabytes": megabytes})
+            print(f"{title}: {seconds:.1f} s, {cpu_seconds:.1f} CPU s, {megabytes:,} MB", flush=True)
+        medians = {name: statistics.median(run[name] for run in runs) for name in ("seconds", "cpu_seconds")}
+        measures[letter] = {"title": title} | medians | {"megabytes": max(run["megabytes"] for run in runs), "runs": runs}
         if letter == "c":
             measures[letter]["phases"] = json.loads((folder / "warehouse" / "timings.json").read_text())
             # d changes the warehouse: where that is all that follows c, no copy is needed.
@@ -109,6 +110,7 @@ def main() -> int:
 def commands(folder: Path, options) -> dict[str, tuple]:
     """By its letter: the title of a measure, what is done before it, and its command."""
     raw, rules, first_raw, next_raw, other_rules = (folder / name for name in ("raw", "rules", "first_raw", "next_raw", "other_rules"))
+    merged_raw, filter_rules = folder / "merged_raw", folder / "filter_rules"
 
     def build(raw: Path, rules: Path, *dates: str, tests: bool = True) -> list[str]:
         start = [PYTHON, str(PROJECT / "scripts" / "build.py")] if tests else [PYTHON, "-c", WITHOUT_TESTS, str(PROJECT / "scripts")]
@@ -164,6 +166,13 @@ def commands(folder: Path, options) -> dict[str, tuple]:
             writer.writeheader()
             writer.writerows(rows)
 
+    def merged_and_filtered():
+        afresh()
+        if not merged_raw.exists():
+            shutil.copytree(raw, merged_raw, copy_function=os.link)
+            synthetic.merges(merged_raw, options.contacts)
+            synthetic.rules(filter_rules, PROJECT / "contract" / "rule_columns.csv", options.rules, synthetic.FILTERS)
+
     by_hand = [PYTHON, "-c", BY_HAND, str(raw), str(rules), str(folder / "by_hand.duckdb"), str(PROJECT / "benchmarks" / "by_hand.sql"), LAST, str(options.threads)]
     return {
         "a": ("a. floor: events read and grouped once", first_day, [PYTHON, "-c", FLOOR, str(raw), str(options.threads)]),
@@ -175,16 +184,17 @@ def commands(folder: Path, options) -> dict[str, tuple]:
         "e": ("e. refresh with nothing new", lambda: None, build(raw, rules, LAST)),
         "f": ("f. a changed rule", other_rule, build(raw, other_rules, LAST)),
         "g": ("g. backfill of 12 month ends", afresh, build(raw, rules, *MONTHS)),
+        "m": ("m. c with 5 % merged contacts and 10 % filtered events", merged_and_filtered, build(merged_raw, filter_rules, LAST)),
     }
 
 
-def measured(command: list[str], output: Path) -> tuple[float, int, int]:
-    """Run a process: its seconds, its peak memory in MB, its exit code."""
+def measured(command: list[str], output: Path) -> tuple[float, float, int, int]:
+    """Run a process: its seconds, its CPU seconds, its peak memory in MB, its exit code."""
     with open(output, "w", encoding="utf-8") as handle:
         began = time.monotonic()
         process = subprocess.Popen(command, cwd=PROJECT, stdout=handle, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
-        return time.monotonic() - began, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
+        return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
 
 
 def difference(published: Path, by_hand: Path) -> str:
@@ -209,13 +219,15 @@ def report(folder: Path, options, measures: dict) -> str:
     machine = f"{processor}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
     base = measures.get("b", measures.get("c", {"seconds": 1}))["seconds"]
     full = measures.get("c", {"seconds": base})["seconds"]
+    full_cpu = measures.get("c", {"cpu_seconds": 1})["cpu_seconds"]
     lines = [
         f"{options.events:,} events, {options.contacts:,} contacts, {options.rules} rules, 2 models, median of {options.times}; {machine}",
         "",
-        "| | seconds | x b | x c | events a second | peak MB |",
-        "|---|---|---|---|---|---|",
+        "| | seconds | x b | x c | CPU seconds | x c | events a second | peak MB |",
+        "|---|---|---|---|---|---|---|---|",
         *(
             f"| {measure['title']} | {measure['seconds']:.1f} | {measure['seconds'] / base:.2f} | {measure['seconds'] / full:.2f}"
+            f" | {measure['cpu_seconds']:.1f} | {measure['cpu_seconds'] / full_cpu:.2f}"
             f" | {options.events / measure['seconds']:,.0f} | {measure['megabytes']:,} |"
             for measure in measures.values()
         ),

@@ -86,6 +86,14 @@ OUTCOMES = """
     where hash(i, 11) % 20 = 0
 """
 
+# One contact in twenty is merged into another, on any day of the year.
+MERGES = """
+    select 'c' || i as from_contact_id, 'c' || hash(i, 14) % {contacts} as into_contact_id,
+        timestamp '2025-01-01' + to_seconds(hash(i, 15) % 31000000) as merged_at
+    from range({contacts}) as numbers (i)
+    where hash(i, 13) % 20 = 0 and hash(i, 14) % {contacts} <> i
+"""
+
 
 def raw_tables(folder: Path, events: int, contacts: int) -> None:
     """Write contacts, events, identities and outcomes as parquet: `events` events before copies in 365 days, and an eighth more contacts than have any."""
@@ -96,6 +104,12 @@ def raw_tables(folder: Path, events: int, contacts: int) -> None:
         for table, query in tables.items():
             connection.execute(f"copy ({query.format(contacts=contacts)}) to '{folder / table}.parquet'")
         connection.execute(f"copy ({_events(contacts, 0, events, 0, DAYS)}) to '{folder / 'events.parquet'}'")
+
+
+def merges(folder: Path, contacts: int) -> None:
+    """Write merges of 5 % of the contacts."""
+    with duckdb.connect() as connection:
+        connection.execute(f"copy ({MERGES.format(contacts=contacts)}) to '{folder / 'merges.parquet'}'")
 
 
 def one_more_day(folder: Path, events: int, contacts: int) -> None:
@@ -135,6 +149,12 @@ EVENT_RULES = [
     {"event_type": "demo_request", "points": "25", "decay": "exponential", "decay_days": "45", "scale": "log2"},
     {"event_type": "search", "points": "0.5", "max_per_period": "3", "period_days": "7", "within_days": "365"},
 ]  # fmt: skip
+# One event in ten, by a filter of each kind.
+FILTERS = [
+    {"filter_id": "proxy", "event_type": "email_open", "kind": "condition", "property": "channel", "comparison": "equals", "operand": "organic"},
+    {"filter_id": "at_once", "event_type": "email_click", "kind": "too_fast", "after_event_type": "email_sent", "seconds": "3600"},
+    {"filter_id": "crawler", "event_type": "page_view", "kind": "burst", "seconds": "800", "times": "2"},
+]  # fmt: skip
 ACTIVITY_RULES = [
     {"feature": "active_days", "within_days": "28", "lower": "5", "points": "5"},
     {"feature": "days_since_last", "lower": "60", "points": "-8"},
@@ -172,7 +192,7 @@ OTHER_SEEDS = {
 }  # fmt: skip
 
 
-def rules(folder: Path, contract: Path, count: int = RULES) -> None:
+def rules(folder: Path, contract: Path, count: int = RULES, filters: list[dict] = ()) -> None:
     """Write rule seeds with `count` rules in two models, `large` with two in three of them; `contract` is contract/rule_columns.csv."""
     with open(contract, encoding="utf-8", newline="") as handle:
         columns = {}
@@ -180,7 +200,7 @@ def rules(folder: Path, contract: Path, count: int = RULES) -> None:
             columns.setdefault(row["file"], []).append(row["column_name"])
     models = [{"model_id": model, "status": "active", "behavioural_weight": "1", "demographic_weight": "1", "min_score": "0", "description": "synthetic"} for model in ("large", "small")]
     models[1] |= {"audience_attribute": "country", "audience_comparison": "in", "audience_operand": "de|fr|nl|us"}
-    written = {"score_models.csv": models, "event_rules.csv": [], "activity_rules.csv": [], "attribute_rules.csv": []} | OTHER_SEEDS
+    written = {"score_models.csv": models, "event_rules.csv": [], "activity_rules.csv": [], "attribute_rules.csv": [], "event_filters.csv": list(filters)} | OTHER_SEEDS
     kinds = ["event_rules.csv"] * 6 + ["activity_rules.csv"] * 2 + ["attribute_rules.csv"] * 2
     templates = {"event_rules.csv": EVENT_RULES, "activity_rules.csv": ACTIVITY_RULES, "attribute_rules.csv": ATTRIBUTE_RULES}
     groups = {"event_rules.csv": "events", "activity_rules.csv": "habits", "attribute_rules.csv": "firm"}

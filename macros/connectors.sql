@@ -25,6 +25,9 @@
     {%- if name | trim not in raw_tables_of_sources() -%}
         {{ exceptions.raise_compiler_error("The variable connectors names " ~ name | trim ~ "; it must name sources among " ~ raw_tables_of_sources() | join(', ')) }}
     {%- endif -%}
+    {%- if name | trim in names -%}
+        {{ exceptions.raise_compiler_error("The variable connectors names " ~ name | trim ~ " twice; both would have the same ids") }}
+    {%- endif -%}
     {%- do names.append(name | trim) -%}
 {%- endfor -%}
 {{ return(names or ['files']) }}

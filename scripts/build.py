@@ -389,7 +389,7 @@ class Build:
         """Publish the build, and keep counts, evaluations and warnings for the summary. Raises BuildFailed."""
         import duckdb
 
-        from support import findings, warehouse
+        from support import findings, sources, warehouse
 
         lost = []
         try:
@@ -397,7 +397,8 @@ class Build:
                 warehouse.prepare_next(self.folder)
             with warehouse.connect_build(self.folder) as connection:
                 counts, facts = findings.counts_and_facts(connection)
-                self.told = counts, findings.judgements(connection), findings.warnings(connection)
+                given = findings.given(connection, [source for source in sources.listed(self.options.raw) if source != "files"])
+                self.told = counts, given, findings.judgements(connection), findings.warnings(connection)
                 if outcome == "published":
                     lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
             self.run.facts |= facts

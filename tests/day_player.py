@@ -389,9 +389,6 @@ class World:
         row = disqualification_rule(rnd, EVENT_TYPES, self.words) | {"rule_id": f"d{self.number}", "model_id": model_id}
         self.add_rules({"disqualification_rules": [row]})
 
-    def identity_rules_change(self, rnd):
-        self.rules["identity_rules"] = several(rnd, IDENTITY_RULES, 0, 2)
-
     def a_filter_is_added(self, rnd):
         self.number += 1
         self.add_rules({"event_filters": [event_filter(rnd, EVENT_TYPES, self.words) | {"filter_id": f"f{self.number}"}]})
@@ -405,6 +402,9 @@ class World:
         row = rnd.choice(rows)
         if [other["list"] for other in rows].count(row["list"]) > 1:
             rows.remove(row)
+
+    def identity_rules_change(self, rnd):
+        self.rules["identity_rules"] = several(rnd, IDENTITY_RULES, 0, 2)
 
     def add_model(self, rnd):
         self.models += 1
@@ -437,8 +437,8 @@ class World:
     }  # fmt: skip
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
-        " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list"
-        " identity_rules_change add_model"
+        " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
+        " identity_rules_change"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

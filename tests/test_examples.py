@@ -22,7 +22,8 @@ from tests.conftest import HAND_COMPUTED, PROJECT
 EXAMPLES = PROJECT / "examples"
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 PYTHON_FILES = sorted(EXAMPLES.rglob("*.py"))
-FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+# Of the rules to copy docs/sources.md tells (tests/test_sources.py).
+FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and not {"__pycache__", "rules"} & set(path.parts))
 
 
 def name_of(path):

@@ -4,18 +4,22 @@ import csv
 import hashlib
 import os
 import random
+import re
 import shutil
+import subprocess
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from support.environment import VENV
 from tests.conftest import PROJECT, run_build
 
 SOURCES = PROJECT / "tests" / "sources"
 SAMPLES = Path(os.environ.get("LEAD_SCORING_SAMPLES", PROJECT.parent / "shared" / "reference" / "samples"))
 AS_OF = ["--as-of", "2024-03-31"]
+EARLIER = ["--as-of", "2024-02-28"]
 
 
 def md5(text):
@@ -71,7 +75,7 @@ EVENTS = {
     "salesforce": (10, 0, 0, 1),
     "pardot": (12, 1, 0, 1),
     "marketo": (10, 0, 1, 1),
-    "web_events": (13, 1, 1, 1),
+    "web_events": (14, 1, 1, 1),
     "shopify": (14, 0, 0, 1),
     "woocommerce": (9, 0, 0, 0),
 }
@@ -310,7 +314,7 @@ def rules(tmp_path_factory):
 @pytest.fixture(scope="module")
 def of_all(folders, rules, tmp_path_factory):
     """One build of all sources together, whose tables have different columns."""
-    build = run_build(tmp_path_factory.mktemp("all") / "warehouse", *options_of(folders, rules=rules), tests=True)
+    build = run_build(tmp_path_factory.mktemp("all") / "warehouse", *options_of(folders, rules=rules), *EARLIER, tests=True)
     assert build.code == 0, build.errors
     return build
 
@@ -346,6 +350,21 @@ def test_every_event_is_used_or_waits_or_has_a_reason(of_all, source):
         assert connection.execute(query).fetchone() == EVENTS[source]
 
 
+def test_the_summary_says_what_each_source_gave(of_all):
+    # Events without their duplicates and rejected rows (EVENTS); outcomes of known contacts.
+    assert [line.strip() for line in of_all.output.splitlines() if re.match(r"\w+: [\d,]+ contacts, ", line)] == [
+        "ga4: 2 contacts, 11 events, 1 outcomes",
+        "hubspot: 7 contacts, 20 events, 7 outcomes",
+        "marketo: 4 contacts, 8 events, 4 outcomes",
+        "pardot: 4 contacts, 11 events, 6 outcomes",
+        "salesforce: 7 contacts, 9 events, 8 outcomes",
+        "segment: 4 contacts, 13 events, 1 outcomes",
+        "shopify: 5 contacts, 13 events, 5 outcomes",
+        "web_events: 4 contacts, 12 events, 3 outcomes",
+        "woocommerce: 5 contacts, 9 events, 7 outcomes",
+    ]
+
+
 @pytest.mark.parametrize("source", OUTCOMES)
 def test_outcomes_have_the_time_at_which_they_were_known_and_their_value_once(of_all, source):
     query = f"select contact_id, outcome, occurred_at, value from main_staging.stg_outcomes where contact_id like '{source}:%' and rejected_because is null order by all"
@@ -358,11 +377,37 @@ def test_attributes_over_time_are_those_of_the_export(of_all, source):
     assert found == ATTRIBUTES[source]
 
 
+def test_a_past_date_is_scored_by_the_attributes_of_then(of_all):
+    # None of the three was a manager yet, or had done anything.
+    then = ["hubspot:101", "marketo:11", "salesforce:003A00000000001AAA"]
+    found = of_all.rows(f"select contact_id, score from lead_score_history where as_of_date = '2024-02-28' and contact_id in {tuple(then)} order by all")
+    assert found == [(contact, 0) for contact in then]
+
+
 @pytest.mark.parametrize("source", ACCOUNTS)
 def test_accounts_are_those_of_the_export(of_all, source):
     columns = [row[0] for row in of_all.rows(f"describe main_connectors.{source}__accounts", "build.duckdb")]
     found = of_all.rows(f"from main_connectors.{source}__accounts order by account_id", "build.duckdb")
     assert [{column: cell for column, cell in zip(columns, row, strict=True) if cell is not None} for row in found] == ACCOUNTS[source]
+
+
+def test_types_and_attributes_of_every_source_without_a_rule_are_shown(of_all):
+    found = set(of_all.rows("select topic, name from scoring_coverage"))
+    events = {
+        "meeting_missed": "hubspot",
+        "wheel_spun": "segment",
+        "spun_wheel": "web_events",
+        "login": "ga4",
+        "task call open": "salesforce",
+        "35 email": "pardot",
+        "send_email skipped": "marketo",
+        "order_placed": "shopify and woocommerce",
+    }
+    attributes = {"lead_source": "salesforce", "grade": "pardot", "lead_status": "marketo", "first_name": "shopify and woocommerce", "user_id": "ga4", "loyalty": "web_events"}
+    assert {("event type without rule", name) for name in events} <= found
+    assert {("attribute without rule", name) for name in attributes} <= found
+    # One that a rule names is not shown.
+    assert not {name for _, name in found} & {"email_open", "page_view", "purchase", "title", "jobtitle", "job_title", "is_deleted"}
 
 
 def test_refunds_take_back_the_value_of_their_order_and_no_more(of_all):
@@ -401,8 +446,12 @@ def test_a_sync_of_everything_changes_nothing_and_a_day_written_anew_is_read_ane
     order = random.Random(1)
     for file in tmp_path.glob("*/*.csv"):
         synced_again(file, order)
+    with duckdb.connect() as connection:
+        for file in (tmp_path / "ga4").glob("*.parquet"):
+            connection.execute(f"create or replace table rows as from '{file}'")
+            connection.execute(f"copy (from rows order by event_timestamp desc, event_name desc) to '{file}'")
     shutil.copytree(of_all.warehouse, tmp_path / "warehouse")
-    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), tests=False)
+    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), *EARLIER, tests=False)
     assert build.code == 0, build.errors
     assert marts(build) == marts(of_all)
 
@@ -412,29 +461,69 @@ def test_a_sync_of_everything_changes_nothing_and_a_day_written_anew_is_read_ane
         connection.execute(f"copy (from '{day}' where event_name <> 'purchase') to '{tmp_path / 'day.parquet'}'")
     shutil.move(tmp_path / "day.parquet", day)
     unfinished.rename(finished)
-    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), tests=False)
+    build = run_build(tmp_path / "warehouse", *options_of(again, rules=rules), *EARLIER, tests=False)
     assert build.code == 0, build.errors
     found = build.rows("select contact_id, score from lead_scores where contact_id like 'ga4:%'")
     assert {contact: float(score) for contact, score in found} == SCORES["ga4"] | {"ga4:u1": SCORES["ga4"]["ga4:u1"] - 30}
 
 
 def test_a_day_ends_when_it_ends_where_the_source_is(folders, tmp_path):
-    options = options_of({"salesforce": folders["salesforce"]}, zones=["salesforce=America/Los_Angeles"])
-    build = run_build(tmp_path / "warehouse", *options, tests=False)
+    places = {source: folders[source] for source in ("salesforce", "pardot", "web_events")}
+    zones = [f"{source}=America/Los_Angeles" for source in places]
+    build = run_build(tmp_path / "warehouse", *options_of(places, zones=zones), tests=False)
     assert build.code == 0, build.errors
-    found = dict(build.rows("select contact_id, cast(score as integer) from lead_scores where contact_id like '%1AAA'"))
-    # The 31st goes on for seven hours there: neither the call nor the conversion is known.
+    query = "select contact_id, cast(score as integer) from lead_scores where score is not null"
+    found = dict(build.rows(query))
+    # The 31st goes on there for seven hours: the call and the conversion of the day are not known, nor the pop-up of the day. Half past one and half an
+    # hour after midnight on April 1 are not the 31st in UTC.
     assert found["salesforce:003A00000000001AAA"] == SCORES["salesforce"]["salesforce:003A00000000001AAA"] - 7
+    assert found["pardot:2"] == SCORES["pardot"]["pardot:2"] - 15
+    assert found["web_events:c1"] == SCORES["web_events"]["web_events:c1"] - 9 - 2
     merged_at = build.rows("select merged_at from main_connectors.salesforce__merges where from_contact_id like '%00Q%'", "build.duckdb")
     assert merged_at == [(datetime(2024, 4, 1, 6, 59, 59, 999999),)]
 
     # The warehouse knows its sources, and takes no others unasked.
     again = run_build(tmp_path / "warehouse", *AS_OF, guards=True, tests=False)
     assert again.code == 0, again.errors
-    assert dict(again.rows("select contact_id, cast(score as integer) from lead_scores where contact_id like '%1AAA'")) == found
+    assert dict(again.rows(query)) == found
     other = run_build(tmp_path / "warehouse", *options_of({"salesforce": folders["salesforce"]}, zones=[]), guards=True)
     assert other.code == 2
-    assert f"was built from salesforce={folders['salesforce']}" in other.errors
+    assert f"was built from pardot={folders['pardot']}, salesforce={folders['salesforce']}, web_events={folders['web_events']}" in other.errors
+
+
+def by_api_names(folder, place):
+    """The Salesforce fixture as Salesforce's own export has it: CreatedDate, times with an offset, and current rows without Fivetran's columns."""
+    place.mkdir()
+    for file in folder.glob("*.csv"):
+        with open(file, encoding="utf-8", newline="") as handle:
+            rows = [row for row in csv.DictReader(handle) if row.get("_fivetran_active") != "f"]
+        names = {name: "".join(part.capitalize() for part in name.split("_")) for name in rows[0] if not name.startswith("_")}
+        with open(place / ("".join(part.capitalize() for part in file.stem.split("_")) + ".csv"), "w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(names.values())
+            writer.writerows([re.sub(r"^(\S{10}) (\S{8})$", r"\1T\2.000+0000", row[name]) for name in names] for row in rows)
+    return place
+
+
+def test_salesforce_is_read_by_the_names_of_its_api_too(folders, rules, tmp_path):
+    folder = by_api_names(folders["salesforce"], tmp_path / "salesforce")
+    assert (folder / "OpportunityContactRole.csv").read_text().startswith("Id,OpportunityId,ContactId,IsPrimary,IsDeleted\n")
+    build = run_build(tmp_path / "warehouse", *options_of({"salesforce": folder}, zones=["salesforce=Europe/Warsaw"], rules=rules), tests=False)
+    assert build.code == 0, build.errors
+    found = build.rows("select contact_id, score from lead_scores where status = 'scored' and score is not null")
+    merged = [row[0] for row in MERGES["salesforce"]]
+    assert {contact: float(score) for contact, score in found if contact not in merged} == SCORES["salesforce"]
+    assert build.rows("select contact_id from lead_scores where status_reason = 'deleted in its source' and contact_id like '%5AAA'") == [
+        ("salesforce:003A00000000005AAA",)
+    ]
+    for table, rows in (("merges", MERGES), ("contact_attributes", ATTRIBUTES)):
+        assert sorted(map(repr, build.rows(f"from main_connectors.salesforce__{table}", "build.duckdb"))) == sorted(map(repr, rows["salesforce"]))
+    outcomes = build.rows("select contact_id, outcome, occurred_at, value from main_staging.stg_outcomes where rejected_because is null order by all", "build.duckdb")
+    assert outcomes == OUTCOMES["salesforce"]
+    # An attribute has one name, in contacts as in their history.
+    assert build.rows("select contact_id from main_connectors.salesforce__contacts where lead_source = 'Web'", "build.duckdb") == [
+        ("salesforce:003A00000000001AAA",)
+    ]
 
 
 # How the files of a source's sample rows are called, and from which rows raw.contacts and raw.events come.
@@ -467,15 +556,9 @@ SAMPLE_ROWS = {
             for table in ["send_email", "email_delivered", "open_email", "click_email", "email_bounced", "unsubscribe_email"]
         ),
     ),
-    # Customers, and whoever else has placed an order.
-    "shopify": (
-        """select count(*) from (select 'shopify:' || id from shopify.customer union select contact_id from main_connectors.shopify_orders where contact_id is not null)""",
-        """select count(*) + count(paid_at) + count(case when cancelled_at is not null then 1 end)
-        + (select count(*) from shopify.refund where order_id in (select order_id from main_connectors.shopify_orders))
-        + (select count(*) from shopify.customer_visit where order_id in (select order_id from main_connectors.shopify_orders))
-        + (select count(*) from shopify.abandoned_checkout where coalesce(lower(_fivetran_deleted), '') <> 'true')
-        from main_connectors.shopify_orders""",
-    ),
+    # Customers 1001 to 1010, among them all who ordered. Orders 4001, 4003, 4005 and 4009 are neither tests nor deleted: each is placed and paid, and all but
+    # 4001, whose cancellation is blank, are cancelled. No refund or visit is of these orders. Checkouts 5001, 5003, 5005, 5007 and 5009 are not deleted.
+    "shopify": ("select 10", "select 4 + 4 + 3 + 5"),
     "segment": ("select 0", "select count(*) from segment.pages"),
 }
 
@@ -504,6 +587,11 @@ def test_every_row_of_real_exports_is_used_or_waits_or_has_a_reason(tmp_path):
     assert build.rows(query) == []
 
 
+def in_cells(file, pattern, replacement):
+    """Replace text in a csv file."""
+    file.write_text(re.sub(pattern, replacement, file.read_text()))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -513,6 +601,22 @@ def test_every_row_of_real_exports_is_used_or_waits_or_has_a_reason(tmp_path):
             "email_event.csv: column recipient: is missing; hubspot needs id, type, created, recipient; the columns found are address",
         ),
         (lambda folder: shutil.copy(folder / "contact.csv", folder / "contacts.csv"), "contact.csv: duplicates contacts.csv; keep one of them"),
+        (
+            lambda folder: in_cells(folder / "contact.csv", r"(\d{4}-\d{2}-\d{2}) 10:00:00", "1704103200000"),
+            "contact.csv: row 2, column property_createdate: 1704103200000 is a number, not a time; say how to read the column by a row of",
+        ),
+        (
+            lambda folder: in_cells(folder / "deal.csv", r",(\d+)00,", r',"\1,00",'),
+            "deal.csv: row 2, column property_amount: 50,00 has a comma; say how to read the column by a row of",
+        ),
+        (
+            lambda folder: in_cells(folder / "deal_stage.csv", r"2024-03-(\d\d) ", r"March \1 "),
+            "deal_stage.csv: column date_entered: March 01 10:00:00: is not a valid timestamp; must be like 2024-06-30 09:00:00",
+        ),
+        (
+            lambda folder: in_cells(folder / "email_event_open.csv", "27004", "27 s"),
+            "email_event_open.csv: column duration: 27 s: is not a number; must be like 1234.56",
+        ),
         (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: the columns are separated by semicolons"),
     ],
 )
@@ -523,6 +627,56 @@ def test_a_table_that_cannot_be_used_is_named_with_what_would_be_right(folders, 
     assert build.code == 2
     assert told in build.errors
     assert not build.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ("* exclude (event_timestamp)", "column event_timestamp: is missing; ga4 needs event_date, event_timestamp, event_name, event_params, user_pseudo_id"),
+        ("* replace (make_timestamp(event_timestamp) as event_timestamp)", "column event_timestamp: 2024-03-01 09:00:00: is not a whole number"),
+        ("* replace (to_json(event_params) as event_params)", "column event_params: is JSON; must be struct(key varchar, value struct("),
+        ("* replace ([user_id] as user_id)", "column user_id: is VARCHAR[]; must be a single value"),
+    ],
+)
+def test_a_column_of_another_type_is_named_with_what_would_be_right(folders, tmp_path, columns, told):
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select {columns} from '{folders['ga4']}/events_20240301.parquet') to '{tmp_path}/events_20240301.parquet'")
+    build = run_build(tmp_path / "warehouse", *options_of({"ga4": tmp_path}, zones=[]))
+    assert build.code == 2
+    assert f"{tmp_path}/events_20240301.parquet: {told}" in build.errors
+    assert not build.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("hubpot,.,\n", "row 2, column source: hubpot is not a source; must be files or one of ga4, hubspot,"),
+        ("hubspot,.,\nhubspot,..,\n", "row 3, column source: hubspot is duplicated; both exports would have the same ids"),
+        ("hubspot,no/such,\n", "row 2, column folder: no/such is not a folder"),
+        ("hubspot,.,Warsaw\n", "row 2, column time_zone: Warsaw must be a time zone such as Europe/Warsaw"),
+    ],
+)
+def test_a_list_of_sources_that_cannot_be_used_is_told(tmp_path, rows, told):
+    (tmp_path / "sources.csv").write_text("source,folder,time_zone\n" + rows)
+    build = run_build(tmp_path / "warehouse", "--raw", str(tmp_path))
+    assert build.code == 2
+    assert f"{tmp_path}/sources.csv: {told}" in build.errors
+    assert not build.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("connectors", "told"),
+    [
+        ("hubspot, hubpot", "The variable connectors names hubpot; it must name sources among files, hubspot,"),
+        ("hubspot, hubspot", "The variable connectors names hubspot twice; both would have the same ids"),
+    ],
+)
+def test_a_list_of_connectors_that_cannot_be_used_is_told_by_dbt_alone(tmp_path, connectors, told):
+    places = ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path)]
+    environment = os.environ | {"LEAD_SCORING_CONNECTORS": connectors, "LEAD_SCORING_WAREHOUSE": str(tmp_path)}
+    done = subprocess.run([VENV / "bin" / "dbt", "parse", *places], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert told in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -540,6 +694,66 @@ def test_an_option_that_names_no_source_is_told(tmp_path, options, told):
     build = run_build(tmp_path / "warehouse", *options)
     assert build.code == 2
     assert told in build.errors
+
+
+PAGE = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
+
+
+def test_the_way_from_hubspot_to_a_call_list_gives_what_the_page_shows(tmp_path):
+    section = PAGE[PAGE.index("## From HubSpot") : PAGE.index("## Rule sets")]
+    options = re.search(r"python3 scripts/build.py (--source \S+) --rules rules --warehouse warehouse/hubspot (--as-of \S+)", section)
+    source, date = options[1].replace("=", f"={PROJECT}/").split(), options[2].split()
+    build = run_build(tmp_path / "warehouse", *source, *date, "--rules", str(PROJECT / "examples" / "rules" / "hubspot"))
+    assert build.code == 0, build.errors
+    shown, query, listed = (text for _, text in re.findall(r"^```(\w*)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE))
+    printed = [line.rstrip() for line in build.output.splitlines()]
+    for line in shown.splitlines():
+        assert line in printed, f"{line}\nnot in\n{build.output}"
+    with duckdb.connect(str(build.published), read_only=True) as connection:
+        assert str(connection.sql(query)).strip() == listed.strip()
+
+
+# The default points of examples/rules by hand. pardot 1: form 50, click in an e-mail 3, page 1. 2: form 50, page 1. marketo 11: click 2, manager 5. 12: form 10,
+# contact form 20, key page 5. web_events c1: two visits 1 + 1, offer 2, cart 5, purchase 15, push 3, pop-up 3. An address: pop-up 3, no activity
+# for 28 days -2. c7: visit 1, no activity for 26 days -2. hubspot 101: meeting 40, call 15, click 5, openings on two days 1 + 1, missed meeting -5, manager
+# 10. 103: form 20, no title -3. 105: reply 20, click 5, assistant -5.
+DEFAULT_SCORES = {
+    "pardot_default": {"pardot:1": 54, "pardot:2": 51},
+    "marketo_default": {"marketo:11": 7, "marketo:12": 35},
+    "shop_default": {"web_events:c1": 30, f"web_events:email:{md5('bo@example.com')}": 1, "web_events:c7": -1},
+    "hubspot_starter": {"hubspot:101": 67, "hubspot:103": 17, "hubspot:105": 20},
+}
+
+
+def test_the_rule_sets_to_copy_work_together_and_are_compared_with_the_scores_of_the_export(folders, tmp_path):
+    sources = {path.name: folders[path.name] for path in sorted((PROJECT / "examples" / "rules").iterdir())}
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for source in sources:
+        assert f"`examples/rules/{source}`" in PAGE
+        for file in (PROJECT / "examples" / "rules" / source).iterdir():
+            header, rows = file.read_text().split("\n", 1)
+            with open(rules / file.name, "a") as handle:
+                handle.write((header + "\n" if not handle.tell() else "") + rows)
+    zones = [zone for zone in ZONES if zone.split("=")[0] in sources]
+    build = run_build(tmp_path / "warehouse", *options_of(sources, zones=zones, rules=rules), tests=False)
+    assert build.code == 0, build.errors
+    merged = [row[0] for rows in MERGES.values() for row in rows if row[2] < datetime(2024, 4, 1)]
+    for model, expected in DEFAULT_SCORES.items():
+        source = next(iter(expected)).split(":")[0]
+        found = build.rows(f"select contact_id, score from lead_scores where model_id = '{model}' and contact_id like '{source}:%' and status = 'scored'")
+        assert {contact: float(score) for contact, score in found if contact not in merged} == expected
+    # The table of the page, and the query that gives it.
+    told = re.findall(r"^\| ((?:pardot|marketo):\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE, re.MULTILINE)
+    query = re.search(r"```sql\nattach 'lead_scores.duckdb'.*?\n(.*?)```", PAGE, re.DOTALL)[1]
+    compared = []
+    with duckdb.connect(str(build.warehouse / "build.duckdb"), read_only=True) as connection:
+        connection.execute(f"attach '{build.published}' as published (read_only)")
+        for source, column in (("pardot", "score"), ("marketo", "lead_score")):
+            of_source = query.replace("contacts.score", f"contacts.{column}").replace("pardot__contacts", f"{source}__contacts")
+            rows = connection.execute(of_source.replace("where", f"where scores.model_id = '{source}_default' and")).fetchall()
+            compared += [(row[0], *(str(int(cell)) for cell in row[1:])) for row in rows]
+    assert told == compared
 
 
 def export(folder, **tables):

@@ -29,7 +29,8 @@ MOST_TOLD = 20
 
 # Optional raw tables and seeds.
 OPTIONAL = {
-    "accounts", "merges", "contact_attributes", "erasures", "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists"
+    "accounts", "merges", "contact_attributes", "erasures",
+    "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists",
 }  # fmt: skip
 
 

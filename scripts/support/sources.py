@@ -24,6 +24,17 @@ CONNECTORS = PROJECT / "models" / "connectors"
 LIST = "sources.csv"
 
 
+# How formats.py looks at a column, by its type here.
+KINDS = {"timestamp": "timestamp", "decimal": "amount"}
+
+# DuckDB's type and the message per type of a column that is checked by its values.
+MUST_BE = {
+    "timestamp": ("timestamptz", "is not a valid timestamp; must be like 2024-06-30 09:00:00"),
+    "decimal": ("decimal(38, 6)", "is not a number; must be like 1234.56"),
+    "bigint": ("bigint", "is not a whole number"),
+}
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of an export. names: possible names; columns: possible names per column; needs: required columns; prefix: if set, all other columns pass too.
@@ -61,7 +72,7 @@ def tables_of(source: str) -> dict[str, Table]:
             [table["name"], *meta.get("called", [])],
             columns,
             types,
-            meta["needs"],
+            [column.partition(" ")[0] for column in meta["needs"]],
             meta.get("required", False),
             meta.get("prefix"),
             meta.get("camel_case", False),
@@ -215,19 +226,21 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
         raise WrongInput(f"{places[0]}: duplicates {' and '.join(place.name for place in places[1:])}; keep one of them")
     told = {column: format for (of, column), format in formats.told(folder, [one for each in tables_of(source).values() for one in each.names]).items() if of in table.names}
-    # Parquet has types, of which models know how the source uses them.
-    kinds = {} if places[0].suffix == ".csv" else dict.fromkeys(table.columns, "text")
+    kinds = {name: KINDS.get(table.types[column], "text") for column, names in table.columns.items() for name in [*names, column.replace("_", "")]}
     locations = [inputs.location_of(connection, place, [], told, kinds) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
     found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
-    chosen, problems = [], []
+    chosen, problems, shown = [], [], {}
     for column, names in table.columns.items():
         # The API of Salesforce has CreatedDate, Fivetran has created_date.
         there = next((one for one in names if one in found), None) or next((one for one in found if one == column.replace("_", "")), None)
         if there is None and column in table.needs:
             also = f" (or {', '.join(names[1:])})" if names[1:] else ""
             problems.append(f"{places[0]}: column {column}{also}: is missing; {source} needs {needs}; the columns found are {', '.join(found)}")
-        chosen.append(_missing(column, table) if there is None else f"{_quoted(found.pop(there))} as {_quoted(column)}")
+        if there:
+            shown[column] = found.pop(there)
+        chosen.append(f"{_quoted(shown[column])} as {_quoted(column)}" if there else _missing(column, table))
+    problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, table, shown)]
     if problems:
         raise WrongInput("\n".join(problems))
     if table.prefix is not None:
@@ -237,6 +250,36 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
             found = {re.sub("([a-z0-9])([A-Z])", r"\1_\2", shown).lower(): shown for shown in found.values()}
         chosen += [f"{_quoted(shown)} as {_quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
     return f"select {', '.join(chosen)} from {location}"
+
+
+def _other_types(connection, location: str, table: Table, shown: dict[str, str]) -> list[tuple[str, str]]:
+    """Columns of another type than models read, each with what it must be. shown: the name of each column in the export.
+
+    A time or number is of another type if none of its first values can be read. Later unreadable values are rejected row by row.
+    """
+    types = {row[0]: row[1] for row in connection.execute(f"describe select * from {location}").fetchall()}
+    problems, checked = [], []
+    for column, name in shown.items():
+        must = table.types[column]
+        if must in MUST_BE:
+            checked.append(column)
+        elif must == "varchar" and re.search(r"^(STRUCT|MAP|UNION)|\]$", types[name]):
+            problems.append((column, f"is {types[name]}; must be a single value"))
+        elif must != "varchar" and not (types[name].endswith("[]") == must.endswith("[]") and _fields(must) <= _fields(types[name])):
+            problems.append((column, f"is {types[name]}; must be {must}, as in the parquet files of the export"))
+    if checked:
+        cells = ", ".join(f"nullif(trim(cast({_quoted(shown[column])} as varchar)), '') as {_quoted(column)}" for column in checked)
+        read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [_quoted(column)])
+        row = connection.execute(f"select {read} from (select {cells} from {location} limit 1000)").fetchone()
+        for column, value, readable in zip(checked, row[::2], row[1::2], strict=True):
+            if value is not None and not readable:
+                problems.append((column, f"{value}: {MUST_BE[table.types[column]][1]}"))
+    return problems
+
+
+def _fields(a_type: str) -> set[str]:
+    """The names of the fields of a nested type."""
+    return set(re.findall(r'(\w+)"? (?:varchar|bigint|double|struct)', a_type.lower()))
 
 
 def _missing(column: str, table: Table) -> str:

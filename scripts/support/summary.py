@@ -28,8 +28,8 @@ def table(title: str, columns: dict[str, str], rows: list[tuple], show_header: b
     return made
 
 
-def show(console: Console, published: Path, counts: dict[str, int], judgements: list[str], warnings: list[str], said: str) -> None:
-    """Print the summary of a published file. counts: contacts, events, rules; judgements, warnings: lines; said: how it was built."""
+def show(console: Console, published: Path, counts: dict[str, int], given: list[str], judgements: list[str], warnings: list[str], said: str) -> None:
+    """Print the summary of a published file. counts: contacts, events, rules; given: a line per source; judgements, warnings: lines; said: how it was built."""
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
         of_model = "select * exclude (model_id, place) from {} where model_id = ? order by place"
@@ -39,6 +39,8 @@ def show(console: Console, published: Path, counts: dict[str, int], judgements: 
         else:
             console.print(f"\n[bold]Lead scores as of {date}[/bold], {said}")
             console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules in {len(models)} model{'s' * (len(models) > 1)}")
+            for line in given:
+                console.print(line, markup=False, highlight=False)
             for (line,) in connection.execute("from told_history").fetchall():
                 console.print(line)
         for model in models or []:

@@ -65,10 +65,10 @@ RULE_HEADERS = {
     "score_bands": "model_id dimension band min_score keep_score description".split(),
     "score_matrix": "model_id demographic_band behavioural_band grade priority next_action".split(),
     "disqualification_rules": "rule_id model_id source name comparison operand reason".split(),
-    "identity_rules": "attribute normalise except_list".split(),
     "event_filters": (
         "filter_id event_type kind property comparison operand after_event_type seconds times description"
     ).split(),
+    "identity_rules": "attribute normalise except_list".split(),
     "reference_lists": ["list", "item"],
 }
 
@@ -77,8 +77,6 @@ REFERENCE_LISTS = {
     "Sectors": ["it", "łączność", "A_B", "pl", "CEO"],
     "home": ["România", "p1", "email"],
     "one": ["WIOSNA"],
-    # Of identity rules.
-    "role_addresses": ["info", "Shared.Example"],
 }
 
 
@@ -242,7 +240,7 @@ IDENTITY_RULES = [
     {"attribute": "Email", "normalise": "email", "except_list": "role_addresses"},
     {"attribute": "phone", "normalise": "digits"},
 ]
-ROLE_ADDRESSES = REFERENCE_LISTS["role_addresses"]
+ROLE_ADDRESSES = ["info", "Shared.Example"]
 
 
 def contact_versions(rnd, contact_id, words, emails):
@@ -719,17 +717,18 @@ def make_case(rnd) -> Case:
     for m in range(1, rnd.choice([1, 1, 2, 3]) + 1):
         for seed, rows in model_rules(rnd, m, types, words).items():
             rules[seed] += rows
-    rules["identity_rules"] = IDENTITY_RULES
     # Few, for in a merged case they look at the events of all.
     if one_time_in(rnd, 6):
         rules["event_filters"].append(event_filter(rnd, types, words) | {"filter_id": "f"})
+    rules["identity_rules"] = IDENTITY_RULES
     rules["reference_lists"] = reference_lists()
     raw = raw_tables(rnd, types, words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
 
 
 def reference_lists():
-    return [{"list": name, "item": item} for name, items in REFERENCE_LISTS.items() for item in items]
+    lists = REFERENCE_LISTS | {"role_addresses": ROLE_ADDRESSES}
+    return [{"list": name, "item": item} for name, items in lists.items() for item in items]
 
 
 def complete(tables, headers):
@@ -768,9 +767,8 @@ def merge(list_of_cases: list[Case]) -> Case:
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
-                target[table] += [prefixed(row, f"k{k}_", keys) for row in rows]
-    rules["identity_rules"] = IDENTITY_RULES
-    rules["reference_lists"] = reference_lists()
+                rows = [prefixed(row, f"k{k}_", keys) for row in rows]
+                target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
 
 

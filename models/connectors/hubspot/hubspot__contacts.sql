@@ -1,5 +1,4 @@
--- HubSpot overwrites its contacts, so the row holds current values. Earlier ones are in hubspot__contact_attributes, and count on their
--- dates.
+-- HubSpot overwrites its contacts, so the row holds current values. Earlier ones are in hubspot__contact_attributes.
 
 with
 

@@ -1,4 +1,5 @@
--- A prospect is the Salesforce contact, else the lead, that Pardot links it to. Pardot has no time of the link: it counts from when both exist.
+-- A prospect is the Salesforce contact, else the lead, that Pardot links it to. Pardot has no time of the link, so it counts from when
+-- both exist.
 
 {%- set has_salesforce = 'salesforce' in connectors() %}
 

@@ -1,5 +1,5 @@
--- type_name distinguishes activities of a type: "1 email" is a click in an e-mail, "1 file" a click on a file. The name with type_name takes
--- precedence in event_names.
+-- type_name distinguishes activities of a type: "1 email" is a click in an e-mail, "1 file" a click on a file. A row of event_names with
+-- type_name takes precedence.
 
 with
 

@@ -1,5 +1,5 @@
--- Orders with their contact: the customer, else the guest with the e-mail address. Refunds are separate rows of wc_orders. Drafts, orders in the
--- trash, and rows of other types (placeholders, subscriptions) are left out.
+-- Orders with their contact: the customer, else the guest with the e-mail address. Refunds are separate rows of wc_orders. Left out are
+-- drafts, orders in the trash, and rows of other types (placeholders, subscriptions).
 
 with
 
@@ -39,7 +39,8 @@ final as (
 
     where
         coalesce({{ read_text('orders.type') }}, 'shop_order') in ('shop_order', 'shop_order_refund')
-        and coalesce(replace(lower({{ read_text('orders.status') }}), 'wc-', ''), '') not in ('draft', 'auto-draft', 'checkout-draft', 'trash')
+        and coalesce(replace(lower({{ read_text('orders.status') }}), 'wc-', ''), '')
+        not in ('draft', 'auto-draft', 'checkout-draft', 'trash')
 
 )
 

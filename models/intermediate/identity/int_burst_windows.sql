@@ -5,8 +5,16 @@ with
 events as (
 
     select
-        *,
-        row_number() over (partition by filter_id, owner_key order by occurred_at, event_id) as event_number
+        filter_id,
+        owner_key,
+        object_id,
+        page_url,
+        occurred_at,
+        seen_date,
+        seconds,
+        times,
+        {{ time_bucket('occurred_at', 'seconds') }} as bucket,
+        row_number() over (partition by filter_id, owner_key order by occurred_at) as event_number
     from {{ ref('int_filter_candidates') }}
     where kind = 'burst'
 
@@ -34,6 +42,17 @@ begins as (
 
 ),
 
+-- Each in the two buckets that it reaches into. Joined by time alone, all events of an owner would be compared with each other.
+begins_by_bucket as (
+
+    select *, {{ time_bucket('begins_at', 'seconds') }} as bucket from begins -- noqa: LT09
+
+    union all
+
+    select *, {{ time_bucket('begins_at', 'seconds') }} + 1 as bucket from begins -- noqa: LT09
+
+),
+
 -- Events that differ in neither object_id nor page_url count once, from the first date on which one of them was known.
 different_events as (
 
@@ -45,12 +64,13 @@ different_events as (
         begins.times,
         min(events.seen_date) as seen_date
 
-    from begins
+    from begins_by_bucket as begins
 
     inner join events
         on
             begins.filter_id = events.filter_id
             and begins.owner_key = events.owner_key
+            and begins.bucket = events.bucket
             and begins.begins_at <= events.occurred_at
 
     where {{ seconds_between('begins.begins_at', 'events.occurred_at') }} <= begins.seconds

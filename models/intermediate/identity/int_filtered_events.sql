@@ -5,64 +5,82 @@ with
 
 candidates as (
 
-    select * from {{ ref('int_filter_candidates') }}
+    select
+        *,
+        {{ time_bucket('occurred_at', 'seconds') }} as bucket
+    from {{ ref('int_filter_candidates') }}
+
+),
+
+filters as (
+
+    select * from {{ ref('stg_event_filters') }}
 
 ),
 
 events as (
 
+    select * from {{ ref('int_resolved_events') }}
+
+),
+
+-- What events of an owner are filtered after, for `seconds`: an event that they are too fast after, or the begin of a burst.
+causes as (
+
     select
-        *,
-        coalesce(contact_key, actor_key) as owner_key,
-        greatest(occurred_date, received_date, known_date) as seen_date
-    from {{ ref('int_resolved_events') }}
-    where event_type in (select filters.after_event_type from {{ ref('stg_event_filters') }} as filters)
+        filters.filter_id,
+        coalesce(events.contact_key, events.actor_key) as owner_key,
+        events.event_key,
+        events.campaign,
+        events.occurred_at,
+        filters.seconds,
+        greatest(events.occurred_date, events.received_date, events.known_date) as known_date
+    from events
+    inner join filters on events.event_type = filters.after_event_type
+
+    union all
+
+    select
+        filter_id,
+        owner_key,
+        null as event_key,
+        null as campaign,
+        begins_at as occurred_at,
+        seconds,
+        known_date
+    from {{ ref('int_burst_windows') }}
 
 ),
 
-burst_windows as (
+-- Each in the two buckets that it reaches into. Joined by time alone, all events of an owner would be compared with each other.
+causes_by_bucket as (
 
-    select * from {{ ref('int_burst_windows') }}
+    select *, {{ time_bucket('occurred_at', 'seconds') }} as bucket from causes -- noqa: LT09
+
+    union all
+
+    select *, {{ time_bucket('occurred_at', 'seconds') }} + 1 as bucket from causes -- noqa: LT09
 
 ),
 
-too_fast as (
+caused as (
 
     select
         candidates.*,
-        greatest(candidates.seen_date, events.seen_date) as filtered_date
+        greatest(candidates.seen_date, causes.known_date) as filtered_date
 
-    from candidates
+    from causes_by_bucket as causes
 
-    inner join events
+    inner join candidates
         on
-            candidates.owner_key = events.owner_key
-            and candidates.after_event_type = events.event_type
-            and candidates.occurred_at >= events.occurred_at
-            and candidates.event_key <> events.event_key
-            and coalesce(candidates.campaign = events.campaign, true)
+            causes.filter_id = candidates.filter_id
+            and causes.owner_key = candidates.owner_key
+            and causes.bucket = candidates.bucket
+            and causes.occurred_at <= candidates.occurred_at
+            and coalesce(causes.event_key <> candidates.event_key, true)
+            and coalesce(causes.campaign = candidates.campaign, true)
 
-    where
-        candidates.kind = 'too_fast'
-        and {{ seconds_between('events.occurred_at', 'candidates.occurred_at') }} <= candidates.seconds
-
-),
-
-bursts as (
-
-    select
-        candidates.*,
-        greatest(candidates.seen_date, burst_windows.known_date) as filtered_date
-
-    from candidates
-
-    inner join burst_windows
-        on
-            candidates.filter_id = burst_windows.filter_id
-            and candidates.owner_key = burst_windows.owner_key
-            and candidates.occurred_at >= burst_windows.begins_at
-
-    where {{ seconds_between('burst_windows.begins_at', 'candidates.occurred_at') }} <= burst_windows.seconds
+    where {{ seconds_between('causes.occurred_at', 'candidates.occurred_at') }} <= candidates.seconds
 
 ),
 
@@ -73,11 +91,7 @@ found as (
 
     union all
 
-    select * from too_fast
-
-    union all
-
-    select * from bursts
+    select * from caused
 
 ),
 

@@ -31,9 +31,7 @@ named as (
     union all
     select 'unknown property' as topic, 'events' as table_name, property as name, filter_id as rule_id from {{ ref('stg_event_filters') }} -- noqa: LT09
     union all
-    select 'unknown attribute' as topic, 'contacts' as table_name, attribute as name, 'identity_rules' as rule_id -- noqa: LT09
-    from {{ ref('stg_identity_rules') }}
-    where attribute <> 'email'
+    select 'unknown attribute' as topic, 'contacts' as table_name, attribute as name, 'identity_rules' as rule_id from {{ ref('stg_identity_rules') }} where attribute <> 'email' -- noqa: LT09
 
 ),
 
