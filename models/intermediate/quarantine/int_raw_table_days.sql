@@ -59,12 +59,7 @@ counted as (
 
     union all
 
-    select
-        'outcomes' as table_name,
-        {{ as_date('occurred_at') }} as raw_date,
-        0 as rows_before,
-        1 as rows_now,
-        0 as rows_erased
+    select 'outcomes' as table_name, {{ as_date('occurred_at') }} as raw_date, 0 as rows_before, 1 as rows_now, 0 as rows_erased -- noqa
     from {{ ref('stg_outcomes') }}
 
     union all

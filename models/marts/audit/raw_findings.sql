@@ -21,17 +21,18 @@ rejected as (
 -- Names that rules and filters test.
 named as (
 
-    select 'unknown attribute' as topic, 'contacts' as table_name, attribute as name, rule_id from {{ ref('stg_attribute_rules') }} -- noqa: LT09
+    select 'contacts' as table_name, rule_id, attribute as name from {{ ref('stg_attribute_rules') }} -- noqa: LT09
     union all
-    select 'unknown attribute' as topic, 'contacts' as table_name, and_attribute as name, rule_id from {{ ref('stg_attribute_rules') }} -- noqa: LT09
+    select 'contacts' as table_name, rule_id, and_attribute as name from {{ ref('stg_attribute_rules') }} -- noqa: LT09
     union all
-    select 'unknown property' as topic, 'events' as table_name, property as name, rule_id from {{ ref('stg_event_rules') }} -- noqa: LT09
+    select 'contacts' as table_name, 'identity_rules' as rule_id, attribute as name from {{ ref('stg_identity_rules') }} -- noqa: LT09
+    where attribute <> 'email'
     union all
-    select 'unknown property' as topic, 'events' as table_name, and_property as name, rule_id from {{ ref('stg_event_rules') }} -- noqa: LT09
+    select 'events' as table_name, rule_id, property as name from {{ ref('stg_event_rules') }} -- noqa: LT09
     union all
-    select 'unknown property' as topic, 'events' as table_name, property as name, filter_id as rule_id from {{ ref('stg_event_filters') }} -- noqa: LT09
+    select 'events' as table_name, rule_id, and_property as name from {{ ref('stg_event_rules') }} -- noqa: LT09
     union all
-    select 'unknown attribute' as topic, 'contacts' as table_name, attribute as name, 'identity_rules' as rule_id from {{ ref('stg_identity_rules') }} where attribute <> 'email' -- noqa: LT09
+    select 'events' as table_name, filter_id as rule_id, property as name from {{ ref('stg_event_filters') }} -- noqa: LT09
 
 ),
 
@@ -91,7 +92,7 @@ final as (
     union all
 
     select
-        named.topic,
+        case named.table_name when 'contacts' then 'unknown attribute' else 'unknown property' end as topic,
         named.name as subject,
         {{ joined('named.rule_id', "', '", 'named.rule_id') }} as item,
         0 as rows_concerned
@@ -102,8 +103,11 @@ final as (
             where known.table_name = named.table_name and known.column_name = named.name
         )
         and named.name is not null
-        and named.name not in (select changes.attribute from {{ ref('int_attribute_changes') }} as changes where named.table_name = 'contacts')
-    group by named.topic, named.name
+        and named.name not in (
+            select changes.attribute from {{ ref('int_attribute_changes') }} as changes
+            where named.table_name = 'contacts'
+        )
+    group by named.table_name, named.name
 
 )
 
