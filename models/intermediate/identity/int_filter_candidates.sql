@@ -1,19 +1,26 @@
 {{ config(materialized='view') }}
 
--- Events that a filter looks at: those of its event type, for kind condition only those that meet the condition. An event
--- is a candidate of its contact, and of each survivor of merges from the merge on.
+-- Events that a filter looks at: those of its event type, for kind condition only those that meet the condition; and as kind `before`
+-- those that too_fast looks for. An event is a candidate of its contact, and of each survivor of merges from the merge on.
 
 with
 
 events as (
 
-    select
-        *,
-        -- An unresolved visitor is an owner of its own. greatest() ignores nulls.
-        coalesce(contact_key, actor_key) as owner_key,
-        greatest(occurred_date, received_date, known_date) as seen_date,
-        greatest(occurred_date, received_date, identified_date) as first_seen_date
-    from {{ ref('int_resolved_events') }}
+    select * from {{ ref('int_unique_events') }}
+
+),
+
+-- The same: DuckDB would write down what is read twice.
+events_of_any_type as (
+
+    select * from {{ ref('int_unique_events') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('int_owners') }}
 
 ),
 
@@ -26,10 +33,23 @@ filters as (
         property,
         comparison,
         operand,
-        after_event_type,
         seconds,
         times
     from {{ ref('stg_event_filters') }}
+
+    union all
+
+    select
+        filter_id,
+        after_event_type as looks_at,
+        'before' as kind,
+        null as property,
+        null as comparison,
+        null as operand,
+        seconds,
+        null as times
+    from {{ ref('stg_event_filters') }}
+    where kind = 'too_fast'
 
 ),
 
@@ -40,42 +60,33 @@ named_lists as ( -- noqa: ST03
 
 ),
 
--- Filters without an event type are apart, so that the others are joined by it.
+-- Before owners, which most events do without. Filters without an event type are apart, so that the others are joined by it.
 pairs as (
 
-    select
-        filters.*,
-        events.*
-
+    select filters.*, events.* -- noqa: LT09
     from events
-
     inner join filters on events.event_type = filters.looks_at
 
     union all
 
-    select
-        filters.*,
-        events.*
-
-    from events
-
+    select filters.*, events_of_any_type.* -- noqa: LT09
+    from events_of_any_type
     cross join filters
-
     where filters.looks_at is null
 
 ),
 
+-- As in int_events. An unresolved visitor is an owner of its own. greatest() ignores nulls.
 final as (
 
     select
         pairs.filter_id,
         pairs.kind,
-        pairs.after_event_type,
         pairs.seconds,
         pairs.times,
         pairs.event_key,
         pairs.actor_key,
-        pairs.owner_key,
+        coalesce(owners.contact_key, pairs.actor_key) as owner_key,
         pairs.event_id,
         pairs.event_type,
         pairs.campaign,
@@ -83,14 +94,19 @@ final as (
         pairs.object_id,
         pairs.occurred_at,
         pairs.received_date,
-        pairs.seen_date,
-        pairs.first_seen_date
+        greatest(pairs.occurred_date, pairs.received_date, owners.owned_from) as seen_date,
+        greatest(pairs.occurred_date, pairs.received_date, owners.identified_date) as first_seen_date
 
     from pairs
 
+    left join owners on pairs.actor_key = owners.actor_key
+
     where
-        pairs.kind <> 'condition'
-        or {{ condition_holds(event_property('pairs', 'pairs.property'), 'pairs.comparison', 'pairs.operand', 'named_lists') }}
+        (pairs.contact_id is null or owners.contact_id is not null)
+        and (
+            pairs.kind <> 'condition'
+            or {{ condition_holds(event_property('pairs', 'pairs.property'), 'pairs.comparison', 'pairs.operand', 'named_lists') }}
+        )
 
 )
 

@@ -3,24 +3,20 @@
 
 with
 
+conditions as (
+
+    select * from {{ ref('int_filter_candidates') }}
+    where kind = 'condition'
+
+),
+
 candidates as (
 
     select
         *,
         {{ time_bucket('occurred_at', 'seconds') }} as bucket
     from {{ ref('int_filter_candidates') }}
-
-),
-
-filters as (
-
-    select * from {{ ref('stg_event_filters') }}
-
-),
-
-events as (
-
-    select * from {{ ref('int_resolved_events') }}
+    where kind in ('too_fast', 'burst')
 
 ),
 
@@ -28,26 +24,19 @@ events as (
 causes as (
 
     select
-        filters.filter_id,
-        coalesce(events.contact_key, events.actor_key) as owner_key,
-        events.event_key,
-        events.campaign,
-        events.occurred_at,
-        filters.seconds,
-        greatest(events.occurred_date, events.received_date, events.known_date) as known_date
-    from events
-    inner join filters on events.event_type = filters.after_event_type
+        filter_id,
+        owner_key,
+        event_key,
+        campaign,
+        occurred_at,
+        seconds,
+        seen_date as known_date
+    from {{ ref('int_filter_candidates') }}
+    where kind = 'before'
 
     union all
 
-    select
-        filter_id,
-        owner_key,
-        null as event_key,
-        null as campaign,
-        begins_at as occurred_at,
-        seconds,
-        known_date
+    select filter_id, owner_key, null as event_key, null as campaign, begins_at as occurred_at, seconds, known_date -- noqa: LT09
     from {{ ref('int_burst_windows') }}
 
 ),
@@ -86,8 +75,7 @@ caused as (
 
 found as (
 
-    select *, seen_date as filtered_date from candidates -- noqa: LT09
-    where kind = 'condition'
+    select *, null as bucket, seen_date as filtered_date from conditions -- noqa: LT09
 
     union all
 

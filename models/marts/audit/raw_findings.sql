@@ -18,21 +18,19 @@ rejected as (
 
 ),
 
--- Names that rules and filters test.
-named as (
+known_names as (
 
-    select 'contacts' as table_name, rule_id, attribute as name from {{ ref('stg_attribute_rules') }} -- noqa: LT09
-    union all
-    select 'contacts' as table_name, rule_id, and_attribute as name from {{ ref('stg_attribute_rules') }} -- noqa: LT09
-    union all
-    select 'contacts' as table_name, 'identity_rules' as rule_id, attribute as name from {{ ref('stg_identity_rules') }} -- noqa: LT09
-    where attribute <> 'email'
-    union all
-    select 'events' as table_name, rule_id, property as name from {{ ref('stg_event_rules') }} -- noqa: LT09
-    union all
-    select 'events' as table_name, rule_id, and_property as name from {{ ref('stg_event_rules') }} -- noqa: LT09
-    union all
-    select 'events' as table_name, filter_id as rule_id, property as name from {{ ref('stg_event_filters') }} -- noqa: LT09
+    select
+        case when table_name = 'events' then 'unknown property' else 'unknown attribute' end as topic,
+        column_name as name
+    from {{ ref('stg_raw_columns') }}
+
+    union
+
+    select
+        'unknown attribute' as topic,
+        attribute as name
+    from {{ ref('int_attribute_changes') }}
 
 ),
 
@@ -92,22 +90,21 @@ final as (
     union all
 
     select
-        case named.table_name when 'contacts' then 'unknown attribute' else 'unknown property' end as topic,
-        named.name as subject,
-        {{ joined('named.rule_id', "', '", 'named.rule_id') }} as item,
+        tested.topic,
+        tested.name as subject,
+        {{ joined('tested.tested_by', "', '", 'tested.tested_by') }} as item,
         0 as rows_concerned
-    from named
-    where
-        not exists (
-            select 1 from {{ ref('stg_raw_columns') }} as known
-            where known.table_name = named.table_name and known.column_name = named.name
-        )
-        and named.name is not null
-        and named.name not in (
-            select changes.attribute from {{ ref('int_attribute_changes') }} as changes
-            where named.table_name = 'contacts'
-        )
-    group by named.table_name, named.name
+
+    from {{ ref('int_tested_names') }} as tested
+
+    left join known_names
+        on
+            tested.topic = known_names.topic
+            and tested.name = known_names.name
+
+    where known_names.name is null
+
+    group by tested.topic, tested.name
 
 )
 

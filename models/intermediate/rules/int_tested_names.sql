@@ -1,0 +1,66 @@
+{{ config(materialized='view') }}
+
+-- Attributes of contacts and properties of events that rules and filters test, each with the finding if no raw table has it.
+
+with
+
+tested as (
+
+    select
+        'unknown attribute' as topic,
+        attribute as name,
+        rule_id as tested_by
+    from {{ ref('stg_attribute_rules') }}
+
+    union all
+
+    select
+        'unknown attribute' as topic,
+        and_attribute as name,
+        rule_id as tested_by
+    from {{ ref('stg_attribute_rules') }}
+
+    union all
+
+    select
+        'unknown property' as topic,
+        property as name,
+        rule_id as tested_by
+    from {{ ref('stg_event_rules') }}
+
+    union all
+
+    select
+        'unknown property' as topic,
+        and_property as name,
+        rule_id as tested_by
+    from {{ ref('stg_event_rules') }}
+
+    union all
+
+    select
+        'unknown property' as topic,
+        property as name,
+        filter_id as tested_by
+    from {{ ref('stg_event_filters') }}
+
+    union all
+
+    -- Not every source has addresses: the starter rule of identity_rules is no mistake.
+    select
+        'unknown attribute' as topic,
+        attribute as name,
+        'identity_rules' as tested_by
+    from {{ ref('stg_identity_rules') }}
+    where attribute <> 'email'
+
+),
+
+final as (
+
+    select * from tested
+    where name is not null
+
+)
+
+select * from final
