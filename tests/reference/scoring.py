@@ -650,9 +650,9 @@ def count_filtered(staged: Staged, filters: list[Rule]) -> None:
     """Section 3: rows in = used + waiting + duplicates + filtered + rejected, by all that is known at the end."""
     counts = staged.counts["events"]
     counts["filtered"] = 0
-    persons = defaultdict(list)
+    persons, survivors = defaultdict(list), persons_as_of(staged, date(9000, 1, 1))
     for contact_id, events in staged.events.items():
-        persons[survivor_of(contact_id, staged.merges, date(9000, 1, 1))] += events
+        persons[survivors[contact_id]] += events
     for name, owners in (("used", persons), ("waiting", staged.waiting)):
         out = sum(len(filtered(filters, events)) for events in owners.values())
         counts[name] -= out
