@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import sys
+import threading
 import traceback
 from datetime import datetime, timezone
 from pathlib import Path
@@ -39,7 +40,7 @@ ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental",
 RULES = ("path:models/staging/rules", "path:models/intermediate/rules", "path:contract")
 
 # MB of address space, including threads.
-LEAST_MEMORY = 1400
+LEAST_MEMORY = 2000
 
 
 def folder(text: str) -> Path:
@@ -176,6 +177,17 @@ def record_when_stopped(run, options: argparse.Namespace, console) -> None:
             print(f"Interrupted by {name}; {said}. Run it again; nothing was lost.", file=sys.stderr, flush=True)
         os._exit(FAILED)
 
+    def ended(thread):
+        # dbt waits forever for a thread that has died, mostly for want of memory, so there may be none for this either.
+        try:
+            os.write(2, b"The scores are published. A later step failed:\n" if run.is_published else b"Nothing was published. Errors:\n")
+            os.write(2, f"a thread of the build ended with {thread.exc_type.__name__}; it may need more memory\n".encode())
+            run.finish(FAILED, "failed", f"a thread ended with {thread.exc_type.__name__}")
+            run.keep()
+        finally:
+            os._exit(FAILED)
+
+    threading.excepthook = ended
     # Signals can only be handled in the main thread. A program may call this from another thread.
     with contextlib.suppress(ValueError):
         for one in (signal.SIGINT, signal.SIGTERM):

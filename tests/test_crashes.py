@@ -415,7 +415,7 @@ def test_law_7_a_limit_to_the_size_of_files_is_told(crashing):
     assert not crashing.new_is_published()
 
 
-@pytest.mark.parametrize("megabytes", [1300, 1500])
+@pytest.mark.parametrize("megabytes", [1900, 2100])
 def test_law_7_too_little_memory_is_told(megabytes, crashing):
     """Before anything begins, or where the limit allows that, by the build; or by the C library, which ends the process."""
     crashing.reset()
@@ -426,7 +426,7 @@ def test_law_7_too_little_memory_is_told(megabytes, crashing):
     assert "Traceback" not in errors
     if process.returncode in (1, 2):
         assert told_in_one_message(errors), errors
-        assert ("allows 1300 MB of memory" in errors) == (megabytes == 1300)
+        assert ("allows 1900 MB of memory" in errors) == (megabytes == 1900)
     else:
         assert "memory" in errors
     assert not crashing.new_is_published()

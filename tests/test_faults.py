@@ -70,7 +70,7 @@ def test_rows_that_are_corrected_under_the_same_ids_are_read_again(built, build,
     good = (raw / "events.csv").read_text(encoding="utf-8")
     options = ["--raw", str(raw), "--rules", str(rules)]
     row = "fix{0},c01,,order,2024-06-30 08:00:00,2024-06-30 08:00:05,,,,,,{1}"
-    (raw / "events.csv").write_text(good + "".join(row.format(number, '"10,5"') + "\n" for number in range(120)), encoding="utf-8")
+    (raw / "events.csv").write_text(good + "".join(row.format(number, "10.5 EUR") + "\n" for number in range(120)), encoding="utf-8")
     failed = build(*options, "--max-rejected-percent", "20", tests=True)
     assert failed.code == 1, failed.output
     assert "rows are rejected, more than 20 %: " in failed.errors and "Correct these rows in the source, or raise --max-rejected-percent" in failed.errors

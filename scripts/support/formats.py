@@ -111,8 +111,9 @@ def _untold(connection, file: Path, location: str, types: dict[str, str], kinds:
         if is_text and known == "timestamp":
             looked.append((column, "epoch", quoted, EPOCH, f"count({quoted})", 0.5))
         if is_text and known == "amount":
-            # Of the cells that are no whole numbers.
-            looked.append((column, "comma", quoted, WITH_COMMA, f"count(*) filter (regexp_matches({quoted}, '[.,]'))", 0.5))
+            # Two cells or more: half of those that are no whole numbers, and a tenth of all.
+            no_whole = f"count(*) filter (regexp_matches({quoted}, '[.,]'))"
+            looked.append((column, "comma", quoted, WITH_COMMA, f"greatest({no_whole}, 4, count({quoted}) / 5)", 0.5))
         if is_text and known == "attribute":
             looked.append((column, "comma", quoted, WITH_COMMA, f"case when count({quoted}) = count(*) filter (regexp_full_match({quoted}, '{NUMBER}')) then 1 end", 1))
         if known == "timestamp" and (kind.endswith(("INT", "INTEGER")) or kind == "DOUBLE"):
