@@ -245,10 +245,14 @@ class Build:
             summary.show(self.console, self.folder / warehouse.PUBLISHED, *self.told, said)
             self.tell_of(requests)
 
+    def sources(self) -> list[str]:
+        """The sources of this build besides the raw files."""
+        return sorted({name.partition(".")[0] for name in self.raw if "." in name})
+
     def tell_of(self, requests) -> None:
         """After publishing: report erasures that match nobody. Raises ErasuresUnmatched."""
         if requests.requested:
-            requests.find_in_sources()
+            requests.find_in_sources(self.sources())
             self.run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
             requests.keep()
             if requests.unmatched and not self.options.allow_unmatched_erasures:
@@ -401,7 +405,7 @@ class Build:
         """Publish the build, and keep counts, evaluations and warnings for the summary. Raises BuildFailed."""
         import duckdb
 
-        from support import findings, sources, warehouse
+        from support import findings, warehouse
 
         lost = []
         try:
@@ -409,7 +413,7 @@ class Build:
                 warehouse.prepare_next(self.folder)
             with warehouse.connect_build(self.folder) as connection:
                 counts, facts = findings.counts_and_facts(connection)
-                given = findings.given(connection, [source for source in sources.listed(self.options.raw) if source != "files"])
+                given = findings.given(connection, self.sources())
                 self.told = counts, given, findings.judgements(connection), findings.warnings(connection)
                 if outcome == "published":
                     lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
