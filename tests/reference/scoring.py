@@ -51,6 +51,7 @@ IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
 
 RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
+STATES = ("qualified", "won", "lost", "disqualified")
 DIMENSIONS = ("behavioural", "demographic")
 SCORED_STATUSES = ("active", "challenger")
 
@@ -197,6 +198,7 @@ class Staged:
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
     waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
     changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
+    outcomes: dict[str, list[tuple[datetime, str, str]]] = field(default_factory=dict)  # time, id and name, by contact_id
     merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
     shared: dict[tuple[str, str], date] = field(default_factory=dict)  # since when two contacts share a value of an identity rule
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -212,7 +214,7 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     staged.contacts, staged.counts["contacts"] = stage_contacts(tables["contacts"])
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
     staged.events, staged.waiting, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
-    staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
+    staged.outcomes, staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
     staged.changes, staged.counts["contact_attributes"] = stage_changes(tables["contact_attributes"], staged.contacts)
     staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
     return staged
@@ -288,10 +290,13 @@ def stage_events(rows, contacts, first):
 
 
 def stage_outcomes(rows, contacts):
-    """Outcomes give no points; they are counted only."""
+    """Outcomes of each contact: (occurred_at, outcome_id, outcome)."""
     usable = [row for row in rows if outcome_rejection(row, contacts) is None]
     kept = without_duplicates(usable, key=lambda row: row["outcome_id"], order=row_text(OUTCOME_COLUMNS))
-    return count(rows, used=len(kept), usable=len(usable))
+    outcomes = defaultdict(list)
+    for row in kept:
+        outcomes[row["contact_id"]].append((time_or_none(row["occurred_at"]), row["outcome_id"], row["outcome"].lower()))
+    return dict(outcomes), count(rows, used=len(kept), usable=len(usable))
 
 
 def stage_merges(rows, contacts):
@@ -462,6 +467,8 @@ class Lead:
     version: Version
     events: list[tuple[int, Event]]
     events_by_type: dict[str, list[tuple[int, Event]]]
+    as_of: date
+    outcome: str | None  # the latest of those that say what a lead is
 
     def has_data(self) -> bool:
         return bool(self.events) or any(cell is not None for cell in self.version.attributes.values())
@@ -593,7 +600,18 @@ def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: 
     by_type = defaultdict(list)
     for age, event in visible:
         by_type[event.event_type].append((age, event))
-    return Lead(version, visible, dict(by_type))
+    return Lead(version, visible, dict(by_type), as_of, latest_outcome(staged, [contact_id, *merged], as_of))
+
+
+def latest_outcome(staged: Staged, contact_ids: list[str], as_of: date) -> str | None:
+    """The latest outcome by D among qualified, won, lost, disqualified. Of two at one time the greater outcome_id."""
+    known = [
+        (occurred_at, outcome_id, outcome)
+        for contact_id in contact_ids
+        for occurred_at, outcome_id, outcome in staged.outcomes.get(contact_id, [])
+        if occurred_at < end_of(as_of) and outcome in STATES
+    ]
+    return max(known)[2] if known else None
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -678,7 +696,7 @@ def with_lists(rules: dict[str, list[dict]]) -> dict[str, list[dict]]:
     }
 
 
-def holds(comparison: str, operand: str | None, text: str | None) -> bool:
+def holds(comparison: str, operand: str | None, text: str | None, as_of: date | None = None) -> bool:
     """Does `text comparison operand` hold? A missing value satisfies is_missing alone."""
     if text is None:
         return comparison == "is_missing"
@@ -690,6 +708,8 @@ def holds(comparison: str, operand: str | None, text: str | None) -> bool:
         return re.search(operand, text, re.IGNORECASE) is not None
     if comparison in ("less_than", "at_least", "between"):
         return number_holds(comparison, operand, number_or_none(text))
+    if comparison in ("days_ago_at_most", "days_ago_at_least"):
+        return days_ago_holds(comparison, int(operand), time_or_none(text), as_of)
     if comparison in ("in_list", "not_in_list"):
         return (text.lower() in operand.lower().split(ITEMS)) == (comparison == "in_list")
     return text_holds(comparison, operand.lower(), text.lower())
@@ -705,6 +725,14 @@ def number_holds(comparison: str, operand: str, x: Decimal | None) -> bool:
     if comparison == "at_least":
         return x >= bounds[0]
     return bounds[0] <= x <= bounds[1]
+
+
+def days_ago_holds(comparison: str, days: int, time: datetime | None, as_of: date) -> bool:
+    """Whole days before the as-of date; what is no date, or comes later, was no days ago."""
+    if time is None or time.date() > as_of:
+        return False
+    passed = (as_of - time.date()).days
+    return passed <= days if comparison == "days_ago_at_most" else passed >= days
 
 
 def text_holds(comparison: str, operand: str, text: str) -> bool:
@@ -729,8 +757,8 @@ def text_holds(comparison: str, operand: str, text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=200_000)
-def holds_cached(comparison, operand, text):
-    return holds(comparison, operand, text)
+def holds_cached(comparison, operand, text, as_of=None):
+    return holds(comparison, operand, text, as_of)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -873,7 +901,7 @@ def matching_events(rule: Rule, lead: Lead) -> list[tuple[int, Event]]:
         (age, event)
         for age, event in lead.events_by_type.get(rule.lower("event_type"), ())
         if (within_days is None or age < within_days)
-        and all(holds_cached(comparison, operand, event.properties[name]) for name, comparison, operand in conditions)
+        and all(holds_cached(comparison, operand, event.properties[name], lead.as_of) for name, comparison, operand in conditions)
     ]
 
 
@@ -1029,7 +1057,7 @@ def attribute_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decima
 
 
 def attribute_holds(lead: Lead, name: str, comparison: str, operand: str | None) -> bool:
-    return holds_cached(comparison, operand, lead.version.named.get(name))
+    return holds_cached(comparison, operand, lead.version.named.get(name), lead.as_of)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -1117,9 +1145,11 @@ def in_audience(model: Model, lead: Lead) -> bool:
 
 
 def disqualifies(rule: Rule, lead: Lead) -> bool:
-    """An attribute for which the comparison holds, or one event of the type by D."""
+    """An attribute for which the comparison holds, one event of the type by D, or the latest outcome by D."""
     if rule.lower("source") == "event":
         return rule.lower("name") in lead.events_by_type
+    if rule.lower("source") == "outcome":
+        return rule.lower("name") == lead.outcome
     return attribute_holds(lead, rule.lower("name"), rule.lower("comparison"), rule.text("operand"))
 
 

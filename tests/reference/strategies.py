@@ -33,10 +33,10 @@ AVOIDED = (
 AS_OF_DATES = (date(2024, 2, 29), date(2024, 3, 7), date(2024, 6, 5))
 
 RAW_HEADERS = {
-    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title phone".split(),
+    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title trial_start phone".split(),
     "events": (
         "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id "
-        "duration_seconds value plan"
+        "duration_seconds value plan due"
     ).split(),
     "identities": "anonymous_id contact_id identified_at".split(),
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
@@ -91,6 +91,10 @@ class Case:
 # Pools: few values each, so that rows meet
 # ---------------------------------------------------------------------------------------------------------------
 
+# Around the as-of dates, as dates, as times and as neither.
+DATES = ["2024-02-28", "2024-02-29", "2024-02-29 23:59:59.999999", "2024-03-01T00:00:00", "2024-03-06 12:00:00", "2024-03-07", "2024-03-08",
+         "2024-06-04", "2024-06-05 10:00:00", "2024-06-06", "2023-12-01", "soon", "2024-02-30", "20240301", "7"]  # fmt: skip
+
 ATTRIBUTES = {
     "industry": [
         "IT",
@@ -106,6 +110,7 @@ ATTRIBUTES = {
     "country": ["PL", "pl", "România", "ROMÂNIA", "Brasil", "PT"],
     "employees": ["0", "1", "10", "49", "50", "250", "12.5", "-5", "n/a", "ten", "1,5", "12 people", "1e3", "nan"],
     "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer", "CEO;Founder|Owner"],
+    "trial_start": DATES,
 }
 OPERANDS = {
     "industry": ["it", "IT", "łączność", "trade & retail", "ŁĄCZ", "NOŚĆ", "%", "_", "50%", "a%b", "&", ", ", '"best"'],
@@ -121,6 +126,8 @@ OPERANDS = {
     "duration_seconds": ["0", "30", "60", "90.5", "1", "."],
     "plan": ["PRO", "12.50", "7", "ÉTÉ", "|", "r"],
     "value": ["10", "12.5", "0", "1", "-5", "."],
+    "trial_start": ["2024-03-07", "2024", "00"],
+    "due": ["2024-02-29", "-0", "2024-06-05 10:00:00"],
 }
 PATTERNS = ["^it", "^head", "o$", "[0-9]+", "sales|ceo", "ŁĄCZ", "e.*e", "^.$", "p[12]", "PRICING", "^[a-z]+$", "0{2}",
             "a", "[eo]", "ł", "I", "0|5", "HEAD", "EMAIL|PUSH", "P[12]", "CEO|IT", "[A-Z]"]  # fmt: skip
@@ -132,6 +139,7 @@ EVENT_VALUES = {
     "object_id": ["p1", "p2", "p3"],
     "duration_seconds": ["0", "1", "30", "60", "90.5", "90.50", "0.000001", "3600", "7"],
     "plan": ["pro", "Pro", "12.50", "12.5", "7", "été|x"],
+    "due": DATES,
     "value": ["0", "1", "10", "10.00", "12.5", "-5", "-0.5", "99.99", "250", "0.333333", "1e2", "100000"],
 }
 EVENT_TYPES = ["visit", "open", "purchase", "form"]
@@ -469,6 +477,7 @@ def merge_rows(rnd, contact_ids, days):
 with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
     COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
 NUMERIC = ("employees", "value", "duration_seconds")
+DATED = ("trial_start", "due")
 
 
 def vocabulary(rnd) -> dict[str, list[str]]:
@@ -489,12 +498,15 @@ def part_of(rnd, comparison, text):
     return any_case(rnd, text)
 
 
-def condition(rnd, names, words):
-    """A name, a comparison and an operand."""
+def condition(rnd, names, words, on_dates=True):
+    """A name, a comparison and an operand; of filters no comparison with the as-of date."""
     name = rnd.choice(names)
-    comparison = rnd.choice(list(COMPARISONS))
+    comparisons = {each: kind for each, kind in COMPARISONS.items() if on_dates or kind != "days"}
+    comparison = rnd.choice(list(comparisons))
     if name in NUMERIC and rnd.randint(0, 1):
-        comparison = rnd.choice([each for each, kind in COMPARISONS.items() if kind in ("number", "range")])
+        comparison = rnd.choice([each for each, kind in comparisons.items() if kind in ("number", "range")])
+    if on_dates and name in DATED and rnd.randint(0, 2):
+        comparison = rnd.choice([each for each, kind in comparisons.items() if kind == "days"])
     pool = OPERANDS[name] + words.get(name, [])
     kind = COMPARISONS[comparison]
     if kind == "none":
@@ -505,6 +517,8 @@ def condition(rnd, names, words):
         operand = rnd.choice(list(REFERENCE_LISTS))
     elif kind == "pattern":
         operand = rnd.choice(PATTERNS)
+    elif kind == "days":
+        operand = rnd.choice(["0", "1", "6", "7", "8", "90", "97", "98", "1000"])
     elif kind == "number":
         operand = rnd.choice(NUMBERS)
     elif kind == "range":
@@ -683,8 +697,11 @@ def matrix(rnd, bands):
 
 
 def disqualification_rule(rnd, types, words):
-    if rnd.randint(0, 1):
+    source = rnd.choice(["event", "outcome", "attribute"])
+    if source == "event":
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
+    if source == "outcome":
+        return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
     name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
 
@@ -695,7 +712,7 @@ def event_filter(rnd, types, words):
     row = {"kind": kind, "event_type": any_case(rnd, rnd.choice(types))}
     if kind == "condition":
         row["event_type"] = row["event_type"] if rnd.randint(0, 3) else None
-        row["property"], row["comparison"], row["operand"] = condition(rnd, list(EVENT_VALUES), words)
+        row["property"], row["comparison"], row["operand"] = condition(rnd, list(EVENT_VALUES), words, on_dates=False)
     else:
         row["seconds"] = rnd.choice(["0", "0.5", "1", "1800", "1800.000001", "3600", "86400"])
     if kind == "too_fast":

@@ -160,6 +160,24 @@ def test_comparisons(comparison, operand, text, expected):
     assert holds(comparison, operand, text) is expected
 
 
+@pytest.mark.parametrize(
+    "text, most, least",  # days ago at most 2, and at least 2
+    [
+        ("2024-03-01", True, False),
+        ("2024-03-02", False, False),
+        ("2024-03-01 23:59:59.999999", True, False),
+        ("2024-02-28T23:59:59", True, True),
+        ("2024-02-28", True, True),
+        ("2024-02-27", False, True),
+        ("soon", False, False),
+        (None, False, False),
+    ],
+)
+def test_days_ago(text, most, least):
+    assert holds("days_ago_at_most", "2", text, TODAY) is most
+    assert holds("days_ago_at_least", "2", text, TODAY) is least
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # Whole scores
 # ---------------------------------------------------------------------------------------------------------------
@@ -373,6 +391,20 @@ def test_statuses_come_in_their_order():
     assert {row["contact_id"]: (row["status"], row["score"], row["rank_in_model"]) for row in result.scores} == {
         "a": ("scored", 0, 1), "b": ("disqualified", None, None), "c": ("disqualified", None, None),
         "d": ("no_data", None, None)}  # fmt: skip
+
+
+def outcome(i, name, occurred_at, contact_id="a"):
+    return {"outcome_id": f"o{i}", "contact_id": contact_id, "outcome": name, "occurred_at": occurred_at, "value": None}
+
+
+def test_the_latest_outcome_by_then_disqualifies():
+    outcomes = [outcome(1, "Lost", "2024-02-28 08:00:00"), outcome(2, "renewed", "2024-02-29"), outcome(3, "won", "2024-03-01"),
+                outcome(4, "lost", "2024-02-29 10:00:00", "b"), outcome(5, "won", "2024-02-29 10:00:00", "b")]  # fmt: skip
+    raw = {"contacts": [contact(industry="it"), contact("b", industry="it")], "outcomes": outcomes}
+    rules = rules_of(disqualification_rules=[{"rule_id": "q", "model_id": "m", "source": "outcome", "name": "LOST"}])
+    result = score(raw, rules, [date(2024, 2, 27), date(2024, 2, 28), date(2024, 2, 29), TODAY])
+    assert [row["status"] for row in result.scores if row["contact_id"] == "a"] == ["scored", "disqualified", "disqualified", "scored"]
+    assert [row["status"] for row in result.scores if row["contact_id"] == "b"] == ["scored"] * 4
 
 
 def test_bands_remember_and_the_matrix_joins_them():

@@ -65,6 +65,8 @@ final as (
         occurred_date,
         received_date,
         filtered_date,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until,
         1 as amount,
         duration_seconds as seconds,
         value,
@@ -80,6 +82,14 @@ final as (
         events.occurred_date,
         events.received_date,
         events.filtered_date,
+        greatest(
+            {{ holds_from(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }},
+            {{ holds_from(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}
+        ) as holds_from,
+        least(
+            {{ holds_until(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }},
+            {{ holds_until(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }}
+        ) as holds_until,
         {{ measured('events', 'signals') }} as amount,
         null as seconds,
         null as value,
