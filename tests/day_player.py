@@ -33,6 +33,7 @@ from tests.reference.strategies import (
     disqualification_rule,
     event_filter,
     event_rule,
+    further_conditions,
     group_for,
     model_rules,
     mostly,
@@ -353,6 +354,12 @@ class World:
     def a_rule_is_removed(self, rnd):
         seed, rule = self.a_rule(rnd)
         self.rules[seed].remove(rule)
+        self.rules["rule_conditions"] = [row for row in self.rules["rule_conditions"] if row["rule_id"] != rule["rule_id"]]
+
+    def further_conditions_change(self, rnd):
+        seed, rule = self.a_rule(rnd)
+        self.rules["rule_conditions"] = [row for row in self.rules["rule_conditions"] if row["rule_id"] != rule["rule_id"]]
+        self.add_rules({"rule_conditions": further_conditions(rnd, seed, rule, self.words)})
 
     def a_rule_is_added(self, rnd):
         seed, like = rnd.choice(RULE_SEEDS), rnd.choice(self.rules["score_models"])
@@ -438,7 +445,7 @@ class World:
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
         " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
-        " identity_rules_change"
+        " identity_rules_change further_conditions_change"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

@@ -769,8 +769,9 @@ def holds_cached(comparison, operand, text, as_of=None):
 class Rule:
     """A row of a seed whose cells are read as text, numbers, whole numbers or dates; empty is None."""
 
-    def __init__(self, row: dict):
+    def __init__(self, row: dict, further: list[Rule] = ()):
         self.row = {name: text_or_none(cell) for name, cell in row.items()}
+        self.further = further  # its rows of rule_conditions
         self.cache = {}
 
     def text(self, name) -> str | None:
@@ -798,13 +799,13 @@ class Rule:
         return (valid_from is None or valid_from <= as_of) and (valid_to is None or as_of < valid_to)
 
     def conditions(self, subject: str) -> list[tuple[str, str, str | None]]:
-        """The comparison and the second one, where given, as (name, comparison, operand)."""
+        """The comparison, the second one and those of rule_conditions, where given, as (name, comparison, operand)."""
         if "conditions" not in self.cache:
             self.cache["conditions"] = [
                 (self.lower(prefix + subject), self.lower(prefix + "comparison"), self.text(prefix + "operand"))
                 for prefix in ("", "and_")
                 if self.text(prefix + "comparison") is not None
-            ]
+            ] + [(one.lower("name"), one.lower("comparison"), one.text("operand")) for one in self.further]
         return self.cache["conditions"]
 
 
@@ -832,8 +833,9 @@ class Model:
 
 def scored_models(rules: dict[str, list[dict]]) -> list[Model]:
     """Models that are active or challenger are scored."""
+    further = group_by((Rule(row) for row in rules.get("rule_conditions", [])), lambda rule: rule.text("rule_id"))
     by_model = {
-        seed: group_by((Rule(row) for row in rules.get(seed, [])), lambda rule: rule.text("model_id"))
+        seed: group_by((Rule(row, further.get(row.get("rule_id"), [])) for row in rules.get(seed, [])), lambda rule: rule.text("model_id"))
         for seed in (
             "event_rules",
             "activity_rules",
@@ -1050,7 +1052,7 @@ def days_by_object(events) -> dict[str, set[int]]:
 
 
 def attribute_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] | None:
-    """Where the comparison (and the second one, where given) holds: weight * points."""
+    """Where all conditions hold: weight * points."""
     if not all(attribute_holds(lead, *condition) for condition in rule.conditions("attribute")):
         return None
     return 1, rounded(weight * rule.number("points"), 4)

@@ -70,6 +70,7 @@ RULE_HEADERS = {
     ).split(),
     "identity_rules": "attribute normalise except_list".split(),
     "reference_lists": ["list", "item"],
+    "rule_conditions": "rule_id name comparison operand".split(),
 }
 
 # The same lists in every case. A list may have one item.
@@ -576,6 +577,17 @@ def event_rule(rnd, types, words):
     return row
 
 
+def further_conditions(rnd, seed, rule, words):
+    """Rows of rule_conditions: for one in four rules one to three, one of them perhaps twice. Loose ones, or all together would hold for nothing."""
+    names = {"event_rules": list(EVENT_VALUES), "attribute_rules": [*ATTRIBUTES, "email"]}.get(seed)
+    if names is None or not one_time_in(rnd, 4):
+        return []
+    found = [condition(rnd, names, words) for _ in range(rnd.choice([1, 1, 2, 3]))]
+    found = [(name, comparison if one_time_in(rnd, 2) else "is_present", operand) for name, comparison, operand in found]
+    rows = [{"rule_id": rule["rule_id"], "name": any_case(rnd, name), "comparison": comparison, "operand": operand} for name, comparison, operand in found]
+    return rows + rows[:1] if one_time_in(rnd, 5) else rows
+
+
 FEATURES = ["events", "active_days", "sessions", "seconds", "value", "distinct_objects", "returned_objects",
             "days_since_last", "days_since_first"]  # fmt: skip
 LIMITS = {
@@ -621,6 +633,7 @@ def model_rules(rnd, m, types, words):
         "score_bands": bands,
         "score_matrix": matrix(rnd, bands),
         "disqualification_rules": [],
+        "rule_conditions": [],
     }
     for i in range(rnd.randint(1, 8)):
         seed = rnd.choice(["event_rules", "event_rules", "event_rules", "activity_rules", "attribute_rules"])
@@ -633,6 +646,7 @@ def model_rules(rnd, m, types, words):
         row["rule_group"] = group_for(rnd, seed, tables["rule_groups"])
         row["valid_from"], row["valid_to"] = validity(rnd)
         tables[seed].append(row)
+        tables["rule_conditions"] += further_conditions(rnd, seed, row, words)
     if one_time_in(rnd, 4):
         tables["disqualification_rules"].append(disqualification_rule(rnd, types, words) | {"rule_id": f"m{m}_d"})
     for rows in tables.values():

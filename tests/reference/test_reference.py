@@ -322,6 +322,21 @@ def test_event_rules(rule, matches, points):
     assert row["score"] == D(points or 0)
 
 
+def test_all_conditions_of_a_rule_hold():
+    rules = rules_of(
+        [{"property": "object_id", "comparison": "equals", "operand": "p1"}],
+        attribute_rules=[{"rule_id": "x", "comparison": "is_present"}],
+        rule_conditions=[
+            {"rule_id": "r0", "name": "Value", "comparison": "at_least", "operand": "-4"},
+            {"rule_id": "r0", "name": "duration_seconds", "comparison": "is_missing"},
+            {"rule_id": "x", "name": "industry", "comparison": "equals", "operand": "it"},
+            {"rule_id": "x", "name": "email", "comparison": "contains", "operand": "@x."},
+        ],
+    )
+    assert only(RAW | {"contacts": [contact(industry="IT", email="a@x.pl")]}, rules)[1] == {"r0": (1, 1), "x": (1, 1)}
+    assert only(RAW | {"contacts": [contact(industry="IT", email="a@y.pl")]}, rules)[1] == {"r0": (1, 1)}
+
+
 @pytest.mark.parametrize(
     "rule, matches",
     [

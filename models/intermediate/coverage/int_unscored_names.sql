@@ -26,21 +26,7 @@ mentioned as (
     select
         'attribute' as source,
         attribute as name
-    from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select
-        'attribute' as source,
-        and_attribute as name
-    from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select
-        'attribute' as source,
-        audience_attribute as name
-    from models
+    from {{ ref('int_attribute_conditions') }}
 
     union
 
@@ -48,7 +34,9 @@ mentioned as (
         source,
         name
     from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select models.model_id from models)
+    where
+        source = 'event'
+        and model_id in (select models.model_id from models)
 
 ),
 

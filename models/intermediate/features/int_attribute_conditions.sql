@@ -24,6 +24,15 @@ final as (
     union
 
     select
+        name as attribute,
+        comparison,
+        operand
+    from {{ ref('stg_rule_conditions') }}
+    where rule_id in (select rules.rule_id from {{ ref('stg_attribute_rules') }} as rules)
+
+    union
+
+    select
         audience_attribute as attribute,
         audience_comparison as comparison,
         audience_operand as operand

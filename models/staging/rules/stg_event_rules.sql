@@ -49,10 +49,23 @@ typed as (
 
 ),
 
+conditions as (
+
+    select
+        rule_id,
+        {{ joined(hash_of_all(['name', 'comparison', 'operand']), "'|'", 'name, comparison, operand') }} as conditions_hash
+
+    from {{ ref('stg_rule_conditions') }}
+
+    group by rule_id
+
+),
+
 rules as (
 
     select
         typed.*,
+        conditions.conditions_hash,
         {{ hash_number(['typed.rule_id']) }} as rule_key,
         rule_groups.dimension,
         rule_groups.weight,
@@ -67,10 +80,11 @@ rules as (
             'typed.and_comparison',
             'typed.and_operand',
             'typed.measure',
-            'typed.unit'
+            'typed.unit',
+            'conditions.conditions_hash'
         ]) }} as signal_id,
         -- Counting all events of a type: int_signal_days has this for every type.
-        typed.comparison is null and typed.and_comparison is null and typed.measure = 'events' as is_plain
+        typed.comparison is null and typed.and_comparison is null and conditions.rule_id is null and typed.measure = 'events' as is_plain
 
     from typed
 
@@ -78,6 +92,8 @@ rules as (
         on
             typed.model_id = rule_groups.model_id
             and typed.rule_group = rule_groups.rule_group
+
+    left join conditions on typed.rule_id = conditions.rule_id
 
 ),
 
