@@ -29,7 +29,7 @@ MOST_TOLD = 20
 
 # Optional raw tables and seeds.
 OPTIONAL = {
-    "accounts", "merges", "contact_attributes", "erasures",
+    "accounts", "merges", "contact_attributes", "overrides", "erasures",
     "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists", "rule_conditions",
 }  # fmt: skip
 

@@ -192,6 +192,19 @@ class Event:
     numbers: dict[str, Decimal | None]
 
 
+@dataclass(frozen=True, order=True)
+class Override:
+    """A usable row of raw.overrides, in the order in which they are numbered."""
+
+    valid_from: date
+    valid_to: date  # the last there is, where no end is given
+    author: str
+    reason: str
+    points: Decimal
+    contact_id: str
+    model_id: str
+
+
 @dataclass
 class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
@@ -199,6 +212,7 @@ class Staged:
     waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
     changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
     outcomes: dict[str, list[tuple[datetime, str, str]]] = field(default_factory=dict)  # time, id and name, by contact_id
+    overrides: dict[str, list[Override]] = field(default_factory=dict)  # by contact_id
     merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
     shared: dict[tuple[str, str], date] = field(default_factory=dict)  # since when two contacts share a value of an identity rule
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -330,6 +344,42 @@ def stage_changes(rows, contacts):
     for own in changes.values():
         own.sort(key=lambda change: change[0])
     return dict(changes), count(rows, used=len(kept), usable=len(usable))
+
+
+def stage_overrides(rows, contacts, models):
+    """The judgements of persons by contact; one that stands twice is one."""
+    usable = [row for row in rows if override_rejection(row, contacts, models) is None]
+    overrides = defaultdict(list)
+    for one in sorted({typed_override(row) for row in usable}):
+        overrides[one.contact_id].append(one)
+    return dict(overrides), count(rows, used=sum(map(len, overrides.values())), usable=len(usable))
+
+
+def typed_override(row) -> Override:
+    valid_to = time_or_none(row["valid_to"])
+    return Override(
+        time_or_none(row["valid_from"]).date(),
+        valid_to.date() if valid_to else date.max,
+        row["author"],
+        row["reason"],
+        rounded(number_or_none(row["points"]), 4),
+        row["contact_id"],
+        row["model_id"],
+    )
+
+
+def override_rejection(row, contacts, models) -> str | None:
+    for name in ("contact_id", "model_id", "points", "reason", "author", "valid_from"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+    if row["model_id"] not in models:
+        return "model_id is unknown"
+    points = number_or_none(row["points"])
+    if points is None or abs(points) >= 10**8:
+        return "points is not a number"
+    if row.get("valid_to") is not None and time_or_none(row["valid_to"]) is None:
+        return "valid_to is not a valid timestamp"
+    return unreadable_time(row, "valid_from") or unknown_contact(row, contacts)
 
 
 def merge_order(row):
@@ -469,6 +519,7 @@ class Lead:
     events_by_type: dict[str, list[tuple[int, Event]]]
     as_of: date
     outcome: str | None  # the latest of those that say what a lead is
+    overrides: list[Override]  # in force
 
     def has_data(self) -> bool:
         return bool(self.events) or any(cell is not None for cell in self.version.attributes.values())
@@ -600,7 +651,9 @@ def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: 
     by_type = defaultdict(list)
     for age, event in visible:
         by_type[event.event_type].append((age, event))
-    return Lead(version, visible, dict(by_type), as_of, latest_outcome(staged, [contact_id, *merged], as_of))
+    own = [one for each in [contact_id, *merged] for one in staged.overrides.get(each, [])]
+    in_force = sorted(one for one in own if one.valid_from <= as_of < one.valid_to)
+    return Lead(version, visible, dict(by_type), as_of, latest_outcome(staged, [contact_id, *merged], as_of), in_force)
 
 
 def latest_outcome(staged: Staged, contact_ids: list[str], as_of: date) -> str | None:
@@ -1107,8 +1160,14 @@ def group_adjustments(model: Model, ledger: list[dict]) -> list[dict]:
     return adjustments
 
 
+def override_rows(model: Model, lead: Lead) -> list[dict]:
+    """While valid_from <= D < valid_to its points are a row of the ledger, outside all groups, without a weight."""
+    own = [one for one in lead.overrides if one.model_id == model.model_id]
+    return [entry(f"override_{i}" if i > 1 else "override", "override", None, "total", None, one.points) for i, one in enumerate(own, 1)]
+
+
 def model_adjustments(model: Model, total: Decimal) -> list[dict]:
-    """The sum of the dimensions is bounded by the model's min_score and max_score."""
+    """The sum of the dimensions and overrides is bounded by the model's min_score and max_score."""
     return adjustment("model", total, model.rule.number("min_score"), model.rule.number("max_score"), None, "total")
 
 
@@ -1198,6 +1257,9 @@ def rank_in_model(rows: list[dict]) -> None:
 def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date]) -> Result:
     """Score every contact that exists, with every scored model, on every as-of date."""
     staged = stage(raw)
+    rows = [{column: text_or_none(cell) for column, cell in row.items()} for row in raw.get("overrides", [])]
+    known_models = {row["model_id"] for row in rules.get("score_models", [])}
+    staged.overrides, staged.counts["overrides"] = stage_overrides(rows, staged.contacts, known_models)
     rules = with_lists(rules)
     staged.shared = shared_since(staged, rules)
     models = scored_models(rules)
@@ -1257,7 +1319,8 @@ def score_lead(model: Model, lead: Lead, as_of: date, remembered: dict, memory: 
     ledger += group_adjustments(model, ledger)
     row["behavioural_score"] = sum_of_dimension(ledger, "behavioural")
     row["demographic_score"] = sum_of_dimension(ledger, "demographic")
-    ledger += model_adjustments(model, row["behavioural_score"] + row["demographic_score"])
+    ledger += override_rows(model, lead)
+    ledger += model_adjustments(model, row["behavioural_score"] + row["demographic_score"] + sum_of_dimension(ledger, "total"))
     row["score"] = rounded(sum((line["points"] for line in ledger), ZERO), 4)
 
     for dimension, band, of in BANDS:

@@ -42,6 +42,7 @@ RAW_HEADERS = {
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
     "merges": "from_contact_id into_contact_id merged_at".split(),
     "contact_attributes": "contact_id attribute value changed_at".split(),
+    "overrides": "contact_id model_id points reason author valid_from valid_to".split(),
 }
 
 RULE_HEADERS = {
@@ -365,6 +366,7 @@ def raw_tables(rnd, types, words):
         "outcomes": outcome_rows(rnd, contact_ids, days),
         "merges": merge_rows(rnd, contact_ids, days),
         "contact_attributes": change_rows(rnd, contact_ids, days, words),
+        "overrides": override_rows(rnd, contact_ids),
     }
 
 
@@ -449,6 +451,34 @@ def change_rows(rnd, contact_ids, days, words):
         name = rnd.choice(["contact_id", "attribute", "changed_at", "ghost"])
         bad.update({"contact_id": "ghost"} if name == "ghost" else {name: None})
         rows.append(bad)
+    return rows
+
+
+def override_rows(rnd, contact_ids):
+    """In half of the cases judgements of persons: on and around as-of dates, twice, of an unknown model or contact, bad."""
+    if one_time_in(rnd, 2):
+        return []
+    rows = []
+    for _ in range(rnd.randint(1, 5)):
+        start, end = validity(rnd)
+        row = {
+            "contact_id": rnd.choice(contact_ids),
+            "model_id": rnd.choice(["m1", "m1", "m1", "m2", "m3"]),
+            "points": points(rnd),
+            "reason": rnd.choice(["met at a fair", "zły zapach", "a | b"]),
+            "author": rnd.choice(["Ana", "Łukasz"]),
+            "valid_from": start or rnd.choice(EDGE_DAYS[:2]),
+            "valid_to": end,
+        }
+        fault = rnd.randint(1, 12)
+        if fault == 1:
+            row[rnd.choice(list(row))] = None
+        elif fault == 2:
+            faults = [{"contact_id": "ghost"}, {"model_id": "m9"}, {"points": "ten"}, {"points": "100000000"}, {"valid_to": "soon"}, {"valid_from": "2024-02-30"}]
+            row.update(rnd.choice(faults))
+        elif fault == 3:
+            rows.append(dict(row))
+        rows.append(row)
     return rows
 
 
@@ -784,7 +814,7 @@ def collect(count: int, seed: int = 0) -> list[Case]:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-MERGED_RAW_KEYS = ("contact_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
+MERGED_RAW_KEYS = ("contact_id", "model_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
 MERGED_RULE_KEYS = ("model_id", "rule_id", "filter_id")
 
 
@@ -813,7 +843,7 @@ def is_role_address(cell: str) -> bool:
 
 
 def write_case(case: Case, raw_dir, rules_dir) -> None:
-    """The four raw tables and the seeds as csv, with the headers of the design."""
+    """The raw tables and the seeds as csv, with the headers of the design."""
     for folder, tables, headers in (
         (Path(raw_dir), case.raw, RAW_HEADERS),
         (Path(rules_dir), case.rules, RULE_HEADERS),

@@ -412,6 +412,21 @@ def outcome(i, name, occurred_at, contact_id="a"):
     return {"outcome_id": f"o{i}", "contact_id": contact_id, "outcome": name, "occurred_at": occurred_at, "value": None}
 
 
+def override(points, valid_from, contact_id="a", **cells):
+    return {"contact_id": contact_id, "model_id": "m", "points": points, "reason": "met", "author": "Ana", "valid_from": valid_from, "valid_to": None} | cells
+
+
+def test_overrides_are_rows_outside_the_groups_and_before_the_bounds_of_the_model():
+    rows = [override("4.5", "2024-02-29"), override("4.5", "2024-02-29"), override("-1", "2024-02-01", valid_to="2024-03-02"),
+            override("100", "2024-03-02"), override("7", "2024-02-01", valid_to="2024-03-01"), override("1", "2024-02-01", model_id="n"),
+            override("1", "2024-02-01", reason=None), override("1", "2024-02-01", "ghost")]  # fmt: skip
+    row, ledger = only(RAW | {"overrides": rows}, rules_of([{}], model={"max_score": "8", "behavioural_weight": "2"}))
+    assert ledger == {"r0": (5, 10), "override": (None, -1), "override_2": (None, D("4.5")), "model_max": (None, D("-5.5"))}
+    assert (row["score"], row["behavioural_score"], row["demographic_score"]) == (8, 10, 0)
+    counts = score(RAW | {"overrides": rows}, rules_of([{}]), [TODAY]).counts["overrides"]
+    assert counts == {"rows_in": 8, "used": 4, "waiting": 0, "duplicates": 1, "rejected": 3}
+
+
 def test_the_latest_outcome_by_then_disqualifies():
     outcomes = [outcome(1, "Lost", "2024-02-28 08:00:00"), outcome(2, "renewed", "2024-02-29"), outcome(3, "won", "2024-03-01"),
                 outcome(4, "lost", "2024-02-29 10:00:00", "b"), outcome(5, "won", "2024-02-29 10:00:00", "b")]  # fmt: skip
