@@ -949,7 +949,7 @@ def event_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] |
 
 
 def matching_events(rule: Rule, lead: Lead) -> list[tuple[int, Event]]:
-    """Step 1: events of the type for which the comparisons hold and age < within_days."""
+    """Step 1: events of the type for which all conditions hold, age < within_days and that follow the event asked for."""
     within_days = rule.number("within_days")
     conditions = rule.conditions("property")
     return [
@@ -957,7 +957,19 @@ def matching_events(rule: Rule, lead: Lead) -> list[tuple[int, Event]]:
         for age, event in lead.events_by_type.get(rule.lower("event_type"), ())
         if (within_days is None or age < within_days)
         and all(holds_cached(comparison, operand, event.properties[name], lead.as_of) for name, comparison, operand in conditions)
+        and follows(rule, event, lead)
     ]
+
+
+def follows(rule: Rule, event: Event, lead: Lead) -> bool:
+    """Step 1: strictly after an event of after_event_type, by at most after_within_days x 24 hours."""
+    if rule.lower("after_event_type") is None:
+        return True
+    days = rule.number("after_within_days")
+    return any(
+        other.occurred_at < event.occurred_at and (days is None or event.occurred_at - other.occurred_at <= int(days) * DAY)
+        for _, other in lead.events_by_type.get(rule.lower("after_event_type"), ())
+    )
 
 
 def amounts_by_age(rule: Rule, matches) -> dict[int, Decimal]:

@@ -53,7 +53,7 @@ RULE_HEADERS = {
     "event_rules": (
         "rule_id model_id rule_group event_type property comparison operand and_property and_comparison and_operand "
         "measure unit points max_per_period period_days min_times max_times within_days decay decay_days "
-        "decay_percent scale min_points max_points valid_from valid_to description"
+        "decay_percent scale min_points max_points valid_from valid_to description after_event_type after_within_days"
     ).split(),
     "activity_rules": (
         "rule_id model_id rule_group feature event_type within_days lower upper points valid_from valid_to description"
@@ -604,6 +604,9 @@ def event_rule(rnd, types, words):
         row["decay_percent"] = rnd.choice(["0", "10", "25", "33", "50", "90", "100", "12.5"])
     row["scale"] = sometimes(rnd, ["log2"], 4)
     row["min_points"], row["max_points"] = bounds(rnd, one_in=5)
+    if one_time_in(rnd, 4):
+        row["after_event_type"] = any_case(rnd, rnd.choice(types))
+        row["after_within_days"] = sometimes(rnd, ["1", "1", "2", "7", "30"])
     return row
 
 

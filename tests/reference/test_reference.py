@@ -314,12 +314,27 @@ def test_an_event_counts_until_the_date_on_which_its_filter_can_know_it():
         ({"valid_from": "2024-03-02"}, None, None),
         ({"valid_to": "2024-03-01"}, None, None),
         ({"valid_to": "2024-03-02"}, 5, "5"),
+        ({"after_event_type": "Visit"}, 4, "4"),
+        ({"after_event_type": "visit", "after_within_days": "1"}, 3, "3"),  # 9 hours, 31 minutes, 23 hours 29 minutes after another
+        ({"after_event_type": "visit", "after_within_days": "14"}, 3, "3"),  # the fourth 14 days and almost 14 hours
+        ({"after_event_type": "visit", "after_within_days": "15"}, 4, "4"),
+        ({"after_event_type": "open"}, None, None),
     ],
 )
 def test_event_rules(rule, matches, points):
     row, ledger = only(RAW, rules_of([rule]))
     assert ledger == ({} if matches is None else {"r0": (matches, D(points))})
     assert row["score"] == D(points or 0)
+
+
+def test_a_rule_counts_events_strictly_after_another_within_days_of_24_hours():
+    times = ["2024-02-28 10:00:00", "2024-02-28 10:00:00.000001", "2024-02-29 10:00:00", "2024-02-29 10:00:00.000001"]
+    events = [event(i, time) for i, time in enumerate(times)] + [event("w", times[0], event_type="webinar")]
+    rules = rules_of([{"after_event_type": "Webinar", "after_within_days": "1"}, {"after_event_type": "webinar"}])
+    assert only({"contacts": [contact()], "events": events}, rules)[1] == {"r0": (2, 2), "r1": (3, 3)}
+    known_later = events[:-1] + [events[-1] | {"received_at": "2024-03-02"}]
+    assert only({"contacts": [contact()], "events": known_later}, rules)[1] == {}
+    assert only({"contacts": [contact()], "events": known_later}, rules, date(2024, 3, 2))[1] == {"r0": (2, 2), "r1": (3, 3)}
 
 
 def test_all_conditions_of_a_rule_hold():

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Events that meet all conditions of a signal in rule_conditions, and the dates on which they do.
+-- Events that meet all conditions of a signal in rule_conditions and follow the event that it asks for.
 
 with
 
@@ -10,16 +10,19 @@ events as (
 
 ),
 
-rules as (
+signals as (
 
-    select * from {{ ref('stg_event_rules') }}
-    where conditions_hash is not null
+    select distinct
+        signal_id,
+        conditions_hash,
+        after_key
+    from {{ ref('stg_event_rules') }}
 
 ),
 
-rule_conditions as (
+preceded_events as (
 
-    select * from {{ ref('stg_rule_conditions') }}
+    select * from {{ ref('int_preceded_events') }}
 
 ),
 
@@ -32,10 +35,8 @@ conditions as (
         rule_conditions.name,
         rule_conditions.comparison,
         rule_conditions.operand
-
-    from rules
-
-    inner join rule_conditions on rules.rule_id = rule_conditions.rule_id
+    from {{ ref('stg_event_rules') }} as rules
+    inner join {{ ref('stg_rule_conditions') }} as rule_conditions on rules.rule_id = rule_conditions.rule_id
 
 ),
 
@@ -64,16 +65,13 @@ met as (
         counted.conditions,
         {{ holds_from(event_property('events', 'counted.name'), 'counted.comparison', 'counted.operand') }} as holds_from,
         {{ holds_until(event_property('events', 'counted.name'), 'counted.comparison', 'counted.operand') }} as holds_until
-
     from events
-
     inner join counted on events.event_type = counted.event_type
-
     where {{ condition_holds(event_property('events', 'counted.name'), 'counted.comparison', 'counted.operand', 'named_lists') }}
 
 ),
 
-final as (
+condition_matches as (
 
     select
         event_key,
@@ -81,12 +79,40 @@ final as (
         signal_id,
         max(holds_from) as holds_from,
         min(holds_until) as holds_until
-
     from met
-
     group by event_key, actor_key, signal_id, conditions
-
     having count(*) = conditions
+
+),
+
+final as (
+
+    select
+        preceded_events.event_key,
+        preceded_events.actor_key,
+        signals.signal_id,
+        preceded_events.holds_from,
+        preceded_events.holds_until
+    from preceded_events
+    inner join signals on preceded_events.after_key = signals.after_key
+    where signals.conditions_hash is null
+
+    union all
+
+    select
+        condition_matches.event_key,
+        condition_matches.actor_key,
+        condition_matches.signal_id,
+        greatest(condition_matches.holds_from, preceded_events.holds_from) as holds_from,
+        least(condition_matches.holds_until, preceded_events.holds_until) as holds_until
+    from condition_matches
+    inner join signals on condition_matches.signal_id = signals.signal_id
+    left join preceded_events
+        on
+            condition_matches.event_key = preceded_events.event_key
+            and condition_matches.actor_key = preceded_events.actor_key
+            and signals.after_key = preceded_events.after_key
+    where signals.after_key is null or preceded_events.event_key is not null
 
 )
 

@@ -33,7 +33,7 @@ signals as (
 
     select distinct -- noqa: LT09
         signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand,
-        measure, unit, conditions_hash
+        measure, unit, conditions_hash, after_key
     from {{ ref('stg_event_rules') }}
     where not is_plain
 
@@ -113,7 +113,7 @@ final as (
                 event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand', 'named_lists'
             ) }}
         )
-        and (signals.conditions_hash is null or further_matches.signal_id is not null)
+        and ((signals.conditions_hash is null and signals.after_key is null) or further_matches.signal_id is not null)
 
 )
 

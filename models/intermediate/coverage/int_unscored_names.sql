@@ -18,6 +18,13 @@ mentioned as (
 
     select
         'event' as source,
+        after_event_type as name
+    from {{ ref('stg_event_rules') }}
+
+    union
+
+    select
+        'event' as source,
         event_type as name
     from {{ ref('stg_activity_rules') }}
 

@@ -43,7 +43,9 @@ typed as (
         {{ read_points('max_points') }} as max_points,
         {{ read_date('valid_from') }} as valid_from,
         {{ read_date('valid_to') }} as valid_to,
-        {{ read_text('description') }} as description
+        {{ read_text('description') }} as description,
+        lower({{ read_text('after_event_type') }}) as after_event_type,
+        {{ read_whole('after_within_days') }} as after_within_days
 
     from source
 
@@ -81,10 +83,17 @@ rules as (
             'typed.and_operand',
             'typed.measure',
             'typed.unit',
-            'conditions.conditions_hash'
+            'conditions.conditions_hash',
+            'typed.after_event_type',
+            'typed.after_within_days'
         ]) }} as signal_id,
+        case
+            when typed.after_event_type is not null
+                then {{ hash_number(['typed.event_type', 'typed.after_event_type', 'typed.after_within_days']) }}
+        end as after_key,
         -- Counting all events of a type: int_signal_days has this for every type.
-        typed.comparison is null and typed.and_comparison is null and conditions.rule_id is null and typed.measure = 'events' as is_plain
+        typed.comparison is null and typed.and_comparison is null and conditions.rule_id is null
+        and typed.after_event_type is null and typed.measure = 'events' as is_plain
 
     from typed
 
