@@ -54,8 +54,8 @@ earlier as (
 -- Each in the two buckets that it reaches into.
 found as (
 
-    select
-        later.*,
+    select distinct -- noqa: LT09
+        later.after_key, later.event_key, later.actor_key, later.event_id, later.received_date, later.first_seen_date,
         greatest(later.seen_date, earlier.seen_date) as from_date,
         coalesce(earlier.filtered_date, {{ as_date("'9999-12-31'") }}) as until_date
     from earlier
