@@ -73,9 +73,7 @@ judged as (
                 then 'is required when ' || other_is
             when cell is null then null
             when {{ is_in_list('other_cell', 'empty_for') }} then 'must be empty when ' || other_is
-            when
-                column_name = 'rule_id'
-                and (cell in ('group_min', 'group_max', 'model_min', 'model_max') or {{ starts_with_text('cell', "'override'") }})
+            when column_name = 'rule_id' and {{ finds_pattern('cell', "'^((group|model)_(min|max)|override(_[0-9]+)?)$'") }}
                 then 'is reserved for the ledger''s adjustments; use another name'
             when other_is = 'source is outcome' and column_name = 'name' and lower(cell) not in ('qualified', 'won', 'lost', 'disqualified')
                 then 'must be one of qualified, won, lost, disqualified when source is outcome'
