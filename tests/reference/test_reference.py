@@ -332,7 +332,7 @@ def test_a_rule_counts_events_strictly_after_another_within_days_of_24_hours():
     events = [event(i, time) for i, time in enumerate(times)] + [event("w", times[0], event_type="webinar")]
     rules = rules_of([{"after_event_type": "Webinar", "after_within_days": "1"}, {"after_event_type": "webinar"}])
     assert only({"contacts": [contact()], "events": events}, rules)[1] == {"r0": (2, 2), "r1": (3, 3)}
-    known_later = events[:-1] + [events[-1] | {"received_at": "2024-03-02"}]
+    known_later = [*events[:-1], events[-1] | {"received_at": "2024-03-02"}]
     assert only({"contacts": [contact()], "events": known_later}, rules)[1] == {}
     assert only({"contacts": [contact()], "events": known_later}, rules, date(2024, 3, 2))[1] == {"r0": (2, 2), "r1": (3, 3)}
 

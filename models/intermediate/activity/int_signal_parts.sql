@@ -24,7 +24,7 @@ unused_by_day as (
     select
         received_date,
         {{ hash_of(joined(hash_of(row_text('copies')), "'|'", hash_of(row_text('copies')))) }} as unused_hash
-    from {{ ref('int_event_copies') }} as copies
+    from {{ ref('int_event_copies') }} as copies -- noqa: AL05
     where copy_number > 1
     group by received_date
 

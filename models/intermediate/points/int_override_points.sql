@@ -56,8 +56,8 @@ numbered as (
         on
             owned.model_id = leads.model_id
             and owned.owner_id = leads.contact_id
-            and leads.as_of_date >= owned.owned_from
-            and (owned.owned_to is null or leads.as_of_date < owned.owned_to)
+            and owned.owned_from <= leads.as_of_date
+            and (owned.owned_to is null or owned.owned_to > leads.as_of_date)
 
 ),
 

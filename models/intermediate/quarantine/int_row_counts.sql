@@ -9,8 +9,8 @@ contacts as (
 -- Rows with equal row_key are duplicates; the first is used.
 raw_rows as (
 
-    select 'contacts' as table_name, {{ hash_of_all(['contact_id', 'updated_at']) }} as row_key, updated_at as loaded_at, contact_id, -- noqa: LT09
-        rejected_because
+    select 'contacts' as table_name, {{ hash_of_all(['contact_id', 'updated_at']) }} as row_key, -- noqa: LT02, LT09
+        updated_at as loaded_at, contact_id, rejected_because
     from {{ ref('stg_contacts') }}
 
     union all
@@ -25,7 +25,7 @@ raw_rows as (
 
     union all
 
-    select 'merges' as table_name, from_contact_id as row_key, merged_at as loaded_at, from_contact_id as contact_id, -- noqa: LT09
+    select 'merges' as table_name, from_contact_id as row_key, merged_at as loaded_at, from_contact_id as contact_id, -- noqa: LT02, LT09
         case when into_contact_id in (select contacts.contact_id from contacts) then rejected_because else 'into_contact_id is unknown' end
             as rejected_because
     from {{ ref('stg_merges') }}

@@ -20,6 +20,7 @@ models as (
     where
         file = 'score_models'
         and column_name = 'model_id'
+        and cell is not null
 
 ),
 
@@ -57,7 +58,7 @@ final as (
         case
             when contact_id is null then 'contact_id is missing'
             when model_id is null then 'model_id is missing'
-            when model_id not in (select models.model_id from models where models.model_id is not null) then 'model_id is unknown'
+            when model_id not in (select models.model_id from models) then 'model_id is unknown'
             when raw_points is null then 'points is missing'
             when points is null then 'points is not a number below 100000000'
             when reason is null then 'reason is missing'
