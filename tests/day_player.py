@@ -33,6 +33,7 @@ from tests.reference.strategies import (
     disqualification_rule,
     event_filter,
     event_rule,
+    further_conditions,
     group_for,
     model_rules,
     mostly,
@@ -49,7 +50,7 @@ VISITORS = [f"v{number}" for number in range(1, 15)]
 # Operations that change what was known on days before: rows that land late, change or vanish.
 LATE = frozenset(
     "events_that_land_late cells_change rows_vanish a_received_day_vanishes rows_come_back identities_vanish contacts_overwritten"
-    " a_contact_vanishes erase late_merges merges_undone attributes_that_change_late".split()
+    " a_contact_vanishes erase late_merges merges_undone attributes_that_change_late late_overrides".split()
 )
 # A received day of its own for rows that make a build fail: they are rejected.
 FAILING_DAY = date(2023, 11, 11)
@@ -68,6 +69,9 @@ STEADY = {
         {"rule_id": "s_form", "rule_group": "acts", "event_type": "form", "points": "6", "decay": "step", "decay_days": "3", "decay_percent": "50"},
         {"rule_id": "s_buy", "rule_group": "acts", "event_type": "purchase", "measure": "value", "unit": "100", "points": "5", "decay": "exponential", "decay_days": "5"},
         {"rule_id": "s_huge", "rule_group": "acts", "event_type": "huge", "measure": "value", "points": "300"},
+        {"rule_id": "s_after", "rule_group": "acts", "event_type": "open", "points": "3", "after_event_type": "visit", "after_within_days": "2", "decay": "linear", "decay_days": "20"},
+        {"rule_id": "s_ever", "rule_group": "acts", "event_type": "form", "measure": "value", "unit": "10", "points": "0.5", "after_event_type": "open", "max_times": "3"},
+        {"rule_id": "s_due", "rule_group": "acts", "event_type": "visit", "property": "due", "comparison": "days_ago_at_most", "operand": "6", "points": "1", "after_event_type": "form"},
         {"rule_id": "s_april", "rule_group": "acts", "event_type": "visit", "points": "2.5", "valid_from": "2024-03-04", "valid_to": "2024-03-09"},
     ],
     "activity_rules": [
@@ -78,6 +82,13 @@ STEADY = {
     "attribute_rules": [
         {"rule_id": "s_country", "rule_group": "who", "attribute": "country", "comparison": "in", "operand": "pl|românia", "points": "8"},
         {"rule_id": "s_size", "rule_group": "who", "attribute": "employees", "comparison": "at_least", "operand": "50", "points": "6"},
+        {"rule_id": "s_trial", "rule_group": "who", "attribute": "trial_start", "comparison": "days_ago_at_most", "operand": "7", "points": "4"},
+    ],
+    "rule_conditions": [
+        {"rule_id": "s_open", "name": "channel", "comparison": "is_present"},
+        {"rule_id": "s_open", "name": "due", "comparison": "days_ago_at_least", "operand": "1"},
+        {"rule_id": "s_ever", "name": "campaign", "comparison": "is_present"},
+        {"rule_id": "s_country", "name": "trial_start", "comparison": "is_present"},
     ],
     "score_bands": [
         {"dimension": "total", "band": "hot", "min_score": "20", "keep_score": "15"},
@@ -96,7 +107,10 @@ STEADY = {
         {"filter_id": "s_burst", "event_type": "open", "kind": "burst", "seconds": "3600", "times": "2"},
         {"filter_id": "s_push", "event_type": "purchase", "kind": "condition", "property": "channel", "comparison": "equals", "operand": "push"},
     ],
-    "disqualification_rules": [{"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"}],
+    "disqualification_rules": [
+        {"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"},
+        {"rule_id": "s_lost", "source": "outcome", "name": "lost"},
+    ],
 }  # fmt: skip
 
 
@@ -287,6 +301,24 @@ class World:
         self.raw["contact_attributes"].append({"contact_id": rnd.choice(self.pool), "attribute": name, "value": value, "changed_at": at(rnd, day)})
         return True
 
+    def overrides(self, rnd):
+        return sum(self.override(rnd, self.today) for _ in range(rnd.randint(1, 3)))
+
+    def late_overrides(self, rnd):
+        return self.override(rnd, self.before(rnd, 15))
+
+    def override(self, rnd, day: date):
+        row = {"contact_id": rnd.choice(self.pool), "model_id": rnd.choice(["steady", "m1", "m2"]), "points": points(rnd), "author": "Ana"}
+        end = rnd.choice([None, day + timedelta(days=rnd.randint(0, 9))])
+        self.raw["overrides"].append(row | {"reason": mostly(rnd, ["met", "bought"]), "valid_from": str(day), "valid_to": end and str(end)})
+        return True
+
+    def overrides_end(self, rnd):
+        running = [row for row in self.raw["overrides"] if row["valid_to"] is None]
+        for row in several(rnd, running, 0, 2):
+            row["valid_to"] = str(max(self.today, date.fromisoformat(row["valid_from"])))
+        return len(running)
+
     def merges_undone(self, rnd):
         undone = several(rnd, self.raw["merges"], 0, 2)
         self.raw["merges"] = [row for row in self.raw["merges"] if row not in undone]
@@ -353,6 +385,12 @@ class World:
     def a_rule_is_removed(self, rnd):
         seed, rule = self.a_rule(rnd)
         self.rules[seed].remove(rule)
+        self.rules["rule_conditions"] = [row for row in self.rules["rule_conditions"] if row["rule_id"] != rule["rule_id"]]
+
+    def further_conditions_change(self, rnd):
+        seed, rule = self.a_rule(rnd)
+        self.rules["rule_conditions"] = [row for row in self.rules["rule_conditions"] if row["rule_id"] != rule["rule_id"]]
+        self.add_rules({"rule_conditions": further_conditions(rnd, seed, rule, self.words)})
 
     def a_rule_is_added(self, rnd):
         seed, like = rnd.choice(RULE_SEEDS), rnd.choice(self.rules["score_models"])
@@ -433,12 +471,12 @@ class World:
         "bad_rows": 0.4, "cells_change": 0.4, "rows_vanish": 0.3, "a_received_day_vanishes": 0.1, "rows_come_back": 0.3, "identify": 0.7,
         "identities_vanish": 0.15, "new_contacts": 0.5, "new_versions": 0.5, "contacts_overwritten": 0.3,
         "a_contact_vanishes": 0.1, "outcomes": 0.3, "order_changes": 0.2, "merges": 0.4, "late_merges": 0.2, "merges_undone": 0.15,
-        "attributes_change": 0.4, "attributes_that_change_late": 0.2,
+        "attributes_change": 0.4, "attributes_that_change_late": 0.2, "overrides": 0.5, "late_overrides": 0.2, "overrides_end": 0.3,
     }  # fmt: skip
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
         " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
-        " identity_rules_change"
+        " identity_rules_change further_conditions_change"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

@@ -104,6 +104,27 @@ def test_law_9_all_wrong_rules_are_told_at_once_and_nothing_is_built(names, buil
     assert "Traceback" not in done.errors + done.output
 
 
+def test_wrong_conditions_of_rules_are_told_with_their_rows(build, raw, rules):
+    rows = {
+        "ct_country,city,equals,x": None,
+        "ct_country,city,equals,": "operand: (empty): is required when comparison is equals",
+        "nobody,city,equals,x": "rule_id: nobody: must be a rule_id of event_rules.csv or attribute_rules.csv",
+        "ca_returned_1,city,equals,x": "rule_id: ca_returned_1: must be a rule_id of event_rules.csv or attribute_rules.csv",
+        "ce_visit,channel,like,x": "comparison: like: must be one of equals",
+        "ce_visit,,is_missing,": "name: (empty): must not be empty",
+        "ce_visit,value,days_ago_at_most,soon": "operand: soon: must be a number of days, 0 to 99999, for days_ago_at_most",
+        "ce_visit,value,between,9|1": "operand: 9|1: must be low|high for between",
+    }
+    (rules / "rule_conditions.csv").write_text("\n".join(["rule_id,name,comparison,operand", *rows]) + "\n", encoding="utf-8")
+    change(rules, "disqualification_rules", None, {"source": "outcome", "name": "renewed", "comparison": "", "operand": ""})
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    for number, line in enumerate(rows.values(), 2):
+        assert line is None or f"rule_conditions.csv: row {number}, column {line}" in done.errors, done.errors
+    assert "name: renewed: must be one of qualified, won, lost, disqualified when source is outcome" in done.errors
+    assert done.errors.count("rule_conditions.csv: row") == len(rows) - 1
+
+
 def test_two_bands_with_the_same_min_score_and_a_missing_matrix_cell_are_named(build, raw, rules):
     bands = (rules / "score_bands.csv").read_text(encoding="utf-8").splitlines()
     core_total = [line for line in bands if line.startswith("core,total,")]

@@ -7,6 +7,8 @@ an indented line goes on with the one before. Labels:
     contact [name]              a version of the contact: attribute=value, created=WHEN, updated=WHEN
     events [name]               [N x] type WHEN [(property=value, at=10:00, received=WHEN, event_id=, visitor=)]; ...
     identified [name]           visitor WHEN
+    outcomes [name]             outcome WHEN; ...
+    override [name]             a row of raw.overrides: points=, reason=, author=, valid_from=WHEN, valid_to=WHEN
     WHAT [name] [rule or group] [sum =]... result, where WHAT is points, explanation, or a column of a mart
     2024-06-28                  WHAT ... = result, WHAT ... = result, as of that date
 
@@ -76,6 +78,8 @@ class Example:
     events: list = field(default_factory=list)
     identities: list = field(default_factory=list)
     merges: list = field(default_factory=list)
+    outcomes: list = field(default_factory=list)
+    overrides: list = field(default_factory=list)
     claims: list = field(default_factory=list)
     nothing_known: bool = False
 
@@ -166,6 +170,14 @@ def read_block(slug, block):
             visitor, when = text.split(" ", 1)
             example.contacts.setdefault(name or "lead", [{}])
             example.identities.append((f"{slug}_{visitor}", f"{slug}_{name or 'lead'}", moment(when)))
+        elif words[0] == "outcomes":
+            example.contacts.setdefault(name or "lead", [{}])
+            for item in text.split("; "):
+                outcome, when = item.split(" ", 1)
+                example.outcomes.append((f"{slug}_{len(example.outcomes)}", f"{slug}_{name or 'lead'}", outcome, moment(when)))
+        elif words[0] == "override":
+            row = {"contact_id": f"{slug}_{name or 'lead'}", "model_id": slug} | cells(text)
+            example.overrides.append(row | {column: moment(row[column]) for column in ("valid_from", "valid_to") if column in row})
         elif words[0] == "merged":
             into, survivor, when = text.split(" ", 2)
             assert into == "into" and {name, survivor} <= set(example.contacts), f"not a merge: {line!r}"
@@ -300,7 +312,11 @@ def build_all(examples, folder):
     write(folder / "raw" / "identities.csv", columns, identities)
     columns = ["from_contact_id", "into_contact_id", "merged_at"]
     write(folder / "raw" / "merges.csv", columns, [dict(zip(columns, row, strict=True)) for example in examples for row in example.merges])
-    write(folder / "raw" / "outcomes.csv", ["outcome_id", "contact_id", "outcome", "occurred_at", "value"], [])
+    columns = ["outcome_id", "contact_id", "outcome", "occurred_at"]
+    outcomes = [dict(zip(columns, row, strict=True)) for example in examples for row in example.outcomes]
+    write(folder / "raw" / "outcomes.csv", [*columns, "value"], outcomes)
+    columns = ["contact_id", "model_id", "points", "reason", "author", "valid_from", "valid_to"]
+    write(folder / "raw" / "overrides.csv", columns, [row for example in examples for row in example.overrides])
 
     options = "--raw", str(folder / "raw"), "--rules", str(folder / "rules"), "--as-of", f"{FIRST}..{AS_OF}", "--ledger", "all"
     build = run_build(folder / "warehouse", *options)

@@ -40,7 +40,7 @@ create table if not exists {{ table }} ({{ columns }});
 {{ return({
     'scored_dates': "as_of_date date, model_id varchar, rules_version varchar, rules_fingerprint varchar, rows_known bigint, known_version varchar, late_rows bigint",
     'raw_table_days': "table_name varchar, raw_date date, rows_known bigint",
-    'int_signal_days': "actor_key ubigint, signal_key ubigint, occurred_date date, filtered_date date, received_date date, counted_for varchar, part_version ubigint, matches bigint,
+    'int_signal_days': "actor_key ubigint, signal_key ubigint, occurred_date date, filtered_date date, holds_from date, holds_until date, received_date date, counted_for varchar, part_version ubigint, matches bigint,
         amount decimal(38, 6), seconds decimal(38, 6), value decimal(38, 6), last_event_at timestamp",
     'lead_score_history': "as_of_date date not null, model_id varchar not null, contact_id varchar not null, account_id varchar, status varchar not null, status_reason varchar, score decimal(18, 4),
         behavioural_score decimal(18, 4), demographic_score decimal(18, 4), band varchar, behavioural_band varchar, demographic_band varchar,

@@ -83,6 +83,11 @@ counted as (
     select 'contact_attributes' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_contact_attributes') }}
 
+    union all
+
+    select 'overrides' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
+    from {{ ref('rejected_overrides') }}
+
 ),
 
 final as (

@@ -19,9 +19,7 @@ known_rows as (
     union all
 
     -- The contact of a visitor also depends on which contacts exist.
-    select
-        identified_date as known_date,
-        1 as rows_known,
+    select identified_date as known_date, 1 as rows_known, -- noqa: LT02, LT09
         {{ as_wide_whole(hash_number(['anonymous_id', 'contact_id', 'identified_at'])) }} as rows_version
     from {{ ref('int_actors') }}
     where anonymous_id is not null
@@ -37,29 +35,37 @@ known_rows as (
 
     union all
 
-    select
-        occurred_date as known_date,
-        1 as rows_known,
+    select occurred_date as known_date, 1 as rows_known, -- noqa: LT02, LT09
         {{ as_wide_whole(hash_number(['outcome_id', 'raw_contact_id', 'outcome', 'value', 'occurred_at'])) }} as rows_version
     from {{ ref('int_outcomes') }}
     where not is_inherited
 
     union all
 
-    select
-        merged_date as known_date,
-        1 as rows_known,
+    select merged_date as known_date, 1 as rows_known, -- noqa: LT02, LT09
         {{ as_wide_whole(hash_number(['from_contact_id', 'into_contact_id', 'merged_at'])) }} as rows_version
     from {{ ref('int_merges') }}
     where rejected_because is null
 
     union all
 
-    select
-        valid_from as known_date,
-        1 as rows_known,
+    select valid_from as known_date, 1 as rows_known, -- noqa: LT02, LT09
         {{ as_wide_whole(hash_number(['contact_id', 'attribute', 'value', 'changed_at'])) }} as rows_version
     from {{ ref('int_attribute_changes') }}
+
+    union all
+
+    -- The end of an override is one more row: it changes no date before.
+    select valid_from as known_date, 1 as rows_known, -- noqa: LT02, LT09
+        {{ as_wide_whole(hash_number(['contact_id', 'model_id', 'points', 'reason', 'author', 'valid_from'])) }} as rows_version
+    from {{ ref('int_overrides') }}
+
+    union all
+
+    select valid_to as known_date, 1 as rows_known, -- noqa: LT02, LT09
+        {{ as_wide_whole(hash_number(['valid_to', 'contact_id', 'model_id', 'points', 'reason', 'author'])) }} as rows_version
+    from {{ ref('int_overrides') }}
+    where valid_to is not null
 
 ),
 

@@ -33,15 +33,16 @@ AVOIDED = (
 AS_OF_DATES = (date(2024, 2, 29), date(2024, 3, 7), date(2024, 6, 5))
 
 RAW_HEADERS = {
-    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title phone".split(),
+    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title trial_start phone".split(),
     "events": (
         "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id "
-        "duration_seconds value plan"
+        "duration_seconds value plan due"
     ).split(),
     "identities": "anonymous_id contact_id identified_at".split(),
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
     "merges": "from_contact_id into_contact_id merged_at".split(),
     "contact_attributes": "contact_id attribute value changed_at".split(),
+    "overrides": "contact_id model_id points reason author valid_from valid_to".split(),
 }
 
 RULE_HEADERS = {
@@ -52,7 +53,7 @@ RULE_HEADERS = {
     "event_rules": (
         "rule_id model_id rule_group event_type property comparison operand and_property and_comparison and_operand "
         "measure unit points max_per_period period_days min_times max_times within_days decay decay_days "
-        "decay_percent scale min_points max_points valid_from valid_to description"
+        "decay_percent scale min_points max_points valid_from valid_to description after_event_type after_within_days"
     ).split(),
     "activity_rules": (
         "rule_id model_id rule_group feature event_type within_days lower upper points valid_from valid_to description"
@@ -70,6 +71,7 @@ RULE_HEADERS = {
     ).split(),
     "identity_rules": "attribute normalise except_list".split(),
     "reference_lists": ["list", "item"],
+    "rule_conditions": "rule_id name comparison operand".split(),
 }
 
 # The same lists in every case. A list may have one item.
@@ -91,6 +93,10 @@ class Case:
 # Pools: few values each, so that rows meet
 # ---------------------------------------------------------------------------------------------------------------
 
+# Around the as-of dates, as dates, as times and as neither.
+DATES = ["2024-02-28", "2024-02-29", "2024-02-29 23:59:59.999999", "2024-03-01T00:00:00", "2024-03-06 12:00:00", "2024-03-07", "2024-03-08",
+         "2024-06-04", "2024-06-05 10:00:00", "2024-06-06", "2023-12-01", "soon", "2024-02-30", "20240301", "7"]  # fmt: skip
+
 ATTRIBUTES = {
     "industry": [
         "IT",
@@ -106,6 +112,7 @@ ATTRIBUTES = {
     "country": ["PL", "pl", "România", "ROMÂNIA", "Brasil", "PT"],
     "employees": ["0", "1", "10", "49", "50", "250", "12.5", "-5", "n/a", "ten", "1,5", "12 people", "1e3", "nan"],
     "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer", "CEO;Founder|Owner"],
+    "trial_start": DATES,
 }
 OPERANDS = {
     "industry": ["it", "IT", "łączność", "trade & retail", "ŁĄCZ", "NOŚĆ", "%", "_", "50%", "a%b", "&", ", ", '"best"'],
@@ -121,6 +128,8 @@ OPERANDS = {
     "duration_seconds": ["0", "30", "60", "90.5", "1", "."],
     "plan": ["PRO", "12.50", "7", "ÉTÉ", "|", "r"],
     "value": ["10", "12.5", "0", "1", "-5", "."],
+    "trial_start": ["2024-03-07", "2024", "00"],
+    "due": ["2024-02-29", "-0", "2024-06-05 10:00:00"],
 }
 PATTERNS = ["^it", "^head", "o$", "[0-9]+", "sales|ceo", "ŁĄCZ", "e.*e", "^.$", "p[12]", "PRICING", "^[a-z]+$", "0{2}",
             "a", "[eo]", "ł", "I", "0|5", "HEAD", "EMAIL|PUSH", "P[12]", "CEO|IT", "[A-Z]"]  # fmt: skip
@@ -132,6 +141,7 @@ EVENT_VALUES = {
     "object_id": ["p1", "p2", "p3"],
     "duration_seconds": ["0", "1", "30", "60", "90.5", "90.50", "0.000001", "3600", "7"],
     "plan": ["pro", "Pro", "12.50", "12.5", "7", "été|x"],
+    "due": DATES,
     "value": ["0", "1", "10", "10.00", "12.5", "-5", "-0.5", "99.99", "250", "0.333333", "1e2", "100000"],
 }
 EVENT_TYPES = ["visit", "open", "purchase", "form"]
@@ -356,6 +366,7 @@ def raw_tables(rnd, types, words):
         "outcomes": outcome_rows(rnd, contact_ids, days),
         "merges": merge_rows(rnd, contact_ids, days),
         "contact_attributes": change_rows(rnd, contact_ids, days, words),
+        "overrides": override_rows(rnd, contact_ids),
     }
 
 
@@ -443,6 +454,34 @@ def change_rows(rnd, contact_ids, days, words):
     return rows
 
 
+def override_rows(rnd, contact_ids):
+    """In half of the cases judgements of persons: on and around as-of dates, twice, of an unknown model or contact, bad."""
+    if one_time_in(rnd, 2):
+        return []
+    rows = []
+    for _ in range(rnd.randint(1, 5)):
+        start, end = validity(rnd)
+        row = {
+            "contact_id": rnd.choice(contact_ids),
+            "model_id": rnd.choice(["m1", "m1", "m1", "m2", "m3"]),
+            "points": points(rnd),
+            "reason": rnd.choice(["met at a fair", "zły zapach", "a | b"]),
+            "author": rnd.choice(["Ana", "Łukasz"]),
+            "valid_from": start or rnd.choice(EDGE_DAYS[:2]),
+            "valid_to": end,
+        }
+        fault = rnd.randint(1, 12)
+        if fault == 1:
+            row[rnd.choice(list(row))] = None
+        elif fault == 2:
+            faults = [{"contact_id": "ghost"}, {"model_id": "m9"}, {"points": "ten"}, {"points": "100000000"}, {"valid_to": "soon"}, {"valid_from": "2024-02-30"}]
+            row.update(rnd.choice(faults))
+        elif fault == 3:
+            rows.append(dict(row))
+        rows.append(row)
+    return rows
+
+
 def merge_rows(rnd, contact_ids, days):
     """In half of the cases contacts are merged: chains, cycles, twice, at one time, on and around as-of dates."""
     if one_time_in(rnd, 2):
@@ -469,6 +508,7 @@ def merge_rows(rnd, contact_ids, days):
 with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
     COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
 NUMERIC = ("employees", "value", "duration_seconds")
+DATED = ("trial_start", "due")
 
 
 def vocabulary(rnd) -> dict[str, list[str]]:
@@ -489,12 +529,15 @@ def part_of(rnd, comparison, text):
     return any_case(rnd, text)
 
 
-def condition(rnd, names, words):
-    """A name, a comparison and an operand."""
+def condition(rnd, names, words, on_dates=True):
+    """A name, a comparison and an operand; of filters no comparison with the as-of date."""
     name = rnd.choice(names)
-    comparison = rnd.choice(list(COMPARISONS))
+    comparisons = {each: kind for each, kind in COMPARISONS.items() if on_dates or kind != "days"}
+    comparison = rnd.choice(list(comparisons))
     if name in NUMERIC and rnd.randint(0, 1):
-        comparison = rnd.choice([each for each, kind in COMPARISONS.items() if kind in ("number", "range")])
+        comparison = rnd.choice([each for each, kind in comparisons.items() if kind in ("number", "range")])
+    if on_dates and name in DATED and rnd.randint(0, 2):
+        comparison = rnd.choice([each for each, kind in comparisons.items() if kind == "days"])
     pool = OPERANDS[name] + words.get(name, [])
     kind = COMPARISONS[comparison]
     if kind == "none":
@@ -505,6 +548,8 @@ def condition(rnd, names, words):
         operand = rnd.choice(list(REFERENCE_LISTS))
     elif kind == "pattern":
         operand = rnd.choice(PATTERNS)
+    elif kind == "days":
+        operand = rnd.choice(["0", "1", "6", "7", "8", "90", "97", "98", "1000"])
     elif kind == "number":
         operand = rnd.choice(NUMBERS)
     elif kind == "range":
@@ -559,7 +604,21 @@ def event_rule(rnd, types, words):
         row["decay_percent"] = rnd.choice(["0", "10", "25", "33", "50", "90", "100", "12.5"])
     row["scale"] = sometimes(rnd, ["log2"], 4)
     row["min_points"], row["max_points"] = bounds(rnd, one_in=5)
+    if one_time_in(rnd, 4):
+        row["after_event_type"] = any_case(rnd, rnd.choice(types))
+        row["after_within_days"] = sometimes(rnd, ["1", "1", "2", "7", "30"])
     return row
+
+
+def further_conditions(rnd, seed, rule, words):
+    """Rows of rule_conditions: for one in four rules one to three, one of them perhaps twice. Loose ones, or all together would hold for nothing."""
+    names = {"event_rules": list(EVENT_VALUES), "attribute_rules": [*ATTRIBUTES, "email"]}.get(seed)
+    if names is None or not one_time_in(rnd, 4):
+        return []
+    found = [condition(rnd, names, words) for _ in range(rnd.choice([1, 1, 2, 3]))]
+    found = [(name, comparison if one_time_in(rnd, 2) else "is_present", operand) for name, comparison, operand in found]
+    rows = [{"rule_id": rule["rule_id"], "name": any_case(rnd, name), "comparison": comparison, "operand": operand} for name, comparison, operand in found]
+    return rows + rows[:1] if one_time_in(rnd, 5) else rows
 
 
 FEATURES = ["events", "active_days", "sessions", "seconds", "value", "distinct_objects", "returned_objects",
@@ -607,6 +666,7 @@ def model_rules(rnd, m, types, words):
         "score_bands": bands,
         "score_matrix": matrix(rnd, bands),
         "disqualification_rules": [],
+        "rule_conditions": [],
     }
     for i in range(rnd.randint(1, 8)):
         seed = rnd.choice(["event_rules", "event_rules", "event_rules", "activity_rules", "attribute_rules"])
@@ -619,6 +679,7 @@ def model_rules(rnd, m, types, words):
         row["rule_group"] = group_for(rnd, seed, tables["rule_groups"])
         row["valid_from"], row["valid_to"] = validity(rnd)
         tables[seed].append(row)
+        tables["rule_conditions"] += further_conditions(rnd, seed, row, words)
     if one_time_in(rnd, 4):
         tables["disqualification_rules"].append(disqualification_rule(rnd, types, words) | {"rule_id": f"m{m}_d"})
     for rows in tables.values():
@@ -683,8 +744,11 @@ def matrix(rnd, bands):
 
 
 def disqualification_rule(rnd, types, words):
-    if rnd.randint(0, 1):
+    source = rnd.choice(["event", "outcome", "attribute"])
+    if source == "event":
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
+    if source == "outcome":
+        return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
     name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
 
@@ -695,7 +759,7 @@ def event_filter(rnd, types, words):
     row = {"kind": kind, "event_type": any_case(rnd, rnd.choice(types))}
     if kind == "condition":
         row["event_type"] = row["event_type"] if rnd.randint(0, 3) else None
-        row["property"], row["comparison"], row["operand"] = condition(rnd, list(EVENT_VALUES), words)
+        row["property"], row["comparison"], row["operand"] = condition(rnd, list(EVENT_VALUES), words, on_dates=False)
     else:
         row["seconds"] = rnd.choice(["0", "0.5", "1", "1800", "1800.000001", "3600", "86400"])
     if kind == "too_fast":
@@ -753,7 +817,7 @@ def collect(count: int, seed: int = 0) -> list[Case]:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-MERGED_RAW_KEYS = ("contact_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
+MERGED_RAW_KEYS = ("contact_id", "model_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
 MERGED_RULE_KEYS = ("model_id", "rule_id", "filter_id")
 
 

@@ -18,6 +18,13 @@ mentioned as (
 
     select
         'event' as source,
+        after_event_type as name
+    from {{ ref('stg_event_rules') }}
+
+    union
+
+    select
+        'event' as source,
         event_type as name
     from {{ ref('stg_activity_rules') }}
 
@@ -26,21 +33,7 @@ mentioned as (
     select
         'attribute' as source,
         attribute as name
-    from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select
-        'attribute' as source,
-        and_attribute as name
-    from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select
-        'attribute' as source,
-        audience_attribute as name
-    from models
+    from {{ ref('int_attribute_conditions') }}
 
     union
 
@@ -48,7 +41,9 @@ mentioned as (
         source,
         name
     from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select models.model_id from models)
+    where
+        source = 'event'
+        and model_id in (select models.model_id from models)
 
 ),
 

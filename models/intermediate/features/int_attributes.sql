@@ -12,20 +12,7 @@ attributes as (
 
 named as (
 
-    select attribute from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select and_attribute as attribute from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select audience_attribute as attribute from {{ ref('stg_score_models') }}
-
-    union
-
-    select name as attribute from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+    select attribute from {{ ref('int_attribute_conditions') }}
 
 ),
 

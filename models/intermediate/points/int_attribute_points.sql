@@ -31,6 +31,42 @@ met_as_well as (
 
 ),
 
+further_conditions as (
+
+    select
+        rule_id,
+        {{ hash_number(['name', 'comparison', 'operand']) }} as condition_key,
+        count(*) over (partition by rule_id) as conditions
+
+    from {{ ref('stg_rule_conditions') }}
+
+),
+
+met_further as (
+
+    select * from {{ ref('int_met_conditions') }}
+
+),
+
+-- Versions that meet all further conditions of a rule, and the dates on which they do.
+further_met as (
+
+    select
+        met_further.version_hash,
+        further_conditions.rule_id,
+        max(met_further.holds_from) as holds_from,
+        min(met_further.holds_until) as holds_until
+
+    from further_conditions
+
+    inner join met_further on further_conditions.condition_key = met_further.condition_key
+
+    group by met_further.version_hash, further_conditions.rule_id, further_conditions.conditions
+
+    having count(*) = further_conditions.conditions
+
+),
+
 final as (
 
     select
@@ -47,6 +83,7 @@ final as (
     inner join rules
         on
             met_conditions.condition_key = rules.condition_key
+            and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
             and (rules.valid_from is null or contacts.as_of_date >= rules.valid_from)
             and (rules.valid_to is null or contacts.as_of_date < rules.valid_to)
 
@@ -54,10 +91,20 @@ final as (
         on
             contacts.version_hash = met_as_well.version_hash
             and rules.and_condition_key = met_as_well.condition_key
+            and {{ holds_on('met_as_well', 'contacts.as_of_date') }}
+
+    left join further_met
+        on
+            contacts.version_hash = further_met.version_hash
+            and rules.rule_id = further_met.rule_id
+            and {{ holds_on('further_met', 'contacts.as_of_date') }}
 
     where
-        rules.and_comparison is null
-        or met_as_well.version_hash is not null
+        (rules.and_comparison is null or met_as_well.version_hash is not null)
+        and (
+            further_met.version_hash is not null
+            or rules.rule_id not in (select conditioned.rule_id from further_conditions as conditioned)
+        )
 
 )
 

@@ -28,6 +28,8 @@ dated_rows as (
     select 'merges' as table_name, {{ as_date('merged_at') }} as raw_date from {{ ref('stg_merges') }} -- noqa: LT09
     union all
     select 'contact_attributes' as table_name, {{ as_date('changed_at') }} as raw_date from {{ ref('stg_attribute_changes') }} -- noqa: LT09
+    union all
+    select 'overrides' as table_name, valid_from as raw_date from {{ ref('stg_overrides') }} -- noqa: LT09
 
 ),
 

@@ -9,12 +9,8 @@ contacts as (
 -- Rows with equal row_key are duplicates; the first is used.
 raw_rows as (
 
-    select
-        'contacts' as table_name,
-        contact_id || ' ' || {{ as_text('updated_at') }} as row_key,
-        updated_at as loaded_at,
-        contact_id,
-        rejected_because
+    select 'contacts' as table_name, {{ hash_of_all(['contact_id', 'updated_at']) }} as row_key, -- noqa: LT02, LT09
+        updated_at as loaded_at, contact_id, rejected_because
     from {{ ref('stg_contacts') }}
 
     union all
@@ -29,11 +25,7 @@ raw_rows as (
 
     union all
 
-    select
-        'merges' as table_name,
-        from_contact_id as row_key,
-        merged_at as loaded_at,
-        from_contact_id as contact_id,
+    select 'merges' as table_name, from_contact_id as row_key, merged_at as loaded_at, from_contact_id as contact_id, -- noqa: LT02, LT09
         case when into_contact_id in (select contacts.contact_id from contacts) then rejected_because else 'into_contact_id is unknown' end
             as rejected_because
     from {{ ref('stg_merges') }}
@@ -42,6 +34,12 @@ raw_rows as (
 
     select 'contact_attributes', {{ hash_of_all(['contact_id', 'attribute', 'changed_at']) }}, changed_at, contact_id, rejected_because -- noqa
     from {{ ref('stg_attribute_changes') }}
+
+    union all
+
+    select 'overrides', {{ hash_of_all(['contact_id', 'model_id', 'points', 'reason', 'author', 'valid_from', 'valid_to']) }}, valid_from, -- noqa
+        contact_id, rejected_because
+    from {{ ref('stg_overrides') }}
 
 ),
 
@@ -100,6 +98,11 @@ counted as (
     select 'contact_attributes' as table_name, changed_at as loaded_at, 'rows_used' as measure -- noqa: LT09
     from {{ ref('int_attribute_changes') }}
 
+    union all
+
+    select 'overrides' as table_name, valid_from as loaded_at, 'rows_used' as measure -- noqa: LT09
+    from {{ ref('int_overrides') }}
+
 ),
 
 final as (
@@ -109,9 +112,7 @@ final as (
         {{ as_date('loaded_at') }} as load_date,
         measure,
         count(*) as number
-
     from counted
-
     group by table_name, {{ as_date('loaded_at') }}, measure
 
 )

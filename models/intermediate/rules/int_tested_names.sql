@@ -39,6 +39,24 @@ tested as (
     union all
 
     select
+        'unknown attribute' as topic,
+        name,
+        rule_id as tested_by
+    from {{ ref('stg_rule_conditions') }}
+    where rule_id in (select rules.rule_id from {{ ref('stg_attribute_rules') }} as rules)
+
+    union all
+
+    select
+        'unknown property' as topic,
+        name,
+        rule_id as tested_by
+    from {{ ref('stg_rule_conditions') }}
+    where rule_id in (select rules.rule_id from {{ ref('stg_event_rules') }} as rules)
+
+    union all
+
+    select
         'unknown property' as topic,
         property as name,
         filter_id as tested_by

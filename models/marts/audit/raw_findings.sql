@@ -15,6 +15,8 @@ rejected as (
     select 'merges' as table_name, rejected_because from {{ ref('rejected_merges') }} -- noqa: LT09
     union all
     select 'contact_attributes' as table_name, rejected_because from {{ ref('rejected_contact_attributes') }} -- noqa: LT09
+    union all
+    select 'overrides' as table_name, rejected_because from {{ ref('rejected_overrides') }} -- noqa: LT09
 
 ),
 

@@ -87,10 +87,10 @@ looked_up as (
 
 ),
 
--- Rows of a model that does not exist are not checked further: their model_id is the problem.
+-- Rows of a model that does not exist are not checked further: their model_id is the problem. A rule_id is on two lists.
 final as (
 
-    select
+    select distinct
         file,
         seed_row,
         column_name,
