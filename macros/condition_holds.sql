@@ -37,3 +37,9 @@ coalesce(
 {%- macro is_listed(value, list, lists=none) -%}
 ({{ list }}, lower({{ value }})) in (select lists.list, lists.item from {{ lists or ref('stg_reference_lists') }} as lists)
 {%- endmacro -%}
+
+{#- Whether a row with the columns holds_from and holds_until holds on a date. -#}
+{%- macro holds_on(rows, date) -%}
+({{ rows }}.holds_from is null or {{ date }} >= {{ rows }}.holds_from)
+and ({{ rows }}.holds_until is null or {{ date }} < {{ rows }}.holds_until)
+{%- endmacro -%}

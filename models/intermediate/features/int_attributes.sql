@@ -1,12 +1,13 @@
 {{ config(materialized='view') }}
 
--- Attributes of contact versions and survivors, and the built-in attributes that rules name.
+-- Attributes of contact versions and survivors, and the attributes that rules name of their accounts, and built-in ones.
 
 with
 
 attributes as (
 
     select * from {{ ref('int_person_attributes') }}
+    where attribute not in (select columns.column_name from {{ ref('stg_raw_columns') }} as columns where columns.table_name = 'accounts')
 
 ),
 
@@ -26,6 +27,28 @@ named as (
 
     select name as attribute from {{ ref('stg_disqualification_rules') }}
     where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+
+    union
+
+    select breadth_attribute as attribute from {{ ref('stg_account_models') }}
+
+),
+
+account_attributes as (
+
+    select * from {{ ref('int_account_attributes') }}
+    where attribute in (select named.attribute from named)
+
+),
+
+-- Without an account that raw.accounts has: null.
+contact_accounts as (
+
+    select distinct
+        versions.version_hash,
+        accounts.account_id
+    from {{ ref('int_person_versions') }} as versions
+    left join {{ ref('int_account_versions') }} as accounts on versions.account_id = accounts.account_id
 
 ),
 
@@ -56,8 +79,23 @@ final as (
     select
         version_hash,
         attribute,
-        value
+        value,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until
     from attributes
+
+    union all
+
+    select
+        contact_accounts.version_hash,
+        account_attributes.attribute,
+        account_attributes.value,
+        account_attributes.valid_from as holds_from,
+        account_attributes.valid_to as holds_until
+
+    from contact_accounts
+
+    inner join account_attributes on contact_accounts.account_id is not distinct from account_attributes.account_id
 
     union all
 
@@ -68,7 +106,9 @@ final as (
             when built_in.attribute = 'email_domain' then {{ domain_of('emails.email') }}
             when {{ is_email('emails.email') }} then 'true'
             when emails.email is not null then 'false'
-        end as value
+        end as value,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until
 
     from emails
 

@@ -28,11 +28,7 @@ versions as (
 -- Each condition once, whichever rule uses it.
 conditions as (
 
-    select
-        attribute,
-        comparison,
-        operand
-    from {{ ref('stg_attribute_rules') }}
+    select attribute, comparison, operand from {{ ref('stg_attribute_rules') }} -- noqa: LT09
 
     union
 
@@ -94,7 +90,9 @@ final as (
     select
         attributes.version_hash,
         met.condition_key,
-        attributes.value
+        attributes.value,
+        attributes.holds_from,
+        attributes.holds_until
 
     from attributes
 
@@ -108,7 +106,9 @@ final as (
     select
         versions.version_hash,
         met_by_all.condition_key,
-        {{ as_text('null') }} as value
+        {{ as_text('null') }} as value,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until
 
     from versions
 

@@ -47,6 +47,7 @@ final as (
     inner join rules
         on
             met_conditions.condition_key = rules.condition_key
+            and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
             and (rules.valid_from is null or contacts.as_of_date >= rules.valid_from)
             and (rules.valid_to is null or contacts.as_of_date < rules.valid_to)
 
@@ -54,6 +55,7 @@ final as (
         on
             contacts.version_hash = met_as_well.version_hash
             and rules.and_condition_key = met_as_well.condition_key
+            and {{ holds_on('met_as_well', 'contacts.as_of_date') }}
 
     where
         rules.and_comparison is null

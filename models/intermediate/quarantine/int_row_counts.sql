@@ -9,13 +9,13 @@ contacts as (
 -- Rows with equal row_key are duplicates; the first is used.
 raw_rows as (
 
-    select
-        'contacts' as table_name,
-        contact_id || ' ' || {{ as_text('updated_at') }} as row_key,
-        updated_at as loaded_at,
-        contact_id,
-        rejected_because
+    select 'contacts' as table_name, contact_id || ' ' || {{ as_text('updated_at') }} as row_key, updated_at as loaded_at, contact_id, rejected_because -- noqa
     from {{ ref('stg_contacts') }}
+
+    union all
+
+    select 'accounts', account_id || ' ' || {{ as_text('updated_at') }}, updated_at, {{ as_text('null') }} as contact_id, rejected_because -- noqa
+    from {{ ref('stg_accounts') }}
 
     union all
 
@@ -29,13 +29,8 @@ raw_rows as (
 
     union all
 
-    select
-        'merges' as table_name,
-        from_contact_id as row_key,
-        merged_at as loaded_at,
-        from_contact_id as contact_id,
-        case when into_contact_id in (select contacts.contact_id from contacts) then rejected_because else 'into_contact_id is unknown' end
-            as rejected_because
+    select 'merges' as table_name, from_contact_id as row_key, merged_at as loaded_at, from_contact_id as contact_id, -- noqa
+        case when into_contact_id in (select contacts.contact_id from contacts) then rejected_because else 'into_contact_id is unknown' end -- noqa
     from {{ ref('stg_merges') }}
 
     union all
@@ -57,7 +52,7 @@ usable as (
 
     where
         rejected_because is null
-        and contact_id in (select contacts.contact_id from contacts)
+        and (table_name = 'accounts' or contact_id in (select contacts.contact_id from contacts))
 
 ),
 
@@ -76,6 +71,11 @@ counted as (
 
     select 'contacts' as table_name, updated_at as loaded_at, 'rows_used' as measure -- noqa: LT09
     from {{ ref('int_contact_versions') }}
+
+    union all
+
+    select 'accounts' as table_name, updated_at as loaded_at, 'rows_used' as measure -- noqa: LT09
+    from {{ ref('int_account_versions') }}
 
     union all
 

@@ -1,6 +1,7 @@
 with
 
-source as (
+-- Named so that it cannot collide with a column of the source.
+the_whole_row as (
 
     select * from {{ raw_rows('accounts') }}
 
@@ -9,20 +10,25 @@ source as (
 typed as (
 
     select
+        {{ row_text('the_whole_row') }} as row_text,
+
         {{ read_text('account_id') }} as account_id,
         {{ read_text('name') }} as name,
+
         {{ read_timestamp('created_at') }} as created_at,
         {{ read_timestamp('updated_at') }} as updated_at,
         {{ read_text('created_at') }} as raw_created_at,
         {{ read_text('updated_at') }} as raw_updated_at
 
-    from source
+    from the_whole_row
 
 ),
 
 final as (
 
     select
+        {{ hash_of('row_text') }} as version_hash,
+        row_text,
         account_id,
         name,
         created_at,
@@ -32,8 +38,8 @@ final as (
         case
             when account_id is null then 'account_id is missing'
             when raw_created_at is null then 'created_at is missing'
-            when created_at is null then 'created_at is no time'
-            when raw_updated_at is not null and updated_at is null then 'updated_at is no time'
+            when created_at is null then 'created_at is not a valid timestamp'
+            when raw_updated_at is not null and updated_at is null then 'updated_at is not a valid timestamp'
         end as rejected_because
 
     from typed
