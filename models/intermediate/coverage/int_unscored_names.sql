@@ -30,10 +30,7 @@ mentioned as (
 
     union
 
-    select
-        'attribute' as source,
-        and_attribute as name
-    from {{ ref('stg_attribute_rules') }}
+    select 'attribute' as source, and_attribute as name from {{ ref('stg_attribute_rules') }} -- noqa: LT09
 
     union
 
@@ -41,6 +38,10 @@ mentioned as (
         'attribute' as source,
         audience_attribute as name
     from models
+
+    union
+
+    select 'attribute' as source, breadth_attribute as name from {{ ref('stg_account_models') }} -- noqa: LT09
 
     union
 

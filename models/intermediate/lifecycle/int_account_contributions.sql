@@ -39,7 +39,7 @@ contact_points as (
 
 ),
 
-breadth_values as (
+counted_values as (
 
     select
         as_of_date,
@@ -62,6 +62,17 @@ breadth_values as (
 ),
 
 -- Each value adds its points until their maximum is reached.
+breadth_values as (
+
+    select
+        counted_values.*,
+        replace(models.breadth_attribute, '_', ' ') as label,
+        {{ breadth_points('counted_values.place') }} - {{ breadth_points('(counted_values.place - 1)') }} as points
+    from counted_values
+    inner join models on counted_values.model_id = models.model_id
+
+),
+
 final as (
 
     select
@@ -94,14 +105,12 @@ final as (
         {{ as_text('null') }} as contact_id,
         breadth_values.breadth_value,
         breadth_values.contacts,
-        {{ as_contribution(breadth_points('breadth_values.place') ~ ' - ' ~ breadth_points('breadth_values.place - 1')) }} as points,
-        replace(models.breadth_attribute, '_', ' ') || ' ' || breadth_values.breadth_value || ': ' || breadth_values.contacts
+        {{ as_contribution('breadth_values.points') }} as points,
+        breadth_values.label || ' ' || breadth_values.breadth_value || ': ' || breadth_values.contacts
         || case when breadth_values.contacts = 1 then ' contact' else ' contacts' end || ': '
-        || {{ signed_text(breadth_points('breadth_values.place') ~ ' - ' ~ breadth_points('breadth_values.place - 1')) }} as explanation
+        || {{ signed_text('breadth_values.points') }} as explanation
 
     from breadth_values
-
-    inner join models on breadth_values.model_id = models.model_id
 
 )
 
