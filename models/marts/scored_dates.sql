@@ -37,7 +37,7 @@ known_rows as (
 
     union all
 
-    select coalesce(valid_from, {{ as_date('created_at') }}), 1 as rows_known, {{ as_wide_whole(hash_number(['version_hash'])) }} -- noqa: LT09
+    select coalesce(valid_from, {{ as_date('created_at') }}), 1 as rows_known, {{ as_wide_whole(hash_number(['version_hash'])) }} -- noqa
     from {{ ref('int_account_versions') }}
 
     union all

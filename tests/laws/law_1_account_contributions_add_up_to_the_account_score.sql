@@ -1,6 +1,6 @@
 {{ config(tags=['law']) }}
 
--- Exactly, for every date of the run; an account without a score has no contributions. The published marts show the same on the latest date.
+-- Exactly, for every date of the run, and in the published marts for the latest. An account without a score has no contributions.
 
 with
 

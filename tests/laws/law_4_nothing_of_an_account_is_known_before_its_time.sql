@@ -1,13 +1,14 @@
 {{ config(tags=['law']) }}
 
--- A value of an account counts from a date on which the account existed and a version with this value was known. The earliest version also covers
--- earlier dates.
+-- A value of an account counts from a date on which the account existed and a version with this value was known.
+-- The earliest version also covers earlier dates.
 
 with
 
 attributes as (
 
-    select * from {{ ref('int_account_attributes') }}
+    select account_id, attribute, value, valid_from -- noqa: LT09
+    from {{ ref('int_account_attributes') }}
     where value is not null
 
 ),
@@ -15,15 +16,15 @@ attributes as (
 versions as (
 
     select
-        accounts.account_id,
-        accounts.created_at,
-        accounts.updated_at,
+        stg_accounts.account_id,
+        stg_accounts.created_at,
+        stg_accounts.updated_at,
         account_attributes.attribute,
         account_attributes.value,
-        min(accounts.updated_at) over (partition by accounts.account_id) as first_updated_at
-    from {{ ref('stg_accounts') }} as accounts
-    inner join {{ ref('stg_account_attributes') }} as account_attributes on accounts.version_hash = account_attributes.version_hash
-    where accounts.rejected_because is null
+        min(stg_accounts.updated_at) over (partition by stg_accounts.account_id) as first_updated_at
+    from {{ ref('stg_accounts') }} as stg_accounts
+    inner join {{ ref('stg_account_attributes') }} as account_attributes on stg_accounts.version_hash = account_attributes.version_hash
+    where stg_accounts.rejected_because is null
 
 ),
 

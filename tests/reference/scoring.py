@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -1321,7 +1322,7 @@ def roll_up(rule: Rule, scored: list[dict]) -> list[dict]:
         for row in scored:
             total += row["score"]
             means.append(rounded(total / len(scored), 4))
-        points = [after - before for before, after in zip(means, means[1:], strict=False)]
+        points = [after - before for before, after in itertools.pairwise(means)]
     else:
         number = {"sum": len(scored), "max": 1, "top_sum": int(rule.number("top") or 0)}[kind]
         points = [row["score"] for row in scored[:number]]

@@ -7,7 +7,7 @@ with
 attributes as (
 
     select * from {{ ref('int_person_attributes') }}
-    where attribute not in (select columns.column_name from {{ ref('stg_raw_columns') }} as columns where columns.table_name = 'accounts')
+    where attribute not in (select known.column_name from {{ ref('stg_raw_columns') }} as known where known.table_name = 'accounts') -- noqa
 
 ),
 
@@ -46,9 +46,9 @@ contact_accounts as (
 
     select distinct
         versions.version_hash,
-        accounts.account_id
+        known.account_id
     from {{ ref('int_person_versions') }} as versions
-    left join {{ ref('int_account_versions') }} as accounts on versions.account_id = accounts.account_id
+    left join {{ ref('int_account_versions') }} as known on versions.account_id = known.account_id
 
 ),
 

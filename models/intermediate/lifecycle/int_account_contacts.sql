@@ -42,12 +42,12 @@ final as (
         case when leads.score >= coalesce(models.breadth_min_score, leads.score) then lower(attributes.value) end as breadth_value,
         row_number() over (
             partition by leads.as_of_date, leads.model_id, leads.account_id
-            order by leads.score desc, leads.contact_id
+            order by leads.score desc, leads.contact_id asc
         ) as place,
         count(*) over (partition by leads.as_of_date, leads.model_id, leads.account_id) as scored_contacts,
         sum(leads.score) over (
             partition by leads.as_of_date, leads.model_id, leads.account_id
-            order by leads.score desc, leads.contact_id
+            order by leads.score desc, leads.contact_id asc
             rows between unbounded preceding and current row
         ) as running_score
 

@@ -22,9 +22,10 @@ contact_points as (
         models.roll_up,
         models.top, -- noqa: RF04
         case models.roll_up
-            when 'average' then
-                {{ mean_of('contacts.running_score', 'contacts.scored_contacts') }}
-                - {{ mean_of('contacts.running_score - contacts.score', 'contacts.scored_contacts') }}
+            when 'average'
+                then
+                    {{ mean_of('contacts.running_score', 'contacts.scored_contacts') }}
+                    - {{ mean_of('contacts.running_score - contacts.score', 'contacts.scored_contacts') }}
             else contacts.score
         end as points
 
@@ -87,9 +88,10 @@ final as (
         contact_id || case roll_up
             when 'max' then ': the highest score'
             when 'top_sum' then ': one of the ' || top || ' highest scores'
-            when 'average' then
-                ': score ' || {{ number_text('score') }} || ', average of ' || scored_contacts
-                || case when scored_contacts = 1 then ' contact' else ' contacts' end
+            when 'average'
+                then
+                    ': score ' || {{ number_text('score') }} || ', average of ' || scored_contacts
+                    || case when scored_contacts = 1 then ' contact' else ' contacts' end
             else ': score'
         end || ': ' || {{ signed_text('points') }} as explanation
 

@@ -31,36 +31,36 @@ best_contacts as (
 
 ),
 
+-- The highest band first, then contacts without a band.
 counted as (
 
     select
-        as_of_date,
-        model_id,
-        account_id,
-        band,
-        count(*) as contacts
+        contacts.as_of_date,
+        contacts.model_id,
+        contacts.account_id,
+        coalesce(contacts.band, 'no band') || ' ' || count(*) as contacts_in_band,
+        row_number() over (
+            partition by contacts.as_of_date, contacts.model_id, contacts.account_id
+            order by max(bands.min_score) desc nulls last
+        ) as place
     from contacts
-    group by as_of_date, model_id, account_id, band
+    left join bands
+        on
+            contacts.model_id = bands.model_id
+            and contacts.band = bands.band
+    group by contacts.as_of_date, contacts.model_id, contacts.account_id, contacts.band
 
 ),
 
 by_band as (
 
     select
-        counted.as_of_date,
-        counted.model_id,
-        counted.account_id,
-        {{ joined(
-            "coalesce(counted.band, 'no band') || ' ' || counted.contacts",
-            "', '",
-            'case when counted.band is null then 1 else 0 end, bands.min_score desc'
-        ) }} as contacts_by_band
+        as_of_date,
+        model_id,
+        account_id,
+        {{ joined('contacts_in_band', "', '", 'place') }} as contacts_by_band
     from counted
-    left join bands
-        on
-            counted.model_id = bands.model_id
-            and counted.band = bands.band
-    group by counted.as_of_date, counted.model_id, counted.account_id
+    group by as_of_date, model_id, account_id
 
 ),
 

@@ -47,7 +47,7 @@ added_up as (
         as_of_date,
         model_id,
         account_id,
-        count(case when kind = 'breadth' then 1 end) as breadth,
+        count(case when kind = 'breadth' then 1 end) as breadth, -- noqa: RF04
         {{ as_points('sum(points)') }} as score
 
     from contributions
@@ -64,7 +64,7 @@ final as (
         counted.account_id,
         counted.contacts,
         counted.scored_contacts,
-        case when models.breadth_attribute is not null then coalesce(added_up.breadth, 0) end as breadth,
+        case when models.breadth_attribute is not null then coalesce(added_up.breadth, 0) end as breadth, -- noqa: RF04
         added_up.score,
         rules_versions.account_rules_version as rules_version
 
