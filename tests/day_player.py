@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.reference.scoring import event_rejection, stage_contacts, stage_identities, time_or_none, without_duplicates
 from tests.reference.strategies import (
+    ACCOUNT_ATTRIBUTES,
     ATTRIBUTES,
     BOUNDS,
     EMAILS,
@@ -25,6 +26,7 @@ from tests.reference.strategies import (
     RULE_HEADERS,
     TIMES,
     Case,
+    account_model,
     activity_rule,
     any_case,
     attribute_rule,
@@ -50,7 +52,7 @@ VISITORS = [f"v{number}" for number in range(1, 15)]
 # Operations that change what was known on days before: rows that land late, change or vanish.
 LATE = frozenset(
     "events_that_land_late cells_change rows_vanish a_received_day_vanishes rows_come_back identities_vanish contacts_overwritten"
-    " a_contact_vanishes erase late_merges merges_undone attributes_that_change_late late_overrides".split()
+    " a_contact_vanishes erase late_merges merges_undone attributes_that_change_late late_overrides accounts_that_change_late".split()
 )
 # A received day of its own for rows that make a build fail: they are rejected.
 FAILING_DAY = date(2023, 11, 11)
@@ -97,6 +99,14 @@ STEADY = {
         {"dimension": "behavioural", "band": "low", "min_score": "-100"},
         {"dimension": "demographic", "band": "good", "min_score": "3"},
         {"dimension": "demographic", "band": "poor", "min_score": "-100"},
+        {"dimension": "account", "band": "hot", "min_score": "40", "keep_score": "30"},
+        {"dimension": "account", "band": "warm", "min_score": "15", "keep_score": "12"},
+    ],
+    "account_models": [
+        {
+            "roll_up": "top_sum", "top": "3", "breadth_attribute": "job_title", "breadth_min_score": "5", "breadth_points": "4",
+            "max_breadth_points": "10", "status": "active",
+        }
     ],
     "score_matrix": [
         {"demographic_band": d, "behavioural_band": b, "grade": f"{d[0]}{b[0]}", "priority": str(number), "next_action": "call"}
@@ -159,7 +169,7 @@ class World:
             "created_at": known[0]["created_at"] if known and (rnd.randint(1, 8) < 8 or self.is_punctual) else at(rnd, created),
             "updated_at": updated and at(rnd, updated),
             "email": rnd.choice(EMAILS) if rnd.randint(1, 6) == 6 else f"{contact_id}@example.com",
-            "account_id": rnd.choice([None, "A1", "B2"]),
+            "account_id": rnd.choice([None, "A1", "B2", "X1", "X2"]),
         }
         return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES}
 
@@ -353,6 +363,20 @@ class World:
         self.raw["contacts"] = [row for row in self.raw["contacts"] if row["contact_id"] != gone]
         return True
 
+    def accounts(self, rnd):
+        """An account is created, or changes."""
+        return self.account(rnd, self.today)
+
+    def accounts_that_change_late(self, rnd):
+        return self.account(rnd, self.before(rnd, 15))
+
+    def account(self, rnd, day: date):
+        account_id, when = rnd.choice(["X1", "X2", "X3"]), at(rnd, day)
+        known = [row for row in self.raw["accounts"] if row["account_id"] == account_id]
+        row = {"account_id": account_id, "created_at": known[0]["created_at"] if known else when, "updated_at": when if known else None}
+        self.raw["accounts"].append(row | {name.removeprefix("account."): mostly(rnd, self.words[name], 5) for name in ACCOUNT_ATTRIBUTES})
+        return True
+
     def outcomes(self, rnd):
         row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified", "renewed"]), "occurred_at": at(rnd, self.today)}
         self.raw["outcomes"].append(row | {"outcome_id": f"o{rnd.randint(1, 30)}", "value": "10"})
@@ -444,6 +468,9 @@ class World:
     def identity_rules_change(self, rnd):
         self.rules["identity_rules"] = several(rnd, IDENTITY_RULES, 0, 2)
 
+    def an_account_model_changes(self, rnd):
+        rnd.choice(self.rules["account_models"]).update(account_model(rnd))
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -472,11 +499,12 @@ class World:
         "identities_vanish": 0.15, "new_contacts": 0.5, "new_versions": 0.5, "contacts_overwritten": 0.3,
         "a_contact_vanishes": 0.1, "outcomes": 0.3, "order_changes": 0.2, "merges": 0.4, "late_merges": 0.2, "merges_undone": 0.15,
         "attributes_change": 0.4, "attributes_that_change_late": 0.2, "overrides": 0.5, "late_overrides": 0.2, "overrides_end": 0.3,
+        "accounts": 0.4, "accounts_that_change_late": 0.2,
     }  # fmt: skip
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
         " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
-        " identity_rules_change further_conditions_change"
+        " identity_rules_change further_conditions_change an_account_model_changes"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

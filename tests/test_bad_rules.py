@@ -266,6 +266,37 @@ def test_law_9_wrong_identity_rules_and_lists_are_told_by_row_and_column(build, 
     assert not done.published.exists()
 
 
+def test_law_9_wrong_account_models_are_told_by_row_and_column(build, raw, rules):
+    with open(rules / "score_models.csv", encoding="utf-8", newline="") as handle:
+        model = next(csv.DictReader(handle))["model_id"]
+    (rules / "account_models.csv").write_text(
+        "model_id,roll_up,top,breadth_attribute,breadth_min_score,breadth_points,max_breadth_points,status\n"
+        f"{model},sum,,,,,,active\n{model},top_sum,,department,,,,active\nnobody,max,,,,5,,active\n,total,0.5,city,high,-1,-1,\n",
+        encoding="utf-8",
+    )
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "account_models.csv" in line]
+    for wanted in (
+        f"row 3, column model_id: {model}: must be unique",
+        "row 3, column top: (empty): is required when roll_up is top_sum",
+        "row 3, column breadth_points: (empty): is required when breadth_attribute is set",
+        "row 4, column model_id: nobody: must be a model_id of score_models.csv",
+        "row 4, column breadth_attribute: (empty): is required when breadth_points is set",
+        "row 5, column model_id: (empty): must not be empty",
+        "row 5, column roll_up: total: must be one of sum, max, average, top_sum",
+        "row 5, column top: 0.5: must be a whole number",
+        "row 5, column breadth_min_score: high: must be a number",
+        "row 5, column breadth_points: -1: must be at least 0",
+        "row 5, column max_breadth_points: -1: must be at least 0",
+        "row 5, column status: (empty): must not be empty",
+    ):
+        assert any(f"account_models.csv: {wanted}" in line for line in told), (wanted, told)
+    assert len(told) == 12, told
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [

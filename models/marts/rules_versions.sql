@@ -16,7 +16,7 @@ cells as (
     select * from {{ ref('stg_rule_cells') }}
     where
         cell is not null
-        and file <> 'conversion_goals'
+        and file not in ('conversion_goals', 'account_models')
 
 ),
 

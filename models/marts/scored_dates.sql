@@ -35,6 +35,11 @@ known_rows as (
 
     union all
 
+    select coalesce(valid_from, {{ as_date('created_at') }}), 1 as rows_known, {{ as_wide_whole(hash_number(['version_hash'])) }} -- noqa
+    from {{ ref('int_account_versions') }}
+
+    union all
+
     select occurred_date as known_date, 1 as rows_known, -- noqa: LT02, LT09
         {{ as_wide_whole(hash_number(['outcome_id', 'raw_contact_id', 'outcome', 'value', 'occurred_at'])) }} as rows_version
     from {{ ref('int_outcomes') }}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ SESSION_GAP = timedelta(minutes=30)
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 CONTACT_COLUMNS = ("contact_id", "created_at", "updated_at", "email", "account_id")
+ACCOUNT_COLUMNS = ("account_id", "created_at", "updated_at", "name")
 EVENT_COLUMNS = (
     "event_id",
     "contact_id",
@@ -50,8 +52,8 @@ EVENT_PROPERTIES = ("channel", "campaign", "page_url", "object_id", "duration_se
 IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
 
-RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
 STATES = ("qualified", "won", "lost", "disqualified")
+RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes", "accounts")
 DIMENSIONS = ("behavioural", "demographic")
 SCORED_STATUSES = ("active", "challenger")
 
@@ -68,6 +70,8 @@ class Result:
     contributions: list[dict]
     scores: list[dict]
     counts: dict[str, dict[str, int]]
+    accounts: list[dict] = field(default_factory=list)
+    account_contributions: list[dict] = field(default_factory=list)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -214,6 +218,7 @@ class Staged:
     outcomes: dict[str, list[tuple[datetime, str, str]]] = field(default_factory=dict)  # time, id and name, by contact_id
     overrides: dict[str, list[Override]] = field(default_factory=dict)  # by contact_id
     merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
+    accounts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     shared: dict[tuple[str, str], date] = field(default_factory=dict)  # since when two contacts share a value of an identity rule
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -231,6 +236,7 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     staged.outcomes, staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
     staged.changes, staged.counts["contact_attributes"] = stage_changes(tables["contact_attributes"], staged.contacts)
     staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
+    staged.accounts, staged.counts["accounts"] = stage_accounts(tables["accounts"])
     return staged
 
 
@@ -259,6 +265,23 @@ def stage_contacts(rows):
     for versions in contacts.values():
         versions.sort(key=lambda version: version.updated_at)
     return dict(contacts), count(rows, used=len(kept), usable=len(usable))
+
+
+def stage_accounts(rows):
+    """Usable versions of each account, as of contacts; rules name their columns account.NAME."""
+    usable = [row for row in rows if row.get("account_id") is not None and not (unreadable_time(row, "created_at") or unreadable_time(row, "updated_at", False))]
+    kept = without_duplicates(
+        usable,
+        key=lambda row: (row["account_id"], updated_at(row)),
+        order=row_text(ACCOUNT_COLUMNS),
+    )
+    accounts = defaultdict(list)
+    for row in kept:
+        named = {f"account.{name.lower()}": cell for name, cell in row.items() if name.lower() not in ACCOUNT_COLUMNS[:3]}
+        accounts[row["account_id"]].append(Version(row["account_id"], time_or_none(row["created_at"]), updated_at(row), row["account_id"], {}, named))
+    for versions in accounts.values():
+        versions.sort(key=lambda version: version.updated_at)
+    return dict(accounts), count(rows, used=len(kept), usable=len(usable))
 
 
 def stage_identities(rows, contacts):
@@ -512,7 +535,7 @@ def count(rows, used, usable, waiting=0) -> dict[str, int]:
 
 @dataclass
 class Lead:
-    """A contact as of D: its version, and its visible events with their ages, the oldest first."""
+    """A contact as of D: its version, its visible events with their ages, the oldest first, and the attributes of its account."""
 
     version: Version
     events: list[tuple[int, Event]]
@@ -520,6 +543,7 @@ class Lead:
     as_of: date
     outcome: str | None  # the latest of those that say what a lead is
     overrides: list[Override]  # in force
+    account: dict[str, str | None] = field(default_factory=dict)
 
     def has_data(self) -> bool:
         return bool(self.events) or any(cell is not None for cell in self.version.attributes.values())
@@ -653,7 +677,8 @@ def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: 
         by_type[event.event_type].append((age, event))
     own = [one for each in [contact_id, *merged] for one in staged.overrides.get(each, [])]
     in_force = sorted(one for one in own if one.valid_from <= as_of < one.valid_to)
-    return Lead(version, visible, dict(by_type), as_of, latest_outcome(staged, [contact_id, *merged], as_of), in_force)
+    outcome = latest_outcome(staged, [contact_id, *merged], as_of)
+    return Lead(version, visible, dict(by_type), as_of, outcome, in_force, account_as_of(staged.accounts.get(version.account_id), as_of))
 
 
 def latest_outcome(staged: Staged, contact_ids: list[str], as_of: date) -> str | None:
@@ -665,6 +690,12 @@ def latest_outcome(staged: Staged, contact_ids: list[str], as_of: date) -> str |
         if occurred_at < end_of(as_of) and outcome in STATES
     ]
     return max(known)[2] if known else None
+
+
+def account_as_of(versions: list[Version] | None, as_of: date) -> dict[str, str | None]:
+    """What is known of an account, whose versions are as those of contacts: nothing before it exists."""
+    version = version_as_of(versions, as_of) if versions else None
+    return version.named if version and version.created_at < end_of(as_of) else {}
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -874,6 +905,7 @@ class Model:
     bands: list[Rule]
     matrix: dict[tuple[str, str], Rule]
     disqualifications: list[Rule]
+    account_model: Rule | None
 
     @property
     def model_id(self):
@@ -897,6 +929,7 @@ def scored_models(rules: dict[str, list[dict]]) -> list[Model]:
             "score_bands",
             "score_matrix",
             "disqualification_rules",
+            "account_models",
         )
     }
     models = []
@@ -915,6 +948,7 @@ def scored_models(rules: dict[str, list[dict]]) -> list[Model]:
                 own["score_bands"],
                 {(cell.text("demographic_band"), cell.text("behavioural_band")): cell for cell in own["score_matrix"]},
                 own["disqualification_rules"],
+                next((row for row in own["account_models"] if row.lower("status") in SCORED_STATUSES), None),
             )
         )
     return sorted(models, key=lambda model: model.model_id)
@@ -1124,7 +1158,11 @@ def attribute_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decima
 
 
 def attribute_holds(lead: Lead, name: str, comparison: str, operand: str | None) -> bool:
-    return holds_cached(comparison, operand, lead.version.named.get(name), lead.as_of)
+    return holds_cached(comparison, operand, attribute_of(lead, name), lead.as_of)
+
+
+def attribute_of(lead: Lead, name: str) -> str | None:
+    return (lead.account if name.startswith("account.") else lead.version.named).get(name)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -1278,7 +1316,7 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
     filters = [Rule(row) for row in rules.get("event_filters", [])]
     count_filtered(staged, filters)
     memory: dict[tuple[str, str, str], frozenset[str]] = {}  # bands that are on, by model, contact and dimension
-    contributions, scores = [], []
+    contributions, scores, accounts, account_contributions = [], [], [], []
     for as_of in sorted(set(as_of_dates)):
         leads = leads_as_of(staged, filters, as_of)
         remembered, memory = memory, {}  # who is not scored on a date leaves the bands
@@ -1290,7 +1328,11 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
                 contributions += ledger
             rank_in_model(rows)
             scores += rows
-    return Result(contributions, scores, staged.counts)
+            if model.account_model is not None:
+                found, ledger = score_accounts(model, rows, leads, as_of, remembered, memory)
+                accounts += found
+                account_contributions += ledger
+    return Result(contributions, scores, staged.counts, accounts, account_contributions)
 
 
 def leads_as_of(staged: Staged, filters: list[Rule], as_of: date) -> list[Lead]:
@@ -1344,3 +1386,77 @@ def score_lead(model: Model, lead: Lead, as_of: date, remembered: dict, memory: 
         for name in ("grade", "priority", "next_action"):
             row[name] = cell.text(name)
     return row, [{**key, **line} for line in ledger]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 10: accounts
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def score_accounts(model: Model, rows: list[dict], leads: list[Lead], as_of: date, remembered: dict, memory: dict) -> tuple[list[dict], list[dict]]:
+    """The accounts of the leads of one model and date: their rows, and what adds up to their scores."""
+    lead_of = {lead.version.contact_id: lead for lead in leads}
+    accounts, ledger = [], []
+    for account_id, own in sorted(group_by([row for row in rows if row["account_id"] is not None], lambda row: row["account_id"]).items()):
+        # Who is disqualified or not scored gives nothing and does not take out the account.
+        scored = sorted((row for row in own if row["status"] == "scored"), key=lambda row: (-row["score"], row["contact_id"]))
+        values = breadth_values(model.account_model, scored, lead_of)
+        lines = roll_up(model.account_model, scored) + breadth_lines(model.account_model, values)
+        row = {
+            "as_of_date": as_of,
+            "model_id": model.model_id,
+            "account_id": account_id,
+            "score": rounded(sum((line["points"] for line in lines), ZERO), 4) if scored else None,
+            "band": None,
+            "contacts": len(own),
+            "scored_contacts": len(scored),
+            "breadth": None if model.account_model.text("breadth_attribute") is None else len(values),
+        }
+        if scored:
+            place = (model.model_id, account_id, "account")
+            memory[place] = bands_on(model, "account", row["score"], remembered.get(place, frozenset()))
+            row["band"] = highest_band(model, "account", memory[place])
+        accounts.append(row)
+        ledger += [{"as_of_date": as_of, "model_id": model.model_id, "account_id": account_id, **line} for line in lines]
+    return accounts, ledger
+
+
+def roll_up(rule: Rule, scored: list[dict]) -> list[dict]:
+    """A row for each contact that counts, the best first."""
+    kind = rule.lower("roll_up")
+    if kind == "average":
+        # The rounded mean of all, shared so that the rows add up to it: what the mean of the first k counted so far has grown by.
+        total, means = ZERO, [ZERO]
+        for row in scored:
+            total += row["score"]
+            means.append(rounded(total / len(scored), 4))
+        points = [after - before for before, after in itertools.pairwise(means)]
+    else:
+        number = {"sum": len(scored), "max": 1, "top_sum": int(rule.number("top") or 0)}[kind]
+        points = [row["score"] for row in scored[:number]]
+    return [
+        {"kind": "contact", "contact_id": row["contact_id"], "breadth_value": None, "contacts": 1, "points": x}
+        for row, x in zip(scored, points, strict=False)
+    ]
+
+
+def breadth_values(rule: Rule, scored: list[dict], lead_of: dict[str, Lead]) -> dict[str, list[dict]]:
+    """The distinct values of the breadth attribute among contacts with the least score or more, each with these contacts."""
+    name, least = rule.lower("breadth_attribute"), rule.number("breadth_min_score")
+    if name is None:
+        return {}
+    counting = [row for row in scored if least is None or row["score"] >= least]
+    values = group_by(counting, lambda row: (attribute_of(lead_of[row["contact_id"]], name) or "").lower())
+    return {value: rows for value, rows in values.items() if value}
+
+
+def breadth_lines(rule: Rule, values: dict[str, list[dict]]) -> list[dict]:
+    """Each value gives its points until the most is reached, that of the best contact first."""
+    most, given, lines = rule.number("max_breadth_points"), ZERO, []
+    for value, rows in sorted(values.items(), key=lambda item: (-max(row["score"] for row in item[1]), item[0])):
+        x = rule.number("breadth_points")
+        if most is not None:
+            x = min(x, most - given)
+        given += x
+        lines.append({"kind": "breadth", "contact_id": None, "breadth_value": value, "contacts": len(rows), "points": rounded(x, 4)})
+    return lines

@@ -43,6 +43,7 @@ RAW_HEADERS = {
     "merges": "from_contact_id into_contact_id merged_at".split(),
     "contact_attributes": "contact_id attribute value changed_at".split(),
     "overrides": "contact_id model_id points reason author valid_from valid_to".split(),
+    "accounts": "account_id created_at updated_at name sector size".split(),
 }
 
 RULE_HEADERS = {
@@ -72,6 +73,7 @@ RULE_HEADERS = {
     "identity_rules": "attribute normalise except_list".split(),
     "reference_lists": ["list", "item"],
     "rule_conditions": "rule_id name comparison operand".split(),
+    "account_models": "model_id roll_up top breadth_attribute breadth_min_score breadth_points max_breadth_points status".split(),
 }
 
 # The same lists in every case. A list may have one item.
@@ -114,7 +116,16 @@ ATTRIBUTES = {
     "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer", "CEO;Founder|Owner"],
     "trial_start": DATES,
 }
+# Those of raw.accounts, as rules name them.
+ACCOUNT_ATTRIBUTES = {
+    "account.name": ["Żubr SA", "A_B", "Acme"],
+    "account.sector": ["IT", "it", "Łączność", "A_B"],
+    "account.size": ["10", "49.5", "250", "n/a"],
+}
 OPERANDS = {
+    "account.name": ["żubr", "ACME", "A", "_"],
+    "account.sector": ["it", "łĄCZ", "a_b"],
+    "account.size": ["10", "49.5", "N/A", "2"],
     "industry": ["it", "IT", "łączność", "trade & retail", "ŁĄCZ", "NOŚĆ", "%", "_", "50%", "a%b", "&", ", ", '"best"'],
     "country": ["pl", "PL", "românia", "ROM", "P", "â", "sil"],
     "employees": ["0", "10", "50", "12.5", "1", "n/a", "TEN", "250"],
@@ -253,6 +264,10 @@ IDENTITY_RULES = [
 ROLE_ADDRESSES = ["info", "Shared.Example"]
 
 
+# Those with an X may be in raw.accounts, each case's own; the others are of all cases, and of no row of raw.accounts.
+ACCOUNT_IDS = ["A1", "a1", "B2", "X1", "X1", "X2", "X2", "X3"]
+
+
 def contact_versions(rnd, contact_id, words, emails):
     """One to three rows of one contact, in half of the cases with addresses and numbers that others have too."""
     created_at = rnd.choice(CREATED)
@@ -265,7 +280,7 @@ def contact_versions(rnd, contact_id, words, emails):
             "created_at": created_at,
             "updated_at": updated_at,
             "email": sometimes(rnd, emails or [f"{contact_id}@example.com"]),
-            "account_id": sometimes(rnd, ["A1", "a1", "B2"]),
+            "account_id": sometimes(rnd, ACCOUNT_IDS),
             "phone": sometimes(rnd, PHONES, 4) if emails and not without_attributes else None,
         }
         for name in ATTRIBUTES:
@@ -367,6 +382,7 @@ def raw_tables(rnd, types, words):
         "merges": merge_rows(rnd, contact_ids, days),
         "contact_attributes": change_rows(rnd, contact_ids, days, words),
         "overrides": override_rows(rnd, contact_ids),
+        "accounts": account_rows(rnd, words),
     }
 
 
@@ -440,7 +456,7 @@ def change_rows(rnd, contact_ids, days, words):
     rows = []
     for _ in range(rnd.randint(1, 12)):
         name = rnd.choice([*ATTRIBUTES, *ATTRIBUTES, "account_id", "email", "phone"])
-        pool = {"account_id": ["A1", "B2", None], "email": [*EMAILS, None], "phone": [*PHONES, None]}
+        pool = {"account_id": ["A1", "B2", "X1", "X2", None], "email": [*EMAILS, None], "phone": [*PHONES, None]}
         value = rnd.choice(pool[name]) if name in pool else sometimes(rnd, words[name])
         changed_at = rnd.choice([time_on(rnd, days), time_on(rnd, days), rnd.choice(CREATED), rnd.choice(UPDATED[1:])])
         rows.append({"contact_id": rnd.choice(contact_ids), "attribute": any_case(rnd, name), "value": value, "changed_at": changed_at})
@@ -479,6 +495,30 @@ def override_rows(rnd, contact_ids):
         elif fault == 3:
             rows.append(dict(row))
         rows.append(row)
+
+
+def account_rows(rnd, words):
+    """One to three versions of some accounts, created before, between and after as-of dates; some rows again or bad."""
+    rows = []
+    for account_id in several(rnd, ["X1", "X2", "X3"], 0, 3):
+        created_at = rnd.choice(CREATED)
+        for updated_at in several(rnd, UPDATED, 1, 3) if rnd.randint(0, 1) else [None]:
+            row = {"account_id": account_id, "created_at": created_at if rnd.randint(0, 3) else rnd.choice(CREATED), "updated_at": updated_at}
+            rows.append(row | {name.removeprefix("account."): mostly(rnd, words[name], 5) for name in ACCOUNT_ATTRIBUTES})
+    if rows and one_time_in(rnd, 4):
+        row = rnd.choice(rows)
+        again = dict(row)
+        row["sector"], again["sector"] = several(rnd, ["aaa", "zzz"], 2, 2)
+        rows.append(again)
+    if rows and one_time_in(rnd, 6):
+        bad = dict(rnd.choice(rows), updated_at="2024-02-02")
+        bad[rnd.choice(["account_id", "created_at"])] = None
+        rows.append(bad)
+    if rows and one_time_in(rnd, 6):
+        bad = dict(rnd.choice(rows))
+        bad[rnd.choice(["created_at", "updated_at"])] = rnd.choice(BAD_TIMES)
+        rows.append(bad)
+    rnd.shuffle(rows)
     return rows
 
 
@@ -507,13 +547,13 @@ def merge_rows(rnd, contact_ids, days):
 # Each comparison of the contract with the kind of its operand, so that random cases try a new one without being told.
 with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
     COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
-NUMERIC = ("employees", "value", "duration_seconds")
+NUMERIC = ("employees", "value", "duration_seconds", "account.size")
 DATED = ("trial_start", "due")
 
 
 def vocabulary(rnd) -> dict[str, list[str]]:
     """Which few values each attribute and property has in a case, so that conditions hold often enough."""
-    return {name: several(rnd, pool, 2, 4) for name, pool in (ATTRIBUTES | EVENT_VALUES).items()}
+    return {name: several(rnd, pool, 2, 4) for name, pool in (ATTRIBUTES | EVENT_VALUES | ACCOUNT_ATTRIBUTES).items()}
 
 
 def part_of(rnd, comparison, text):
@@ -643,7 +683,7 @@ def activity_rule(rnd, types):
 
 def attribute_rule(rnd, words):
     row = {"points": points(rnd)}
-    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id"], words)
+    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id", *ACCOUNT_ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
     for name in ("attribute", "and_attribute"):
         if row.get(name) is not None and one_time_in(rnd, 6):
             row[name] = row[name].upper()
@@ -656,7 +696,7 @@ GROUPS = [("engagement", "behavioural"), ("Kary", "behavioural"), ("fit", "demog
 
 def model_rules(rnd, m, types, words):
     """One model with its groups, rules, bands, matrix and disqualifications."""
-    bands = [band for dimension in ("behavioural", "demographic", "total") for band in score_bands(rnd, dimension)]
+    bands = [band for dimension in ("behavioural", "demographic", "total", "account") for band in score_bands(rnd, dimension)]
     tables = {
         "score_models": [model_row(rnd, m, words)],
         "rule_groups": [group_row(rnd, *group) for group in several(rnd, GROUPS, 1, 4)],
@@ -667,6 +707,7 @@ def model_rules(rnd, m, types, words):
         "score_matrix": matrix(rnd, bands),
         "disqualification_rules": [],
         "rule_conditions": [],
+        "account_models": [account_model(rnd)] if rnd.randint(0, 2) else [],
     }
     for i in range(rnd.randint(1, 8)):
         seed = rnd.choice(["event_rules", "event_rules", "event_rules", "activity_rules", "attribute_rules"])
@@ -691,7 +732,7 @@ def model_rules(rnd, m, types, words):
 def model_row(rnd, m, words):
     row = {"status": rnd.choice(["active", "challenger"] if m == 1 else ["active", "challenger", "draft", "archived"])}
     if one_time_in(rnd, 4):
-        audience = condition(rnd, list(ATTRIBUTES), words)
+        audience = condition(rnd, [*ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
         row["audience_attribute"], row["audience_comparison"], row["audience_operand"] = audience
     row["behavioural_weight"], row["demographic_weight"] = weight(rnd), weight(rnd)
     row["min_score"], row["max_score"] = bounds(rnd, one_in=3)
@@ -749,8 +790,21 @@ def disqualification_rule(rnd, types, words):
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
     if source == "outcome":
         return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email"], words)
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
+
+
+def account_model(rnd):
+    row = dict.fromkeys(RULE_HEADERS["account_models"][2:-1])
+    row |= {"roll_up": rnd.choice(["sum", "max", "average", "average", "top_sum"]), "status": rnd.choice(["active"] * 5 + ["challenger", "draft"])}
+    if row["roll_up"] == "top_sum":
+        row["top"] = rnd.choice(["1", "2", "3", "50"])
+    if rnd.randint(0, 2):
+        row["breadth_attribute"] = any_case(rnd, rnd.choice([*ATTRIBUTES, "email"]))
+        row["breadth_min_score"] = sometimes(rnd, ["0", "1", "5", "10", "33.3333", "-5"])
+        row["breadth_points"] = rnd.choice(["1", "2.5", "10", "0.0001", "0"])
+        row["max_breadth_points"] = sometimes(rnd, ["0", "2", "5", "12.5"])
+    return row
 
 
 def event_filter(rnd, types, words):
@@ -837,7 +891,9 @@ def merge(list_of_cases: list[Case]) -> Case:
 
 
 def prefixed(row: dict, prefix: str, keys) -> dict:
-    named = dict.fromkeys(keys, True) | {"email": True, "phone": True, "value": (row.get("attribute") or "").lower() in ("email", "phone")}
+    attribute, value = (row.get("attribute") or "").lower(), row.get("value") or ""
+    named = dict.fromkeys(keys, True) | {"account_id": (row.get("account_id") or "").startswith("X"), "email": True, "phone": True}
+    named["value"] = attribute in ("email", "phone") or (attribute == "account_id" and value.startswith("X"))
     return {name: prefix + cell if cell and named.get(name) and not is_role_address(cell) else cell for name, cell in row.items()}
 
 

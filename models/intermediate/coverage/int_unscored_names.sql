@@ -37,6 +37,10 @@ mentioned as (
 
     union
 
+    select 'attribute' as source, breadth_attribute as name from {{ ref('stg_account_models') }} -- noqa: LT09
+
+    union
+
     select
         source,
         name

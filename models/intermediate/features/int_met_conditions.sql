@@ -66,14 +66,15 @@ met_by_all as (
 
 ),
 
-final as (
+-- While the account has the value and the comparison holds; greatest() and least() ignore nulls.
+met_on_dates as (
 
     select
         attributes.version_hash,
         met.condition_key,
         attributes.value,
-        met.holds_from,
-        met.holds_until
+        greatest(attributes.holds_from, met.holds_from) as holds_from,
+        least(attributes.holds_until, met.holds_until) as holds_until
 
     from attributes
 
@@ -81,6 +82,13 @@ final as (
         on
             attributes.attribute = met.attribute
             and attributes.value is not distinct from met.value
+
+),
+
+final as (
+
+    select * from met_on_dates
+    where holds_from is null or holds_until is null or holds_from < holds_until
 
     union all
 

@@ -47,6 +47,7 @@ by_attribute as (
         on
             rules.source = 'attribute'
             and met_conditions.condition_key = rules.condition_key
+            and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
 
 ),
 

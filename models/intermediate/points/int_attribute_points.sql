@@ -48,20 +48,24 @@ met_further as (
 
 ),
 
--- Versions that meet all further conditions of a rule, and the dates on which they do.
+-- Contacts that meet all further conditions of a rule on the date.
 further_met as (
 
     select
-        met_further.version_hash,
-        further_conditions.rule_id,
-        max(met_further.holds_from) as holds_from,
-        min(met_further.holds_until) as holds_until
+        contacts.as_of_date,
+        contacts.contact_key,
+        further_conditions.rule_id
 
     from further_conditions
 
     inner join met_further on further_conditions.condition_key = met_further.condition_key
 
-    group by met_further.version_hash, further_conditions.rule_id, further_conditions.conditions
+    inner join contacts
+        on
+            met_further.version_hash = contacts.version_hash
+            and {{ holds_on('met_further', 'contacts.as_of_date') }}
+
+    group by contacts.as_of_date, contacts.contact_key, further_conditions.rule_id, further_conditions.conditions
 
     having count(*) = further_conditions.conditions
 
@@ -95,14 +99,14 @@ final as (
 
     left join further_met
         on
-            contacts.version_hash = further_met.version_hash
+            contacts.as_of_date = further_met.as_of_date
+            and contacts.contact_key = further_met.contact_key
             and rules.rule_id = further_met.rule_id
-            and {{ holds_on('further_met', 'contacts.as_of_date') }}
 
     where
         (rules.and_comparison is null or met_as_well.version_hash is not null)
         and (
-            further_met.version_hash is not null
+            further_met.rule_id is not null
             or rules.rule_id not in (select conditioned.rule_id from further_conditions as conditioned)
         )
 

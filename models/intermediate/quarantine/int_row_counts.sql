@@ -15,6 +15,11 @@ raw_rows as (
 
     union all
 
+    select 'accounts', {{ hash_of_all(['account_id', 'updated_at']) }}, updated_at, {{ as_text('null') }} as contact_id, rejected_because -- noqa
+    from {{ ref('stg_accounts') }}
+
+    union all
+
     select 'identities' as table_name, anonymous_id as row_key, identified_at as loaded_at, contact_id, rejected_because -- noqa: LT09
     from {{ ref('stg_identities') }}
 
@@ -55,7 +60,7 @@ usable as (
 
     where
         rejected_because is null
-        and contact_id in (select contacts.contact_id from contacts)
+        and (table_name = 'accounts' or contact_id in (select contacts.contact_id from contacts))
 
 ),
 
@@ -74,6 +79,11 @@ counted as (
 
     select 'contacts' as table_name, updated_at as loaded_at, 'rows_used' as measure -- noqa: LT09
     from {{ ref('int_contact_versions') }}
+
+    union all
+
+    select 'accounts' as table_name, updated_at as loaded_at, 'rows_used' as measure -- noqa: LT09
+    from {{ ref('int_account_versions') }}
 
     union all
 

@@ -72,11 +72,26 @@ tested as (
     from {{ ref('stg_identity_rules') }}
     where attribute <> 'email'
 
+    union all
+
+    select
+        'unknown attribute' as topic,
+        breadth_attribute as name,
+        'account_models' as tested_by
+    from {{ ref('stg_account_models') }}
+
 ),
 
 final as (
 
-    select * from tested
+    select
+        case
+            when topic = 'unknown attribute' and {{ starts_with_text('name', "'account.'") }} then 'unknown account attribute'
+            else topic
+        end as topic,
+        name,
+        tested_by
+    from tested
     where name is not null
 
 )

@@ -6,6 +6,8 @@ rejected as (
 
     select 'contacts' as table_name, rejected_because from {{ ref('rejected_contacts') }} -- noqa: LT09
     union all
+    select 'accounts' as table_name, rejected_because from {{ ref('rejected_accounts') }} -- noqa: LT09
+    union all
     select 'events' as table_name, rejected_because from {{ ref('rejected_events') }} -- noqa: LT09
     union all
     select 'identities' as table_name, rejected_because from {{ ref('rejected_identities') }} -- noqa: LT09
@@ -23,7 +25,11 @@ rejected as (
 known_names as (
 
     select
-        case when table_name = 'events' then 'unknown property' else 'unknown attribute' end as topic,
+        case
+            when table_name = 'events' then 'unknown property'
+            when {{ starts_with_text('column_name', "'account.'") }} then 'unknown account attribute'
+            else 'unknown attribute'
+        end as topic,
         column_name as name
     from {{ ref('stg_raw_columns') }}
 

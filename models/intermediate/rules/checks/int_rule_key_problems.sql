@@ -16,7 +16,7 @@ contact_columns as (
 
     select * from {{ ref('stg_raw_columns') }}
     where
-        table_name = 'contacts'
+        table_name in ('contacts', 'accounts')
         and column_name not in ('contact_id', 'created_at', 'updated_at')
 
 ),
