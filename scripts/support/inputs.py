@@ -30,7 +30,7 @@ MOST_TOLD = 20
 # Optional raw tables and seeds.
 OPTIONAL = {
     "accounts", "merges", "contact_attributes", "erasures",
-    "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists",
+    "conversion_goals", "event_filters", "event_names", "identity_rules", "lifecycle_stages", "reference_lists",
 }  # fmt: skip
 
 

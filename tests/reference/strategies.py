@@ -70,6 +70,7 @@ RULE_HEADERS = {
     ).split(),
     "identity_rules": "attribute normalise except_list".split(),
     "reference_lists": ["list", "item"],
+    "lifecycle_stages": "stage position kind entered_by name comparison operand reenter_after_days description".split(),
 }
 
 # The same lists in every case. A list may have one item.
@@ -722,8 +723,39 @@ def make_case(rnd) -> Case:
         rules["event_filters"].append(event_filter(rnd, types, words) | {"filter_id": "f"})
     rules["identity_rules"] = IDENTITY_RULES
     rules["reference_lists"] = reference_lists()
+    rules["lifecycle_stages"] = lifecycle_stages(rnd, rules["score_bands"], words)
     raw = raw_tables(rnd, types, words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
+
+
+# The kinds of stages whose ways to enter are drawn; the position between two open ones is that of the band.
+STAGES = [("new", 1, "open"), ("active", 2, "open"), ("keen", 4, "open"), ("bought", 5, "won"), ("gone", 3, "lost"), ("barred", 9, "disqualified")]
+BAND_STAGE = {"stage": "scored", "position": "30", "kind": "open", "entered_by": "band"}
+
+
+def lifecycle_stages(rnd, bands, words):
+    """One or two ways to enter each of some stages, and the bands of the first model, which make one stage in all cases."""
+    rows = []
+    for stage, position, kind in several(rnd, STAGES, 3, 6):
+        days = sometimes(rnd, ["0", "1", "7", "30"], 2) if kind != "open" else None
+        entries = [stage_entry(rnd, words) for _ in range(rnd.choice([1, 1, 2]))]
+        for entry in entries[: 1 if entries[0] == entries[-1] else 2]:
+            rows.append({"stage": stage, "position": str(position), "kind": kind, "reenter_after_days": days} | entry)
+    return rows + [
+        BAND_STAGE | {"name": band["model_id"], "operand": band["band"]} for band in bands if (band["model_id"], band["dimension"]) == ("m1", "total") and rnd.randint(0, 1)
+    ]
+
+
+def stage_entry(rnd, words):
+    entered_by = rnd.choice(["created", "event", "event", "outcome", "outcome", "attribute"])
+    if entered_by == "created":
+        return {"entered_by": entered_by}
+    if entered_by == "event":
+        return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(EVENT_TYPES))}
+    if entered_by == "outcome":
+        return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"]))}
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id"], words)
+    return {"entered_by": entered_by, "name": name, "comparison": comparison, "operand": operand}
 
 
 def reference_lists():
@@ -768,6 +800,8 @@ def merge(list_of_cases: list[Case]) -> Case:
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
                 rows = [prefixed(row, f"k{k}_", keys) for row in rows]
+                if table == "lifecycle_stages":  # those of the first case are for all, with the bands of each
+                    rows = [row | {"name": f"k{k}_{row['name']}"} if row["entered_by"] == "band" else row for row in rows if k == 0 or row["entered_by"] == "band"]
                 target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
 

@@ -27,6 +27,11 @@ named as (
     select name as attribute from {{ ref('stg_disqualification_rules') }}
     where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
+    union
+
+    select name as attribute from {{ ref('stg_lifecycle_stages') }}
+    where entered_by = 'attribute'
+
 ),
 
 built_in as (

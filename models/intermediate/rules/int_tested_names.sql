@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Attributes of contacts and properties of events that rules and filters test, each with the finding if no raw table has it.
+-- Attributes of contacts and properties of events that rules, filters and stages test, each with the finding if no raw table has it.
 
 with
 
@@ -53,6 +53,15 @@ tested as (
         'identity_rules' as tested_by
     from {{ ref('stg_identity_rules') }}
     where attribute <> 'email'
+
+    union all
+
+    select
+        'unknown attribute' as topic,
+        name,
+        'stage ' || stage as tested_by
+    from {{ ref('stg_lifecycle_stages') }}
+    where entered_by = 'attribute'
 
 ),
 
