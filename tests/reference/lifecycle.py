@@ -37,16 +37,15 @@ def journeys(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dat
     staged.shared = shared_since(staged, rules)
     filters = [Rule(row) for row in rules.get("event_filters", [])]
     rows = [Rule(row) for row in rules.get("lifecycle_stages", [])]
-    counted = {lead.version.contact_id: {event.event_id for _, event in lead.events} for lead in leads_as_of(staged, filters, latest)}
     outcomes = used_outcomes(raw, staged)
     bands = {(row["as_of_date"], row["model_id"], row["contact_id"]): row["band"] for row in scores}
-    days: dict[str, list[tuple[date, dict]]] = {contact_id: [] for contact_id in counted}
-    seen: dict[str, set] = {contact_id: set() for contact_id in counted}  # events and outcomes that entered a stage
-    lasting: dict[str, set] = {contact_id: set() for contact_id in counted}  # conditions that held on the date before
+    days: dict[str, list[tuple[date, dict]]] = {contact_id: [] for contact_id in staged.contacts}
+    seen: dict[str, set] = {contact_id: set() for contact_id in staged.contacts}  # events and outcomes that entered a stage
+    lasting: dict[str, set] = {contact_id: set() for contact_id in staged.contacts}  # conditions that held on the date before
     for on in dates_of_change(raw, as_of_dates):
         persons = group_by(sorted(staged.contacts), persons_as_of(staged, on).get)
-        for contact_id in counted:
-            now = met(contact_id, persons.get(contact_id), staged, outcomes, counted[contact_id], rows, on)
+        for contact_id in staged.contacts:
+            now = met(contact_id, persons.get(contact_id), staged, filters, outcomes, rows, on)
             bands_now = {key for key in lasting[contact_id] if key[0] == "band"}
             if on in as_of_dates:
                 bands_now = {
@@ -67,15 +66,16 @@ def journeys(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dat
             if entered:
                 days[contact_id].append((on, entered))
     stages = {row.text("stage"): row for row in rows}
-    return [change for contact_id in sorted(days) for change in journey(contact_id, days[contact_id], stages)]
+    leads = sorted(lead.version.contact_id for lead in leads_as_of(staged, filters, latest))
+    return [change for contact_id in leads for change in journey(contact_id, days[contact_id], stages)]
 
 
-def met(contact_id, members, staged: Staged, outcomes, counted, rows, on: date) -> set[tuple]:
+def met(contact_id, members, staged: Staged, filters, outcomes, rows, on: date) -> set[tuple]:
     """What holds for a contact by that date: nothing unless it is a lead."""
     if members is None:
         return set()
     events = [event for member in members for event in staged.events.get(member, [])]
-    lead = lead_as_of(contact_id, [member for member in members if member != contact_id], events, staged, [], on)
+    lead = lead_as_of(contact_id, [member for member in members if member != contact_id], events, staged, filters, on)
     if lead is None:
         return set()
     found = set()
@@ -84,7 +84,7 @@ def met(contact_id, members, staged: Staged, outcomes, counted, rows, on: date) 
         if kind == "created":
             found.add((kind, place, None))
         elif kind == "event":
-            found |= {(kind, place, event.event_id) for _, event in lead.events if event.event_type == name and event.event_id in counted}
+            found |= {(kind, place, event.event_id) for _, event in lead.events if event.event_type == name}
         elif kind == "outcome":
             found |= {
                 (kind, place, outcome_id)

@@ -1,10 +1,22 @@
--- Changes of stage: entries of an open stage above all that the contact entered earlier in the cycle, and the stage that ends the cycle.
+-- Changes of stage of the leads of the latest date: entries of an open stage above all that the contact entered earlier in the cycle, and
+-- the stage that ends the cycle.
 
 with
 
 entries as (
 
     select * from {{ ref('int_stage_cycles') }}
+
+),
+
+leads as (
+
+    select
+        contacts.contact_id,
+        contacts.as_of_date
+    from {{ ref('int_contacts') }} as contacts
+    inner join {{ ref('int_as_of_dates') }} as dates on contacts.as_of_date = dates.as_of_date
+    where dates.is_latest
 
 ),
 
@@ -54,21 +66,24 @@ followed as (
 final as (
 
     select
-        as_of_date,
-        contact_id,
-        cycle,
-        stage,
-        position,
-        kind,
-        entered_on,
-        value,
-        stage_before,
-        {{ days_between('entered_before', 'entered_on') }} as days_in_stage_before,
-        {{ days_between('entered_on', 'coalesce(left_on, as_of_date)') }} as days_in_stage,
-        left_on is null as is_current,
-        coalesce(cycle_after = cycle and kind_after in ('open', 'won'), false) as has_moved_on
+        leads.as_of_date,
+        followed.contact_id,
+        followed.cycle,
+        followed.stage,
+        followed.position,
+        followed.kind,
+        followed.entered_on,
+        followed.value,
+        followed.stage_before,
+        {{ days_between('followed.entered_before', 'followed.entered_on') }} as days_in_stage_before,
+        {{ days_between('followed.entered_on', 'coalesce(followed.left_on, leads.as_of_date)') }} as days_in_stage,
+        followed.left_on is null as is_current,
+        coalesce(followed.cycle_after = followed.cycle and followed.kind_after in ('open', 'won'), false) as has_moved_on
 
     from followed
+
+    -- The journey of a contact that is part of another by now ended there: the other has gone on with it.
+    inner join leads on followed.contact_id = leads.contact_id
 
 )
 

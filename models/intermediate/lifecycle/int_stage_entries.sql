@@ -1,4 +1,5 @@
--- Dates on which the leads of the latest date met the condition of a stage anew, each as it was known on that date.
+-- Dates on which a contact met the condition of a stage anew, each as it was known on that date. So the entries as of a date are those up
+-- to it, and what is known later takes none back.
 
 with
 
@@ -14,15 +15,10 @@ states as (
 
 ),
 
-leads as (
+dates as (
 
-    select
-        contacts.contact_id,
-        contacts.contact_key,
-        contacts.as_of_date
-    from {{ ref('int_contacts') }} as contacts
-    inner join {{ ref('int_as_of_dates') }} as dates on contacts.as_of_date = dates.as_of_date
-    where dates.is_latest
+    select as_of_date from {{ ref('int_as_of_dates') }}
+    where is_latest
 
 ),
 
@@ -31,6 +27,7 @@ lead_periods as (
 
     select
         contact_id,
+        {{ hash_number(['contact_id']) }} as contact_key,
         created_at,
         greatest(valid_from, {{ as_date('created_at') }}) as from_date,
         coalesce(valid_to, {{ as_date("'9999-12-31'") }}) as until_date
@@ -52,62 +49,70 @@ outcomes as (
 
 ),
 
+leads as (
+
+    select contact_id, contact_key, {{ as_date('min(created_at)') }} as created_date -- noqa: LT09
+    from lead_periods
+    group by contact_id, contact_key
+
+),
+
 met as (
 
-    select lead_periods.contact_id, stages.stage, min({{ as_date('lead_periods.created_at') }}) as met_on, null as value -- noqa: LT09
-    from lead_periods
-    inner join stages on stages.entered_by = 'created'
-    group by lead_periods.contact_id, stages.stage
-
-    union all
-
-    select leads.contact_id, stages.stage, greatest(contact_days.occurred_date, contact_days.known_date) as met_on, null as value -- noqa: LT09
+    select
+        leads.contact_id,
+        stages.stage,
+        leads.created_date as met_on,
+        {{ as_date('null') }} as filtered_date,
+        {{ as_amount('null') }} as value
     from leads
-    inner join contact_days on leads.contact_key = contact_days.contact_key
-    inner join stages on contact_days.signal_key = {{ hash_number(['stages.name']) }} and stages.entered_by = 'event'
-    where contact_days.filtered_date is null or contact_days.filtered_date > leads.as_of_date
+    inner join stages on stages.entered_by = 'created'
 
     union all
 
-    select outcomes.contact_id, stages.stage, greatest(outcomes.occurred_date, outcomes.inherited_from) as met_on, outcomes.value -- noqa: LT09
+    select leads.contact_id, stages.stage, greatest(days.occurred_date, days.known_date) as met_on, days.filtered_date, null as value -- noqa: LT09
+    from leads
+    inner join contact_days as days on leads.contact_key = days.contact_key
+    inner join stages on days.signal_key = {{ hash_number(['stages.name']) }} and stages.entered_by = 'event'
+
+    union all
+
+    select outcomes.contact_id, stages.stage, greatest(outcomes.occurred_date, outcomes.inherited_from) as met_on, null as filtered_date, outcomes.value -- noqa: LT09
     from outcomes
     inner join stages on outcomes.outcome = stages.name and stages.entered_by = 'outcome'
 
     union all
 
-    select contact_id, stage, entered_on as met_on, null as value -- noqa: LT09
+    select contact_id, stage, entered_on as met_on, null as filtered_date, null as value -- noqa: LT09
     from states
 
 ),
 
 met_days as (
 
-    select contact_id, stage, met_on, sum(value) as value -- noqa: LT09
+    select contact_id, stage, met_on, filtered_date, sum(value) as value -- noqa: LT09
     from met
-    group by contact_id, stage, met_on
+    group by contact_id, stage, met_on, filtered_date
 
 ),
 
 -- The first date from then on on which the contact is a lead.
 entered as (
 
-    select
-        met_days.contact_id,
-        met_days.stage,
-        met_days.value,
-        min(greatest(met_days.met_on, lead_periods.from_date)) as entered_on
-    from met_days
-    inner join lead_periods on met_days.contact_id = lead_periods.contact_id and met_days.met_on < lead_periods.until_date
-    group by met_days.contact_id, met_days.stage, met_days.met_on, met_days.value
+    select days.contact_id, days.stage, days.met_on, days.filtered_date, days.value, min(greatest(days.met_on, lead_periods.from_date)) as entered_on -- noqa: LT09
+    from met_days as days
+    inner join lead_periods on days.contact_id = lead_periods.contact_id and days.met_on < lead_periods.until_date
+    group by days.contact_id, days.stage, days.met_on, days.filtered_date, days.value
 
 ),
 
 final as (
 
-    select leads.as_of_date, leads.contact_id, entered.entered_on, entered.stage, {{ as_amount('sum(entered.value)') }} as value -- noqa: LT09
-    from leads
-    inner join entered on leads.contact_id = entered.contact_id and leads.as_of_date >= entered.entered_on
-    group by leads.as_of_date, leads.contact_id, entered.entered_on, entered.stage
+    select entered.contact_id, entered.entered_on, entered.stage, {{ as_amount('sum(entered.value)') }} as value -- noqa: LT09
+    from entered
+    inner join dates on entered.entered_on <= dates.as_of_date
+    where entered.filtered_date is null or entered.filtered_date > entered.entered_on
+    group by entered.contact_id, entered.entered_on, entered.stage
 
 )
 
