@@ -19,6 +19,7 @@ versions as (
 attributes as (
 
     select * from {{ ref('int_attributes') }}
+    where attribute in (select stages.name from stages where stages.entered_by = 'attribute')
 
 ),
 
@@ -85,7 +86,7 @@ stays as (
     from lead_scores
     where band is not null
 
-    union
+    union all
 
     select score_history.contact_id, score_history.model_id, score_history.band, score_history.band_since -- noqa: LT09
     from score_history
