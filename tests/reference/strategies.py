@@ -723,8 +723,8 @@ def make_case(rnd) -> Case:
         rules["event_filters"].append(event_filter(rnd, types, words) | {"filter_id": "f"})
     rules["identity_rules"] = IDENTITY_RULES
     rules["reference_lists"] = reference_lists()
-    rules["lifecycle_stages"] = lifecycle_stages(rnd, rules["score_bands"], words)
     raw = raw_tables(rnd, types, words)
+    rules["lifecycle_stages"] = lifecycle_stages(rnd, rules["score_bands"], words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
 
 
@@ -739,7 +739,7 @@ def lifecycle_stages(rnd, bands, words):
     for stage, position, kind in several(rnd, STAGES, 3, 6):
         days = sometimes(rnd, ["0", "1", "7", "30"], 2) if kind != "open" else None
         entries = [stage_entry(rnd, words) for _ in range(rnd.choice([1, 1, 2]))]
-        for entry in entries[: 1 if entries[0] == entries[-1] else 2]:
+        for entry in {(entry["entered_by"], (entry.get("name") or "").lower()): entry for entry in entries}.values():
             rows.append({"stage": stage, "position": str(position), "kind": kind, "reenter_after_days": days} | entry)
     return rows + [
         BAND_STAGE | {"name": band["model_id"], "operand": band["band"]} for band in bands if (band["model_id"], band["dimension"]) == ("m1", "total") and rnd.randint(0, 1)
@@ -796,12 +796,15 @@ def merge(list_of_cases: list[Case]) -> Case:
     """
     raw = {table: [] for table in RAW_HEADERS}
     rules = {seed: [] for seed in RULE_HEADERS}
+    # Stages are for all: those of one case, with the bands of each.
+    stages_of = max(range(len(list_of_cases)), key=lambda k: sum(1 + bool(row["reenter_after_days"]) for row in list_of_cases[k].rules["lifecycle_stages"]))
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
                 rows = [prefixed(row, f"k{k}_", keys) for row in rows]
-                if table == "lifecycle_stages":  # those of the first case are for all, with the bands of each
-                    rows = [row | {"name": f"k{k}_{row['name']}"} if row["entered_by"] == "band" else row for row in rows if k == 0 or row["entered_by"] == "band"]
+                if table == "lifecycle_stages":
+                    bands = [row | {"name": f"k{k}_{row['name']}"} for row in rows if row["entered_by"] == "band"]
+                    rows = [row for row in rows if k == stages_of and row["entered_by"] != "band"] + bands
                 target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
 

@@ -64,7 +64,7 @@ compared as (
     window
         same_stage as (partition by stage order by seed_row),
         same_position as (partition by position order by seed_row),
-        same_entry as (partition by stage, entered_by, name, comparison, operand order by seed_row)
+        same_entry as (partition by stage, entered_by, lower(name), comparison, operand order by seed_row)
 
 ),
 
