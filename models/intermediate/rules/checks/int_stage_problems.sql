@@ -76,7 +76,8 @@ problems as (
         cells.cell,
         case
             when cells.column_name = 'stage' and compared.seed_row > compared.row_of_entry then 'must not be entered twice in the same way'
-            when cells.column_name = 'position' and compared.stage <> compared.stage_of_position then 'must be a position of its own'
+            when cells.column_name = 'position' and cells.cell is not null and compared.stage <> compared.stage_of_position
+                then 'must be a position of its own'
             when
                 (cells.column_name = 'position' and compared.position <> compared.first_position)
                 or (cells.column_name = 'kind' and compared.kind <> compared.first_kind)
