@@ -32,7 +32,12 @@ followed as (
 
 final as (
 
-    select * from followed
+    select
+        contact_id,
+        cycle,
+        stage,
+        entered_on
+    from followed
     where
         entered_on > as_of_date
         or entered_on < entered_before

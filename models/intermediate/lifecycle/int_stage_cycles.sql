@@ -97,12 +97,15 @@ cycles as (
 final as (
 
     select
-        staged.*,
-        cycles.cycle
+        staged.contact_id,
+        cycles.cycle,
+        staged.stage,
+        staged.position,
+        staged.kind,
+        staged.entered_on,
+        staged.value
     from cycles
-
     inner join spans on cycles.contact_id = spans.contact_id and cycles.begun_on = spans.begun_on
-
     inner join staged
         on
             spans.contact_id = staged.contact_id

@@ -9,12 +9,6 @@ stages as (
 
 ),
 
-states as (
-
-    select * from {{ ref('int_stage_states') }}
-
-),
-
 dates as (
 
     select as_of_date from {{ ref('int_as_of_dates') }}
@@ -70,21 +64,21 @@ met as (
 
     union all
 
-    select leads.contact_id, stages.stage, greatest(days.occurred_date, days.known_date) as met_on, days.filtered_date, null as value -- noqa: LT09
+    select leads.contact_id, stages.stage, greatest(days.occurred_date, days.known_date), days.filtered_date, null -- noqa: LT09, AL03
     from leads
     inner join contact_days as days on leads.contact_key = days.contact_key
     inner join stages on days.signal_key = {{ hash_number(['stages.name']) }} and stages.entered_by = 'event'
 
     union all
 
-    select outcomes.contact_id, stages.stage, greatest(outcomes.occurred_date, outcomes.inherited_from) as met_on, null as filtered_date, outcomes.value -- noqa: LT09
+    select outcomes.contact_id, stages.stage, greatest(outcomes.occurred_date, outcomes.inherited_from), null, outcomes.value -- noqa: LT09, AL03, LT05
     from outcomes
     inner join stages on outcomes.outcome = stages.name and stages.entered_by = 'outcome'
 
     union all
 
-    select contact_id, stage, entered_on as met_on, null as filtered_date, null as value -- noqa: LT09
-    from states
+    select contact_id, stage, entered_on, null, null -- noqa: LT09, AL03
+    from {{ ref('int_stage_states') }}
 
 ),
 
@@ -99,7 +93,13 @@ met_days as (
 -- The first date from then on on which the contact is a lead.
 entered as (
 
-    select days.contact_id, days.stage, days.met_on, days.filtered_date, days.value, min(greatest(days.met_on, lead_periods.from_date)) as entered_on -- noqa: LT09
+    select
+        days.contact_id,
+        days.stage,
+        days.met_on,
+        days.filtered_date,
+        days.value,
+        min(greatest(days.met_on, lead_periods.from_date)) as entered_on
     from met_days as days
     inner join lead_periods on days.contact_id = lead_periods.contact_id and days.met_on < lead_periods.until_date
     group by days.contact_id, days.stage, days.met_on, days.filtered_date, days.value

@@ -19,7 +19,7 @@ versions as (
 attributes as (
 
     select * from {{ ref('int_attributes') }}
-    where attribute in (select stages.name from stages where stages.entered_by = 'attribute')
+    where attribute in (select stages.name from stages)
 
 ),
 

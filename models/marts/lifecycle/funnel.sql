@@ -61,8 +61,8 @@ entered as (
     inner join versions
         on
             changes.contact_id = versions.contact_id
-            and coalesce(versions.valid_from <= changes.entered_on, true)
-            and coalesce(versions.valid_to > changes.entered_on, true)
+            and coalesce(changes.entered_on >= versions.valid_from, true)
+            and coalesce(changes.entered_on < versions.valid_to, true)
     left join attributes
         on
             versions.version_hash = attributes.version_hash
