@@ -112,6 +112,47 @@ coalesce(lower({{ read_text(value) }}) in ('true', 't', '1', 'yes'), false)
 ) as outcomes_of_events
 {%- endmacro -%}
 
+{#- The events of a source's activity, by the names of event_names; a type without a row keeps its own name. -#}
+{%- macro events_of_activity(name, activity) -%}
+(
+    select
+        activity.event_id,
+        activity.contact_id,
+        activity.anonymous_id,
+        coalesce(event_names.event_type, activity.source_type) as event_type,
+        activity.occurred_at,
+        activity.received_at,
+        activity.channel,
+        activity.campaign,
+        activity.page_url,
+        activity.object_id,
+        {{ as_amount('activity.duration_seconds') }} as duration_seconds,
+        {{ as_amount('activity.value') }} as value
+    from {{ activity }} as activity
+    left join {{ ref('stg_event_names') }} as event_names
+        on event_names.source = '{{ name }}' and activity.source_type = event_names.source_type
+) as events_of_activity
+{%- endmacro -%}
+
+{#- The steps of the orders of a shop (placed, paid, cancelled), each from its time. -#}
+{%- macro order_steps(shop, orders, steps) -%}
+(
+    {% for step in steps -%}
+    select
+        '{{ shop }}:{{ step }}:' || order_id as event_id,
+        contact_id,
+        'order {{ step }}' as source_type,
+        {{ step }}_at as occurred_at,
+        {{ step }}_at as received_at,
+        order_id as object_id,
+        value
+    from {{ orders }}
+    {{ 'where ' ~ step ~ '_at is not null' if step != 'placed' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+) as order_steps
+{%- endmacro -%}
+
 {#- Outcomes from attributes: event_names maps a new value, such as "lifecyclestage salesqualifiedlead", to an outcome. The first time counts. -#}
 {%- macro outcomes_of_attributes(name) -%}
 (

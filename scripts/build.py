@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import sys
+import threading
 import traceback
 from datetime import datetime, timezone
 from pathlib import Path
@@ -39,7 +40,7 @@ ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental",
 RULES = ("path:models/staging/rules", "path:models/intermediate/rules", "path:contract")
 
 # MB of address space, including threads.
-LEAST_MEMORY = 1400
+LEAST_MEMORY = 2000
 
 
 def folder(text: str) -> Path:
@@ -176,6 +177,17 @@ def record_when_stopped(run, options: argparse.Namespace, console) -> None:
             print(f"Interrupted by {name}; {said}. Run it again; nothing was lost.", file=sys.stderr, flush=True)
         os._exit(FAILED)
 
+    def ended(thread):
+        # dbt waits forever for a thread that has died, mostly for want of memory, so there may be none for this either.
+        try:
+            os.write(2, b"The scores are published. A later step failed:\n" if run.is_published else b"Nothing was published. Errors:\n")
+            os.write(2, f"a thread of the build ended with {thread.exc_type.__name__}; it may need more memory\n".encode())
+            run.finish(FAILED, "failed", f"a thread ended with {thread.exc_type.__name__}")
+            run.keep()
+        finally:
+            os._exit(FAILED)
+
+    threading.excepthook = ended
     # Signals can only be handled in the main thread. A program may call this from another thread.
     with contextlib.suppress(ValueError):
         for one in (signal.SIGINT, signal.SIGTERM):
@@ -233,10 +245,14 @@ class Build:
             summary.show(self.console, self.folder / warehouse.PUBLISHED, *self.told, said)
             self.tell_of(requests)
 
+    def sources(self) -> list[str]:
+        """The sources of this build besides the raw files."""
+        return sorted({name.partition(".")[0] for name in self.raw if "." in name})
+
     def tell_of(self, requests) -> None:
         """After publishing: report erasures that match nobody. Raises ErasuresUnmatched."""
         if requests.requested:
-            requests.find_in_sources()
+            requests.find_in_sources(self.sources())
             self.run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
             requests.keep()
             if requests.unmatched and not self.options.allow_unmatched_erasures:
@@ -389,7 +405,7 @@ class Build:
         """Publish the build, and keep counts, evaluations and warnings for the summary. Raises BuildFailed."""
         import duckdb
 
-        from support import findings, sources, warehouse
+        from support import findings, warehouse
 
         lost = []
         try:
@@ -397,7 +413,7 @@ class Build:
                 warehouse.prepare_next(self.folder)
             with warehouse.connect_build(self.folder) as connection:
                 counts, facts = findings.counts_and_facts(connection)
-                given = findings.given(connection, [source for source in sources.listed(self.options.raw) if source != "files"])
+                given = findings.given(connection, self.sources())
                 self.told = counts, given, findings.judgements(connection), findings.warnings(connection)
                 if outcome == "published":
                     lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]

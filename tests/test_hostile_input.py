@@ -798,26 +798,31 @@ def test_cells_of_rules_that_cannot_be_used_are_named_and_none_is_run(wrong_rule
 
 
 def test_a_raw_file_that_vanishes_or_proves_broken_during_the_build_is_named(wrong_rules_build):
-    """One that is there when the files are checked and gone when dbt reads it; one whose footer alone is whole; one in Latin-1 after its ids.
+    """One that is there when the files are checked and gone when dbt reads it; one that is in Latin-1 after its ids, after the rows that are looked at first.
 
-    The problems of the last run's rules are not this run's.
+    The problems of the last run's rules are not this run's. A parquet file whose footer alone is whole is found before dbt starts.
     """
     warehouse = wrong_rules_build[0].warehouse
     raw, rules = warehouse.parent / "raw", warehouse.parent / "rules"
-    to_parquet(raw / "events.csv", garbled)
-    append(raw / "outcomes.csv", "o1,a,won,2024-06-01,5 \u00a3\n".encode("latin-1"))
+    append(raw / "outcomes.csv", b"".join(b"o%d,a,won,2024-06-01,5\n" % number for number in range(20_000)) + "o,a,won,2024-06-01,5 \u00a3\n".encode("latin-1"))
     command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--raw", str(raw), "--rules", str(rules), "--warehouse", str(warehouse)]
     log = warehouse / "logs" / "dbt.log"
     size = log.stat().st_size
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None and log.stat().st_size == size:
             time.sleep(0.02)
+        kept = (raw / "contacts.csv").read_bytes()
         (raw / "contacts.csv").unlink()
         output, errors = process.communicate()
     assert process.returncode == 2, output + errors
     assert "Traceback" not in errors
     assert f"{raw / 'contacts.csv'}: cannot be read" in errors
-    assert f"{raw / 'events.parquet'}: cannot be read" in errors
     assert f"{raw / 'outcomes.csv'}: row 2" in errors
     assert "must be a number" not in errors
+    assert not (warehouse / "lead_scores.duckdb").exists()
+    (raw / "contacts.csv").write_bytes(kept)
+    to_parquet(raw / "events.csv", garbled)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"{raw / 'events.parquet'}: cannot be read" in done.stderr
     assert not (warehouse / "lead_scores.duckdb").exists()

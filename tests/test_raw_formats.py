@@ -72,7 +72,7 @@ NUMBERS = [("12,50", "12.50"), ("-1.234,5", "-1234.5"), ("1 234,5", "1234.5"), (
 
 
 def test_a_decimal_comma_is_refused_until_it_is_told(raw):
-    (raw / "events.csv").write_text(EVENTS + event("2024-06-30", "7", 1) + event("2024-06-30", "12,50", 2))
+    (raw / "events.csv").write_text(EVENTS + event("2024-06-30", "7", 1) + event("2024-06-30", "12,50", 2) + event("2024-06-30", "1,5", 3))
     assert "row 3, column value: 12,50 has a comma; say how to read" in refused(raw)
     (raw / "events.csv").write_text(EVENTS + "".join(event("2024-06-30", cell, number) for number, (cell, _) in enumerate(NUMBERS)))
     tell(raw, "events,value,decimal_comma")
@@ -92,7 +92,7 @@ def test_an_attribute_is_refused_only_if_all_of_its_cells_are_so(raw):
 def test_a_single_wrong_cell_is_left_to_staging(raw):
     """Staging rejects it with its row; the other rows count."""
     times = ["2024-06-30", "2024-06-29", "30/06/2024"]
-    (raw / "events.csv").write_text(EVENTS + "".join(event(cell, cell.replace("30/06/2024", "1,5").replace("-", "."), number) for number, cell in enumerate(times)))
+    (raw / "events.csv").write_text(EVENTS + "".join(event(cell, value, number) for number, (cell, value) in enumerate(zip(times, ["7", "", "1,5"], strict=True))))
     assert cells(raw, "events", "occurred_at") == times
 
 

@@ -302,6 +302,7 @@ KEYS = {
     "challenger_performance": ["challenger_id"],
     "evaluation_findings": ["finding_number"],
     "lead_scores": ["model_id", "contact_id"],
+    "merged_contacts": ["contact_id"],
     "rule_performance": ["model_id", "rule_id"],
     "score_calibration": ["model_id", "score_bin"],
     "scored_dates": ["as_of_date", "model_id"],

@@ -73,7 +73,7 @@ EVENTS = {
     "segment": (16, 1, 2, 1),
     "ga4": (12, 2, 1, 0),
     "salesforce": (10, 0, 0, 1),
-    "pardot": (12, 1, 0, 1),
+    "pardot": (13, 1, 0, 1),
     "marketo": (10, 0, 1, 1),
     "web_events": (14, 1, 1, 1),
     "shopify": (14, 0, 0, 1),
@@ -123,14 +123,15 @@ OUTCOMES = {
         ("salesforce:003A00000000004AAA", "lost", datetime(2024, 3, 20, 22, 59, 59, 999999), 300),
         ("salesforce:00QA00000000001AAA", "qualified", datetime(2024, 3, 31, 21, 59, 59, 999999), None),
     ],
-    # Forms are outcomes, that of an unknown prospect too. o1 is won by the activity of the 20th at 10 in Warsaw; o3 has no activity and closes with its
-    # day; o2 is open.
+    # Forms are outcomes, that of an unknown prospect too. o1 is won by the activity of the 20th at 10 in Warsaw; o3 was won by one
+    # of the 10th, and is lost now, without an activity, so at the end of its day; o2 is open.
     "pardot": [
         ("pardot:1", "qualified", datetime(2024, 3, 1, 9, 5), None),
         ("pardot:1", "won", datetime(2024, 3, 20, 9), 1200),
         ("pardot:2", "lost", datetime(2024, 3, 15, 22, 59, 59, 999999), 400),
         ("pardot:2", "qualified", datetime(2024, 3, 31, 23, 30), None),
         ("pardot:2", "qualified", datetime(2024, 4, 1, 0, 30), None),
+        ("pardot:2", "won", datetime(2024, 3, 10, 9), None),
         ("pardot:2", "won", datetime(2024, 3, 20, 9), None),
         ("pardot:9", "qualified", datetime(2024, 3, 20, 9), None),
     ],
@@ -321,15 +322,13 @@ def of_all(folders, rules, tmp_path_factory):
 
 @pytest.mark.parametrize("source", SCORES)
 def test_scores_are_those_worked_out_by_hand(of_all, source):
-    merged = [row[0] for row in MERGES.get(source, []) if row[2] < datetime(2024, 4, 1)]
     found = of_all.rows(f"select contact_id, score from lead_scores where contact_id like '{source}:%' and status = 'scored' and score is not null")
-    assert {contact: float(score) for contact, score in found if contact not in merged} == SCORES[source]
+    assert {contact: float(score) for contact, score in found} == SCORES[source]
 
 
 def test_a_contact_that_its_source_has_deleted_is_disqualified(of_all):
     found = of_all.rows("select contact_id from lead_scores where status_reason = 'deleted in its source' order by all")
-    merged = {row[0] for rows in MERGES.values() for row in rows}
-    assert {row[0] for row in found} - merged == DELETED
+    assert {row[0] for row in found} == DELETED
 
 
 @pytest.mark.parametrize("source", EVENTS)
@@ -353,12 +352,12 @@ def test_every_event_is_used_or_waits_or_has_a_reason(of_all, source):
 def test_the_summary_says_what_each_source_gave(of_all):
     # Events without their duplicates and rejected rows (EVENTS); outcomes of known contacts.
     assert [line.strip() for line in of_all.output.splitlines() if re.match(r"\w+: [\d,]+ contacts, ", line)] == [
-        "ga4: 2 contacts, 11 events, 1 outcomes",
+        "ga4: 2 contacts, 11 events, 1 outcome",
         "hubspot: 7 contacts, 20 events, 7 outcomes",
         "marketo: 4 contacts, 8 events, 4 outcomes",
-        "pardot: 4 contacts, 11 events, 6 outcomes",
+        "pardot: 4 contacts, 12 events, 7 outcomes",
         "salesforce: 7 contacts, 9 events, 8 outcomes",
-        "segment: 4 contacts, 13 events, 1 outcomes",
+        "segment: 4 contacts, 13 events, 1 outcome",
         "shopify: 5 contacts, 13 events, 5 outcomes",
         "web_events: 4 contacts, 12 events, 3 outcomes",
         "woocommerce: 5 contacts, 9 events, 7 outcomes",
@@ -511,8 +510,7 @@ def test_salesforce_is_read_by_the_names_of_its_api_too(folders, rules, tmp_path
     build = run_build(tmp_path / "warehouse", *options_of({"salesforce": folder}, zones=["salesforce=Europe/Warsaw"], rules=rules), tests=False)
     assert build.code == 0, build.errors
     found = build.rows("select contact_id, score from lead_scores where status = 'scored' and score is not null")
-    merged = [row[0] for row in MERGES["salesforce"]]
-    assert {contact: float(score) for contact, score in found if contact not in merged} == SCORES["salesforce"]
+    assert {contact: float(score) for contact, score in found} == SCORES["salesforce"]
     assert build.rows("select contact_id from lead_scores where status_reason = 'deleted in its source' and contact_id like '%5AAA'") == [
         ("salesforce:003A00000000005AAA",)
     ]
@@ -738,11 +736,10 @@ def test_the_rule_sets_to_copy_work_together_and_are_compared_with_the_scores_of
     zones = [zone for zone in ZONES if zone.split("=")[0] in sources]
     build = run_build(tmp_path / "warehouse", *options_of(sources, zones=zones, rules=rules), tests=False)
     assert build.code == 0, build.errors
-    merged = [row[0] for rows in MERGES.values() for row in rows if row[2] < datetime(2024, 4, 1)]
     for model, expected in DEFAULT_SCORES.items():
         source = next(iter(expected)).split(":")[0]
         found = build.rows(f"select contact_id, score from lead_scores where model_id = '{model}' and contact_id like '{source}:%' and status = 'scored'")
-        assert {contact: float(score) for contact, score in found if contact not in merged} == expected
+        assert {contact: float(score) for contact, score in found} == expected
     # The table of the page, and the query that gives it.
     told = re.findall(r"^\| ((?:pardot|marketo):\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE, re.MULTILINE)
     query = re.search(r"```sql\nattach 'lead_scores.duckdb'.*?\n(.*?)```", PAGE, re.DOTALL)[1]

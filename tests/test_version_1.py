@@ -16,8 +16,9 @@ BEFORE, NOW = ["--as-of", "2024-06-23", "--as-of", "2024-06-29"], ["--as-of", "2
 SAID = "was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 # What the published marts of version 1 did not have.
-NEW_COLUMNS = {"lead_score_history": ["conversion_probability", "bands_on"], "scored_dates": ["rows_known", "known_version", "late_rows"]}
+NEW_COLUMNS = {"lead_score_history": ["conversion_probability", "bands_on"], "scored_dates": ["rows_known", "known_version", "late_rows"], "raw_row_counts": ["rows_filtered"]}
 NEW_MARTS = ["scoring_findings", "history_findings", "evaluation_findings", "raw_findings", "outcome_findings", "challenger_findings", "run_facts"]
+NEW_MARTS += ["merged_contacts", "rejected_merges", "rejected_contact_attributes", "filtered_events"]
 
 
 def make_old(warehouse: Path) -> None:

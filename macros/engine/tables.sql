@@ -53,7 +53,7 @@ nullif(cast(to_json(struct_pack(*columns(* exclude ({{ left_out | join(', ') }})
 nullif(
     case
         when json_type({{ properties }}, {{ place }}) = 'DOUBLE'
-            then regexp_replace(json_extract_string({{ properties }}, {{ place }}), '\.0+$|(\.\d*[1-9])0+$', '\1')
+            then {{ duckdb__shortest_number('json_extract_string(' ~ properties ~ ', ' ~ place ~ ')') }}
         else json_extract_string({{ properties }}, {{ place }})
     end,
     ''

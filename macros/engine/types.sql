@@ -26,11 +26,16 @@
 nullif(
     case
         when typeof({{ value }}) in ('DOUBLE', 'FLOAT') or typeof({{ value }}) like 'DECIMAL%'
-            then regexp_replace(regexp_replace(cast({{ value }} as varchar), '\.0+$|(\.\d*[1-9])0+$', '\1'), '^nan$', '')
+            then {{ duckdb__shortest_number('cast(' ~ value ~ ' as varchar)') }}
         else cast({{ value }} as varchar)
     end,
     ''
 )
+{%- endmacro -%}
+
+{#- Text of a number without zeros at its end; empty for nan. -#}
+{%- macro duckdb__shortest_number(text) -%}
+regexp_replace(regexp_replace({{ text }}, '\.0+$|(\.\d*[1-9])0+$', '\1'), '^nan$', '', 'i')
 {%- endmacro -%}
 
 {#-

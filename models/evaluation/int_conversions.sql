@@ -42,22 +42,20 @@ final as (
         outcomes.contact_id,
         outcomes.occurred_at,
         outcomes.occurred_date,
+        outcomes.known_date,
         outcomes.value,
         outcomes.is_inherited,
         merged_contacts.contact_id is not null as is_of_merged_contact,
         row_number() over (
             partition by goals.model_id, outcomes.contact_id
-            order by outcomes.occurred_at, outcomes.outcome_id
+            order by outcomes.known_date, outcomes.occurred_at, outcomes.outcome_id
         ) = 1 as is_first
 
     from outcomes
 
     inner join goals on outcomes.outcome = goals.outcome
 
-    inner join dates
-        on
-            outcomes.occurred_date <= dates.as_of_date
-            and (outcomes.inherited_from is null or outcomes.inherited_from <= dates.as_of_date)
+    inner join dates on outcomes.known_date <= dates.as_of_date
 
     left join merged_contacts on outcomes.contact_id = merged_contacts.contact_id
 

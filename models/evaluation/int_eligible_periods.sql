@@ -50,7 +50,7 @@ open_events as (
         goals.model_id,
         events.contact_id,
         greatest(events.occurred_date, events.known_date) as from_date,
-        min(outcomes.occurred_date) as until_date,
+        min(outcomes.known_date) as until_date,
         events.filtered_date
 
     from goals

@@ -113,7 +113,7 @@ final as (
     where
         dates.eligible = 'all'
         or within_periods.contact_id is not null
-        or (dates.eligible = 'not_converted' and coalesce(first_conversions.occurred_date > score_history.as_of_date, true))
+        or (dates.eligible = 'not_converted' and coalesce(first_conversions.known_date > score_history.as_of_date, true))
 
 )
 

@@ -40,7 +40,7 @@ known_rows as (
     select
         occurred_date as known_date,
         1 as rows_known,
-        {{ as_wide_whole(hash_number(['outcome_id', 'contact_id', 'outcome', 'value', 'occurred_at'])) }} as rows_version
+        {{ as_wide_whole(hash_number(['outcome_id', 'raw_contact_id', 'outcome', 'value', 'occurred_at'])) }} as rows_version
     from {{ ref('int_outcomes') }}
     where not is_inherited
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from support.findings import relation
 from support.warehouse import PUBLISHED, attach, connect_build, note, noted
 
 # Hashes of ids that earlier runs erased. Such a request counts as matched after the person has left the source.
@@ -45,18 +46,17 @@ class Erasures:
         """The numbers only, for the record."""
         return f"{self.requested:,} erasures requested, {len(self.matched):,} matched, {len(self.unmatched):,} matched nobody"
 
-    def find_in_sources(self) -> None:
-        """After the build: match what is left with the contacts and events of the sources, whose ids only their models know."""
-        if not self.unmatched:
-            return
-        with connect_build(self.warehouse) as connection:
-            views = connection.execute("select schema_name, view_name from duckdb_views() where regexp_matches(view_name, '__(contacts|events)$')").fetchall()
-            if views:
-                union = " union ".join(f'select contact_id from "{schema}"."{view}"' for schema, view in views)
+    def find_in_sources(self, sources: list[str]) -> None:
+        """After the build: match what is left with the contacts and then the events of its sources, whose ids only their models know."""
+        for table in ("contacts", "events"):
+            if not (sources and self.unmatched):
+                return
+            with connect_build(self.warehouse) as connection:
+                union = " union ".join(f"select contact_id from {relation(connection, f'{source}__{table}')}" for source in sources)
                 ids = [contact for contact, _ in self.unmatched]
                 there = {row[0] for row in connection.execute(f"select contact_id from ({union}) where contact_id in (select unnest(?))", [ids]).fetchall()}
-                self.matched += [contact for contact in ids if contact in there]
-                self.unmatched = [(contact, alike) for contact, alike in self.unmatched if contact not in there]
+            self.matched += [contact for contact in ids if contact in there]
+            self.unmatched = [(contact, alike) for contact, alike in self.unmatched if contact not in there]
 
     def contacts(self) -> list[str]:
         """All contacts to erase, matched or not."""

@@ -36,35 +36,6 @@ select format(
 from counted cross join listed where rows_in >= 100 and 100 * rejected > {limit} * rows_in
 """
 
-# Contacts, usable events and outcomes per source, by the prefix of their ids.
-GIVEN = """
-with events as (
-    select events.event_id, events.contact_id, actors.contact_id as known_id, number
-    from (
-        select event_id, contact_id, actor_key, 1 as number from {int_received_events} where rejected_because is null
-        union all
-        select event_id, contact_id, actor_key, -1 from {int_event_copies} where copy_number > 1
-    ) as events
-    left join {int_actors} as actors on events.actor_key = actors.actor_key
-),
-given as (
-    select contact_id as id, 1 as contacts, 0 as events, 0 as outcomes from (select distinct contact_id from {int_contact_versions})
-    union all
-    select event_id, 0, number, 0 from events where contact_id is null or known_id is not null
-    union all
-    select outcome_id, 0, 0, 1 from {int_outcomes} where not is_inherited
-)
-select
-    source,
-    format('{{}}: {{:,}} contacts, {{:,}} events, {{:,}} outcomes', source, sum(contacts)::bigint, sum(events)::bigint, sum(outcomes)::bigint)
-from (
-    select if(split_part(id, ':', 1) in (select unnest($names)), split_part(id, ':', 1), 'files') as source, contacts, events, outcomes from given
-    union all
-    select unnest($names), 0, 0, 0
-)
-group by source order by source
-"""
-
 
 def relation(connection, model: str) -> str:
     """The qualified table or view of a model or seed in a build. Schemas are a setting of dbt's profile, so Python looks them up."""
@@ -86,9 +57,11 @@ def counts_and_facts(connection) -> tuple[dict[str, int], dict]:
 
 def given(connection, sources: list[str]) -> list[str]:
     """What each source gave, one line each. Without sources there are only the raw files, and no line."""
-    models = "int_received_events", "int_event_copies", "int_actors", "int_contact_versions", "int_outcomes"
-    query = GIVEN.format(**{model: relation(connection, model) for model in models})
-    return [line for _, line in connection.execute(query, {"names": sources}).fetchall()] if sources else []
+    if not sources:
+        return []
+    rows = connection.execute(f"select source, contacts, events, outcomes from {relation(connection, 'int_source_counts')} order by source").fetchall()
+    names = ("contact", "event", "outcome")
+    return [f"{source}: {', '.join(f'{number:,} {name}' + 's' * (number != 1) for number, name in zip(numbers, names, strict=True))}" for source, *numbers in rows]
 
 
 def warnings(connection) -> list[str]:

@@ -93,9 +93,9 @@ def applied(connection, file: Path, location: str, formats: dict[str, str], kind
         raise WrongInput("\n".join(problems))
     replaced = []
     for column, name in formats.items():
-        quoted = _quoted(types[column][0])
-        cell = f"cast({quoted} as varchar)"
-        replaced.append(f"coalesce({FORMATS[name](cell)}, {cell}) as {quoted}")
+        column_name = quoted(types[column][0])
+        cell = f"cast({column_name} as varchar)"
+        replaced.append(f"coalesce({FORMATS[name](cell)}, {cell}) as {column_name}")
     return f"(select * replace ({', '.join(replaced)}) from {location})" if replaced else location
 
 
@@ -103,20 +103,21 @@ def _untold(connection, file: Path, location: str, types: dict[str, str], kinds:
     """An error for each column that is mostly written in a format that staging does not read."""
     looked = []
     for column, kind in types.items():
-        quoted, is_text = f"nullif({_quoted(column)}, '')", kind == "VARCHAR"
+        cell, is_text = f"nullif({quoted(column)}, '')", kind == "VARCHAR"
         known = kinds.get(column, "attribute")
         if is_text and known in ("timestamp", "attribute"):
             pattern, share = (DATE, 0.5) if known == "timestamp" else (DATE_OF_ATTRIBUTE, 1)
-            looked.append((column, "date", quoted, pattern, f"count({quoted})", share))
+            looked.append((column, "date", cell, pattern, f"count({cell})", share))
         if is_text and known == "timestamp":
-            looked.append((column, "epoch", quoted, EPOCH, f"count({quoted})", 0.5))
+            looked.append((column, "epoch", cell, EPOCH, f"count({cell})", 0.5))
         if is_text and known == "amount":
-            # Of the cells that are no whole numbers.
-            looked.append((column, "comma", quoted, WITH_COMMA, f"count(*) filter (regexp_matches({quoted}, '[.,]'))", 0.5))
+            # Two cells or more: half of those that are no whole numbers, and a tenth of all.
+            no_whole = f"count(*) filter (regexp_matches({cell}, '[.,]'))"
+            looked.append((column, "comma", cell, WITH_COMMA, f"greatest({no_whole}, 4, count({cell}) / 5)", 0.5))
         if is_text and known == "attribute":
-            looked.append((column, "comma", quoted, WITH_COMMA, f"case when count({quoted}) = count(*) filter (regexp_full_match({quoted}, '{NUMBER}')) then 1 end", 1))
+            looked.append((column, "comma", cell, WITH_COMMA, f"case when count({cell}) = count(*) filter (regexp_full_match({cell}, '{NUMBER}')) then 1 end", 1))
         if known == "timestamp" and (kind.endswith(("INT", "INTEGER")) or kind == "DOUBLE"):
-            text = f"cast({_quoted(column)} as varchar)"
+            text = f"cast({quoted(column)} as varchar)"
             looked.append((column, "epoch", text, ".*", f"count({text})", 0.5))
     if not looked:
         return []
@@ -147,5 +148,6 @@ def _advice(file: Path, column: str, what: str) -> str:
     return f"{problem}; say how to read the column by a row of {file.parent / FILE} (header {','.join(COLUMNS)}): {', '.join(others)} or {last}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A column's name as an identifier of DuckDB."""
     return '"' + name.replace('"', '""') + '"'

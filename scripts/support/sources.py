@@ -180,11 +180,14 @@ def places_of(folder: Path) -> list[Path]:
 
 def checks(connection, exports: dict[str, Path]) -> dict:
     """Per SOURCE.TABLE a function that returns its table expression or raises WrongInput."""
-    return {
-        f"{source}.{name}": lambda source=source, folder=folder, table=table: f"({_select(connection, source, folder, table)})"
-        for source, folder in exports.items()
-        for name, table in tables_of(source).items()
-    }
+    found = {}
+    for source, folder in exports.items():
+        tables = tables_of(source)
+        told = formats.told(folder, [name for table in tables.values() for name in table.names])
+        for name, table in tables.items():
+            of_table = {column: format for (of, column), format in told.items() if of in table.names}
+            found[f"{source}.{name}"] = lambda source=source, folder=folder, table=table, told=of_table: f"({_select(connection, source, folder, table, told)})"
+    return found
 
 
 def make(warehouse: Path, raw: dict[str, str]) -> str:
@@ -214,8 +217,8 @@ def _places(folder: Path, table: Table) -> list[Path]:
     return found
 
 
-def _select(connection, source: str, folder: Path, table: Table) -> str:
-    """The query of a table, with all columns that models read. Raises WrongInput."""
+def _select(connection, source: str, folder: Path, table: Table, told: dict[str, str]) -> str:
+    """The query of a table, with all columns that models read. told: format by column. Raises WrongInput."""
     places = _places(folder, table)
     name, needs = table.names[0], ", ".join(table.needs)
     if not places and table.is_required:
@@ -225,7 +228,6 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
         return f"select {', '.join(_missing(column, table) for column in table.columns)} where false"
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
         raise WrongInput(f"{places[0]}: duplicates {' and '.join(place.name for place in places[1:])}; keep one of them")
-    told = {column: format for (of, column), format in formats.told(folder, [one for each in tables_of(source).values() for one in each.names]).items() if of in table.names}
     kinds = {name: KINDS.get(table.types[column], "text") for column, names in table.columns.items() for name in [*names, column.replace("_", "")]}
     locations = [inputs.location_of(connection, place, [], told, kinds) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
@@ -239,7 +241,7 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
             problems.append(f"{places[0]}: column {column}{also}: is missing; {source} needs {needs}; the columns found are {', '.join(found)}")
         if there:
             shown[column] = found.pop(there)
-        chosen.append(f"{_quoted(shown[column])} as {_quoted(column)}" if there else _missing(column, table))
+        chosen.append(f"{formats.quoted(shown[column])} as {formats.quoted(column)}" if there else _missing(column, table))
     problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, table, shown)]
     if problems:
         raise WrongInput("\n".join(problems))
@@ -248,7 +250,7 @@ def _select(connection, source: str, folder: Path, table: Table) -> str:
         is_flat = not any(column.startswith(table.prefix) for column in [*found])
         if table.is_camel_case:
             found = {re.sub("([a-z0-9])([A-Z])", r"\1_\2", shown).lower(): shown for shown in found.values()}
-        chosen += [f"{_quoted(shown)} as {_quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
+        chosen += [f"{formats.quoted(shown)} as {formats.quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
     return f"select {', '.join(chosen)} from {location}"
 
 
@@ -268,8 +270,8 @@ def _other_types(connection, location: str, table: Table, shown: dict[str, str])
         elif must != "varchar" and not (types[name].endswith("[]") == must.endswith("[]") and _fields(must) <= _fields(types[name])):
             problems.append((column, f"is {types[name]}; must be {must}, as in the parquet files of the export"))
     if checked:
-        cells = ", ".join(f"nullif(trim(cast({_quoted(shown[column])} as varchar)), '') as {_quoted(column)}" for column in checked)
-        read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [_quoted(column)])
+        cells = ", ".join(f"nullif(trim(cast({formats.quoted(shown[column])} as varchar)), '') as {formats.quoted(column)}" for column in checked)
+        read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [formats.quoted(column)])
         row = connection.execute(f"select {read} from (select {cells} from {location} limit 1000)").fetchone()
         for column, value, readable in zip(checked, row[::2], row[1::2], strict=True):
             if value is not None and not readable:
@@ -283,8 +285,4 @@ def _fields(a_type: str) -> set[str]:
 
 
 def _missing(column: str, table: Table) -> str:
-    return f"cast(null as {table.types[column]}) as {_quoted(column)}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"cast(null as {table.types[column]}) as {formats.quoted(column)}"

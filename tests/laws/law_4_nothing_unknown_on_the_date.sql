@@ -133,6 +133,12 @@ features as (
 
 ),
 
+filtered_events as (
+
+    select * from {{ ref('int_filtered_events') }}
+
+),
+
 known_contacts as (
 
     select distinct contact_id from versions
@@ -147,9 +153,15 @@ own_event_times as (
         coalesce(known_contacts.contact_id, visitors.contact_id) as contact_id,
         unique_events.occurred_at,
         unique_events.occurred_date,
-        {{ as_date('greatest(unique_events.received_at, coalesce(visitors.identified_at, unique_events.received_at))') }} as known_date
+        {{ as_date('greatest(unique_events.received_at, coalesce(visitors.identified_at, unique_events.received_at))') }} as known_date,
+        filtered_events.filtered_date
 
     from unique_events
+
+    left join filtered_events
+        on
+            unique_events.event_key = filtered_events.event_key
+            and unique_events.actor_key = filtered_events.actor_key
 
     left join known_contacts on unique_events.contact_id = known_contacts.contact_id
 
@@ -176,7 +188,8 @@ event_times as (
         persons.survivor_id as contact_id,
         own_event_times.occurred_at,
         own_event_times.occurred_date,
-        greatest(own_event_times.known_date, persons.valid_from) as known_date
+        greatest(own_event_times.known_date, persons.valid_from) as known_date,
+        own_event_times.filtered_date
 
     from own_event_times
 
@@ -202,11 +215,12 @@ counts_by_day as (
         event_type,
         occurred_date,
         known_date,
+        filtered_date,
         count(*) as events
 
     from event_times
 
-    group by event_type, occurred_date, known_date
+    group by event_type, occurred_date, known_date, filtered_date
 
 ),
 
@@ -224,6 +238,7 @@ known_counts as (
         on
             dates.as_of_date >= counts_by_day.occurred_date
             and dates.as_of_date >= counts_by_day.known_date
+            and (counts_by_day.filtered_date is null or dates.as_of_date < counts_by_day.filtered_date)
 
     group by dates.as_of_date, counts_by_day.event_type, age
 
@@ -236,13 +251,14 @@ counts_by_event as (
         event_type,
         occurred_date,
         known_date,
+        filtered_date,
         count(*) as events
 
     from events
 
     where contact_id is not null
 
-    group by event_type, occurred_date, known_date
+    group by event_type, occurred_date, known_date, filtered_date
 
 ),
 
@@ -260,6 +276,7 @@ seen_by_event as (
         on
             dates.as_of_date >= counts_by_event.occurred_date
             and dates.as_of_date >= counts_by_event.known_date
+            and (counts_by_event.filtered_date is null or dates.as_of_date < counts_by_event.filtered_date)
 
     group by dates.as_of_date, counts_by_event.event_type, age
 

@@ -819,7 +819,7 @@ def is_role_address(cell: str) -> bool:
 
 
 def write_case(case: Case, raw_dir, rules_dir) -> None:
-    """The four raw tables and the seeds as csv, with the headers of the design."""
+    """The raw tables and the seeds as csv, with the headers of the design."""
     for folder, tables, headers in (
         (Path(raw_dir), case.raw, RAW_HEADERS),
         (Path(rules_dir), case.rules, RULE_HEADERS),

@@ -13,6 +13,7 @@ final as (
     select
         {{ source_id('marketo', 'id') }} as event_id,
         {{ source_id('marketo', 'lead_id') }} as contact_id,
+        {{ as_text('null') }} as anonymous_id,
         '{{ table }}' || case
             when {{ is_set('is_bot_activity') }} then ' bot'
             when lower({{ read_text('action_result') }}) = 'skipped' then ' skipped'
@@ -24,6 +25,7 @@ final as (
         {{ read_text('campaign_id') }} as campaign,
         coalesce({{ read_text('webpage_url') }}, {{ read_text('link') }}) as page_url,
         {{ read_text('primary_attribute_value') }} as object_id,
+        {{ as_amount('null') }} as duration_seconds,
         {{ as_amount('null') }} as value
     from {{ source('marketo', 'activity_' ~ table) }}
     {{ 'union all' if not loop.last }}

@@ -76,7 +76,8 @@ links as (
 
 ),
 
--- The outcome of an opportunity comes with its prospects and value; other activities are outcomes of their own.
+-- The present outcome of an opportunity comes with its prospects and value. Other activities are outcomes of their own, such as the loss of
+-- an opportunity that was won in the end.
 others as (
 
     select * from activity
@@ -85,9 +86,8 @@ others as (
             select told.event_id
             from told
             inner join links on told.opportunity_id = links.opportunity_id
-            where
-                told.outcome in ('won', 'lost')
-                and told.event_id is not null
+            inner join closed on told.opportunity_id = closed.opportunity_id and told.outcome = closed.outcome
+            where told.event_id is not null
         )
 
 ),

@@ -62,6 +62,7 @@ final as (
         coalesce(campaigns.name, activity.campaign_id) as campaign,
         case when {{ starts_with_text('activity.details', "'http'") }} then activity.details end as page_url,
         activity.object_id,
+        {{ as_amount('null') }} as duration_seconds,
         {{ as_amount('null') }} as value
 
     from activity

@@ -1,12 +1,5 @@
 with
 
-event_names as (
-
-    select * from {{ ref('stg_event_names') }}
-    where source = 'salesforce'
-
-),
-
 campaigns as (
 
     select
@@ -22,17 +15,11 @@ campaigns as (
 
 activity as (
 
-    select * from {{ ref('salesforce_activity') }}
-
-),
-
-final as (
-
     select
         activity.event_id,
         activity.contact_id,
         {{ as_text('null') }} as anonymous_id,
-        coalesce(event_names.event_type, activity.source_type) as event_type,
+        activity.source_type,
         activity.occurred_at,
         activity.received_at,
         coalesce(campaigns.campaign_type, activity.channel) as channel,
@@ -42,11 +29,15 @@ final as (
         activity.duration_seconds,
         activity.value
 
-    from activity
+    from {{ ref('salesforce_activity') }} as activity
 
     left join campaigns on activity.campaign_id = campaigns.campaign_id
 
-    left join event_names on activity.source_type = event_names.source_type
+),
+
+final as (
+
+    select * from {{ events_of_activity('salesforce', 'activity') }}
 
 )
 

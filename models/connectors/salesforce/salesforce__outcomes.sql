@@ -41,7 +41,6 @@ opportunities as (
 
     select
         {{ read_text('id') }} as opportunity_id,
-        {{ read_text('account_id') }} as account_id,
         {{ read_amount('amount') }} as value,
         {{ read_timestamp('last_stage_change_date') }} as stage_changed_at,
         {{ source_day_end('salesforce', 'close_date') }} as closes_at

@@ -2,11 +2,9 @@
 
 with
 
-people as (
+contacts as (
 
-    select {{ read_text('user_id') }} as user_id from {{ source('segment', 'identifies') }}
-    union
-    select {{ read_text('id') }} as user_id from {{ source('segment', 'users') }}
+    select distinct contact_id from {{ ref('segment__contacts') }}
 
 ),
 
@@ -30,9 +28,9 @@ calls as (
 
     from {{ source('segment', 'aliases') }} as aliases
 
-    left join people on {{ read_text('aliases.previous_id') }} = people.user_id
+    left join contacts on {{ source_id('segment', 'aliases.previous_id') }} = contacts.contact_id
 
-    where people.user_id is null
+    where contacts.contact_id is null
 
 ),
 

@@ -2,28 +2,26 @@
 
 with
 
-people as (
+contacts as (
 
-    select {{ read_text('user_id') }} as user_id from {{ source('segment', 'identifies') }}
-    union
-    select {{ read_text('id') }} as user_id from {{ source('segment', 'users') }}
+    select distinct contact_id from {{ ref('segment__contacts') }}
 
 ),
 
 pairs as (
 
     select
-        'segment:' || people.user_id as from_contact_id,
+        contacts.contact_id as from_contact_id,
         {{ source_id('segment', 'aliases.user_id') }} as into_contact_id,
         min(greatest({{ read_timestamp('aliases.timestamp') }}, {{ read_timestamp('aliases.received_at') }})) as merged_at
 
     from {{ source('segment', 'aliases') }} as aliases
 
-    inner join people on {{ read_text('aliases.previous_id') }} = people.user_id
+    inner join contacts on {{ source_id('segment', 'aliases.previous_id') }} = contacts.contact_id
 
-    where people.user_id <> {{ read_text('aliases.user_id') }}
+    where contacts.contact_id <> {{ source_id('segment', 'aliases.user_id') }}
 
-    group by people.user_id, {{ source_id('segment', 'aliases.user_id') }}
+    group by contacts.contact_id, {{ source_id('segment', 'aliases.user_id') }}
 
 ),
 

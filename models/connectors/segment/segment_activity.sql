@@ -91,6 +91,7 @@ final as (
         calls.campaign,
         calls.page_url,
         coalesce(products.object_id, calls.object_id) as object_id,
+        {{ as_amount('null') }} as duration_seconds,
         products.value
 
     from calls

@@ -1,3 +1,5 @@
+-- Steps and refunds of orders, abandoned checkouts, and visits that led to an order.
+
 with
 
 orders as (
@@ -6,43 +8,9 @@ orders as (
 
 ),
 
-final as (
+in_shop as (
 
-    select
-        'shopify:placed:' || order_id as event_id,
-        contact_id,
-        'order placed' as source_type,
-        placed_at as occurred_at,
-        placed_at as received_at,
-        order_id as object_id,
-        value
-    from orders
-
-    union all
-
-    select
-        'shopify:paid:' || order_id as event_id,
-        contact_id,
-        'order paid' as source_type,
-        paid_at as occurred_at,
-        paid_at as received_at,
-        order_id as object_id,
-        value
-    from orders
-    where paid_at is not null
-
-    union all
-
-    select
-        'shopify:cancelled:' || order_id as event_id,
-        contact_id,
-        'order cancelled' as source_type,
-        cancelled_at as occurred_at,
-        cancelled_at as received_at,
-        order_id as object_id,
-        value
-    from orders
-    where cancelled_at is not null
+    select * from {{ order_steps('shopify', 'orders', ['placed', 'paid', 'cancelled']) }}
 
     union all
 
@@ -70,16 +38,40 @@ final as (
     from {{ source('shopify', 'abandoned_checkout') }}
     where not {{ is_set('_fivetran_deleted') }}
 
+),
+
+final as (
+
+    select
+        event_id,
+        contact_id,
+        {{ as_text('null') }} as anonymous_id,
+        source_type,
+        occurred_at,
+        received_at,
+        'shop' as channel,
+        {{ as_text('null') }} as campaign,
+        {{ as_text('null') }} as page_url,
+        object_id,
+        {{ as_amount('null') }} as duration_seconds,
+        value
+    from in_shop
+
     union all
 
     select
         'shopify:visit:' || {{ read_text('visits.id') }} as event_id,
         orders.contact_id,
+        {{ as_text('null') }} as anonymous_id,
         'visit' as source_type,
         {{ read_timestamp('visits.occurred_at') }} as occurred_at,
         -- A visit is known only through its order.
         greatest({{ read_timestamp('visits.occurred_at') }}, orders.placed_at) as received_at,
+        coalesce({{ read_text('visits.source') }}, 'shop') as channel,
+        {{ read_text('visits.utm_parameters_campaign') }} as campaign,
+        {{ read_text('visits.landing_page') }} as page_url,
         orders.order_id as object_id,
+        {{ as_amount('null') }} as duration_seconds,
         {{ as_amount('null') }} as value
     from {{ source('shopify', 'customer_visit') }} as visits
     inner join orders on {{ read_text('visits.order_id') }} = orders.order_id

@@ -1,37 +1,8 @@
 with
 
-event_names as (
-
-    select * from {{ ref('stg_event_names') }}
-    where source = 'web_events'
-
-),
-
-events as (
-
-    select * from {{ ref('web_event_rows') }}
-
-),
-
 final as (
 
-    select
-        events.event_id,
-        events.contact_id,
-        events.anonymous_id,
-        coalesce(event_names.event_type, events.source_type) as event_type,
-        events.occurred_at,
-        events.received_at,
-        events.channel,
-        events.campaign,
-        events.page_url,
-        events.object_id,
-        events.duration_seconds,
-        events.value
-
-    from events
-
-    left join event_names on events.source_type = event_names.source_type
+    select * from {{ events_of_activity('web_events', ref('web_event_rows')) }}
 
 )
 

@@ -1,37 +1,8 @@
 with
 
-event_names as (
-
-    select * from {{ ref('stg_event_names') }}
-    where source = 'woocommerce'
-
-),
-
-activity as (
-
-    select * from {{ ref('woocommerce_activity') }}
-
-),
-
 final as (
 
-    select
-        activity.event_id,
-        activity.contact_id,
-        {{ as_text('null') }} as anonymous_id,
-        coalesce(event_names.event_type, activity.source_type) as event_type,
-        activity.occurred_at,
-        activity.received_at,
-        'shop' as channel,
-        {{ as_text('null') }} as campaign,
-        {{ as_text('null') }} as page_url,
-        activity.object_id,
-        {{ as_amount('null') }} as duration_seconds,
-        {{ as_amount('activity.value') }} as value
-
-    from activity
-
-    left join event_names on activity.source_type = event_names.source_type
+    select * from {{ events_of_activity('woocommerce', ref('woocommerce_activity')) }}
 
 )
 

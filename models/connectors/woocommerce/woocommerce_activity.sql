@@ -1,4 +1,4 @@
--- The steps of orders.
+-- Steps and refunds of orders.
 
 with
 
@@ -34,33 +34,16 @@ refunds as (
 
 ),
 
-final as (
+sales as (
 
-    select
-        'woocommerce:placed:' || order_id as event_id,
-        contact_id,
-        'order placed' as source_type,
-        placed_at as occurred_at,
-        placed_at as received_at,
-        order_id as object_id,
-        value
-    from orders
+    select * from orders
     where not is_refund
 
-    union all
+),
 
-    select
-        'woocommerce:paid:' || order_id as event_id,
-        contact_id,
-        'order paid' as source_type,
-        paid_at as occurred_at,
-        paid_at as received_at,
-        order_id as object_id,
-        value
-    from orders
-    where
-        not is_refund
-        and paid_at is not null
+in_shop as (
+
+    select * from {{ order_steps('woocommerce', 'sales', ['placed', 'paid']) }}
 
     union all
 
@@ -73,6 +56,25 @@ final as (
         order_id as object_id,
         -1 * greatest(least(value, order_value - earlier_value), 0) as value
     from refunds
+
+),
+
+final as (
+
+    select
+        event_id,
+        contact_id,
+        {{ as_text('null') }} as anonymous_id,
+        source_type,
+        occurred_at,
+        received_at,
+        'shop' as channel,
+        {{ as_text('null') }} as campaign,
+        {{ as_text('null') }} as page_url,
+        object_id,
+        {{ as_amount('null') }} as duration_seconds,
+        value
+    from in_shop
 
 )
 

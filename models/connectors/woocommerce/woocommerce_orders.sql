@@ -28,7 +28,6 @@ final as (
         coalesce({{ read_text('orders.type') }}, 'shop_order') = 'shop_order'
         and coalesce({{ read_text('orders.customer_id') }}, '0') = '0' as is_guest,
         lower({{ read_text('orders.billing_email') }}) as email,
-        replace(lower({{ read_text('orders.status') }}), 'wc-', '') as status,
         {{ read_timestamp('orders.date_created_gmt') }} as placed_at,
         coalesce(payments.paid_at, {{ read_timestamp('orders.date_paid_gmt') }}) as paid_at,
         {{ read_amount('orders.total') }} as value

@@ -9,7 +9,8 @@ changes as (
 
 contacts as (
 
-    select distinct contact_id from {{ ref('int_contact_versions') }}
+    select distinct contact_id from {{ ref('stg_contacts') }}
+    where rejected_because is null
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
 -- Events that a filter looks at: those of its event type, for kind condition only those that meet the condition; and as kind `before`
 -- those that too_fast looks for. An event is a candidate of its contact, and of each survivor of merges from the merge on.

@@ -60,7 +60,9 @@ owned as (
         dated.value,
         dated.occurred_at,
         dated.occurred_date,
-        case when persons.valid_from > dated.occurred_date then persons.valid_from end as inherited_from,
+        dated.contact_id as raw_contact_id,
+        -- greatest() ignores nulls.
+        greatest(dated.occurred_date, persons.valid_from) as known_date,
         row_number() over (
             partition by dated.outcome_id, coalesce(persons.survivor_id, dated.contact_id)
             order by persons.valid_to nulls last
@@ -85,8 +87,9 @@ final as (
         value,
         occurred_at,
         occurred_date,
-        inherited_from,
-        inherited_from is not null as is_inherited
+        raw_contact_id,
+        known_date,
+        known_date > occurred_date as is_inherited
 
     from owned
 

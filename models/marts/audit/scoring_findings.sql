@@ -38,7 +38,7 @@ items as (
         'value of too many' as topic,
         attribute as subject,
         '' as item,
-        count(*) as rows_concerned
+        count(distinct contact_id) as rows_concerned
     from {{ ref('int_shared_values') }}
     where not is_used
     group by attribute

@@ -32,8 +32,8 @@ final as (
         case
             when account_id is null then 'account_id is missing'
             when raw_created_at is null then 'created_at is missing'
-            when created_at is null then 'created_at is no time'
-            when raw_updated_at is not null and updated_at is null then 'updated_at is no time'
+            when created_at is null then 'created_at is not a valid timestamp'
+            when raw_updated_at is not null and updated_at is null then 'updated_at is not a valid timestamp'
         end as rejected_because
 
     from typed

@@ -37,9 +37,9 @@ final as (
         case
             when contact_id is null then 'contact_id is missing'
             when attribute is null then 'attribute is missing'
-            when attribute in ('contact_id', 'created_at', 'updated_at') then 'attribute is a column of raw.contacts that is no attribute'
+            when attribute in ('contact_id', 'created_at', 'updated_at') then 'attribute must not be contact_id, created_at or updated_at'
             when raw_changed_at is null then 'changed_at is missing'
-            when changed_at is null then 'changed_at is no time'
+            when changed_at is null then 'changed_at is not a valid timestamp'
         end as rejected_because
 
     from typed

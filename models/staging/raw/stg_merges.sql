@@ -38,7 +38,7 @@ final as (
             when into_contact_id is null then 'into_contact_id is missing'
             when from_contact_id = into_contact_id then 'from_contact_id and into_contact_id are the same contact'
             when raw_merged_at is null then 'merged_at is missing'
-            when merged_at is null then 'merged_at is no time'
+            when merged_at is null then 'merged_at is not a valid timestamp'
         end as rejected_because
 
     from typed

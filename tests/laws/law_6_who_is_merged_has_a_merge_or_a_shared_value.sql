@@ -1,0 +1,94 @@
+{{ config(tags=['law']) }}
+
+-- A contact is no lead only from a merge on, or from a date on which it shares a value; and from its merge on it never is.
+
+with
+
+merged as (
+
+    select * from {{ ref('int_persons') }}
+    where contact_id <> survivor_id
+
+),
+
+merges as ( -- noqa: RF04
+
+    select * from {{ ref('int_merges') }}
+    where rejected_because is null
+
+),
+
+shared_values as (
+
+    select * from {{ ref('int_shared_values') }}
+    where is_used
+
+),
+
+reasons as (
+
+    select
+        from_contact_id as contact_id,
+        merged_date as from_date
+    from merges
+
+    union all
+
+    select
+        contact_id,
+        joined_date as from_date
+    from shared_values
+
+    union all
+
+    select
+        shared_with_id as contact_id,
+        joined_date as from_date
+    from shared_values
+
+),
+
+final as (
+
+    select
+        'is merged without a merge or a shared value' as problem,
+        contact_id,
+        valid_from as from_date
+
+    from merged
+
+    where
+        not exists (
+            select 1 from reasons
+            where reasons.contact_id = merged.contact_id and reasons.from_date <= merged.valid_from
+        )
+
+    union all
+
+    select
+        'is a lead after its merge' as problem,
+        persons.contact_id,
+        merges.merged_date as from_date
+
+    from merges
+
+    inner join {{ ref('int_persons') }} as persons
+        on
+            merges.from_contact_id = persons.contact_id
+            and persons.contact_id = persons.survivor_id
+            and (persons.valid_to is null or persons.valid_to > merges.merged_date)
+
+    union all
+
+    select
+        'has a merge and no survivor' as problem,
+        merges.from_contact_id as contact_id,
+        merges.merged_date as from_date
+
+    from merges
+
+    where merges.from_contact_id not in (select merged.contact_id from merged)
+
+)
+
+select * from final
