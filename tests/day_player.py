@@ -121,6 +121,14 @@ STEADY = {
         {"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"},
         {"rule_id": "s_lost", "source": "outcome", "name": "lost"},
     ],
+    "lifecycle_stages": [
+        {"stage": "lead", "position": "1", "kind": "open", "entered_by": "created"},
+        {"stage": "active", "position": "2", "kind": "open", "entered_by": "event", "name": "visit"},
+        {"stage": "known", "position": "3", "kind": "open", "entered_by": "attribute", "name": "country", "comparison": "equals", "operand": "pl"},
+        {"stage": "keen", "position": "4", "kind": "open", "entered_by": "band", "name": "steady", "operand": "hot"},
+        {"stage": "customer", "position": "5", "kind": "won", "entered_by": "outcome", "name": "won", "reenter_after_days": "3"},
+        {"stage": "left", "position": "6", "kind": "lost", "entered_by": "event", "name": "form", "reenter_after_days": "1"},
+    ],
 }  # fmt: skip
 
 

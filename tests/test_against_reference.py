@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import run_build
+from tests.reference.lifecycle import current, journeys
 from tests.reference.scoring import read_csv_folder, score
 from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
 
@@ -25,6 +26,8 @@ SCORES = (
 ACCOUNTS = "as_of_date model_id account_id score band contacts scored_contacts breadth".split()
 ACCOUNT_CONTRIBUTIONS = "as_of_date model_id account_id kind contact_id breadth_value contacts points".split()
 RANKS = "as_of_date model_id contact_id rank_in_model".split()
+CHANGES = "contact_id cycle stage kind entered_on stage_before days_in_stage_before value".split()
+STAGES = "contact_id cycle stage kind since".split()
 
 
 def as_text(value):
@@ -63,6 +66,19 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
         assert len(expected) > 500
         assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
         assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
+    changes = journeys(read_csv_folder(raw), read_csv_folder(rules), list(AS_OF_DATES), reference.scores)
+    stages = [change | {"since": change["entered_on"]} for change in current(changes).values()]
+    for columns, wanted, query in (
+        (CHANGES, changes, "lead_stage_changes"),
+        (STAGES, stages, "lead_stages"),
+        (["contact_id", "stage", "since"], stages, "(select distinct contact_id, stage, stage_since as since from lead_scores where stage is not null)"),
+    ):
+        found = as_rows(build.rows(f"select {', '.join(columns)} from {query}"))
+        expected = as_rows([row[column] for column in columns] for row in wanted)
+        assert len(expected) > 50
+        assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
+        assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
+    assert {change["cycle"] for change in changes} > {1}
     names = ["rows_in", "used", "waiting", "duplicates", "filtered", "rejected"]
     columns = "rows_in rows_used rows_waiting rows_duplicate rows_filtered rows_rejected".split()
     sums = ", ".join(f"coalesce(sum({column}), 0)::int" for column in columns)

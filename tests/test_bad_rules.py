@@ -297,6 +297,51 @@ def test_law_9_wrong_account_models_are_told_by_row_and_column(build, raw, rules
     assert not done.published.exists()
 
 
+STAGE_COLUMNS = "stage position kind entered_by name comparison operand reenter_after_days description".split()
+OPEN = {"kind": "open", "entered_by": "created"}
+# Each wrong stage, with its cells and what is told of it; None: nothing, it is one of the right ones beside.
+WRONG_STAGES = [
+    ({"stage": "lead", "position": "1"} | OPEN, None),
+    ({"stage": "again", "position": "1.0"} | OPEN, "position: 1.0: must be a position of its own; already used in row 2"),
+    ({"stage": "lead", "position": "1", "kind": "open", "entered_by": "event", "name": "visit"}, None),
+    ({"stage": "lead", "position": "1", "kind": "open", "entered_by": "event", "name": "visit"}, "stage: lead: must not be entered twice in the same way; already used in row 4"),
+    ({"stage": "lead", "position": "2", "kind": "open", "entered_by": "event", "name": "call"}, "position: 2: must be the same in all rows of the stage"),
+    ({"stage": "lead", "position": "1", "kind": "won", "entered_by": "outcome", "name": "won"}, "kind: won: must be the same in all rows of the stage"),
+    ({"stage": "customer", "position": "5", "kind": "won", "entered_by": "outcome", "name": "won", "reenter_after_days": "30"}, None),
+    ({"stage": "customer", "position": "5", "kind": "won", "entered_by": "outcome", "name": "renewed"}, "reenter_after_days: (empty): must be the same in all rows of the stage"),
+    ({"stage": "", "position": "10"} | OPEN, "stage: (empty): must not be empty"),
+    ({"stage": "s1", "position": ""} | OPEN, "position: (empty): must not be empty"),
+    ({"stage": "s2", "position": "-1"} | OPEN, "position: -1: must be at least 0"),
+    ({"stage": "s3", "position": "1.5"} | OPEN, "position: 1.5: must be a whole number"),
+    ({"stage": "s4", "position": "14", "kind": "open"}, "entered_by: (empty): must not be empty"),
+    ({"stage": "s5", "position": "15", "kind": "shut", "entered_by": "created"}, "kind: shut: must be one of open, won, lost, disqualified"),
+    ({"stage": "s6", "position": "16", "kind": "open", "entered_by": "chance"}, "entered_by: chance: must be one of created, event, outcome, attribute, band"),
+    ({"stage": "s7", "position": "17", "kind": "open", "entered_by": "event"}, "name: (empty): is required when entered_by is event"),
+    ({"stage": "s8", "position": "18", "name": "visit"} | OPEN, "name: visit: must be empty when entered_by is created"),
+    ({"stage": "s9", "position": "19", "kind": "open", "entered_by": "attribute", "name": "country"}, "comparison: (empty): is required when entered_by is attribute"),
+    ({"stage": "t1", "position": "21", "kind": "open", "entered_by": "attribute", "name": "country", "comparison": "equals"}, "operand: (empty): is required when comparison is equals"),
+    ({"stage": "t2", "position": "22", "kind": "open", "entered_by": "outcome", "name": "won", "operand": "10"}, "operand: 10: must be empty when entered_by is outcome"),
+    ({"stage": "t3", "position": "23", "reenter_after_days": "30"} | OPEN, "reenter_after_days: 30: must be empty when kind is open"),
+    ({"stage": "t4", "position": "24", "kind": "lost", "entered_by": "outcome", "name": "lost", "reenter_after_days": "-1"}, "reenter_after_days: -1: must be at least 0"),
+    ({"stage": "t5", "position": "25", "kind": "open", "entered_by": "band", "name": "core"}, "operand: (empty): is required when entered_by is band"),
+    ({"stage": "t6", "position": "26", "kind": "open", "entered_by": "band", "name": "nobody", "operand": "hot"}, "name: nobody: must be a model_id of score_models.csv when entered_by is band"),
+    ({"stage": "t7", "position": "27", "kind": "open", "entered_by": "band", "name": "core", "operand": "boiling"}, "operand: boiling: must be a total band of core in score_bands.csv"),
+]  # fmt: skip
+
+
+def test_law_9_wrong_stages_are_told_by_row_and_column(build, raw, rules):
+    with open(rules / "lifecycle_stages.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, STAGE_COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(cells for cells, _ in WRONG_STAGES)
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "lifecycle_stages.csv" in line]
+    for number, (cells, line) in enumerate(WRONG_STAGES, 2):
+        assert line is None or any(f"lifecycle_stages.csv: row {number}, column {line}" in each for each in told), (cells, told)
+    assert len(told) == sum(line is not None for _, line in WRONG_STAGES), told
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
@@ -308,10 +353,11 @@ def test_law_9_wrong_account_models_are_told_by_row_and_column(build, raw, rules
         ("identity_rules.csv", "", "identity_rules.csv: row 1: is empty"),
         ("identity_rules.csv", "attribute,normalize,except_list\n", "identity_rules.csv: row 1, column normalise: is missing"),
         ("identity_rules.csv", "attribute;normalise;except_list\n", "identity_rules.csv: row 1: the columns are separated by semicolons"),
+        ("lifecycle_stages.csv", "stage,position,kind\n", "lifecycle_stages.csv: row 1, column entered_by: is missing"),
         ("identity_rules.csv", "attribute,normalise,except_list\nemail,email\n", "identity_rules.csv: row 2: has 2 cells; the header has 3"),
     ],
 )
-def test_a_file_of_filters_lists_or_identity_rules_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
+def test_a_file_of_filters_lists_stages_or_identity_rules_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
     (rules / file).write_text(text, encoding="utf-8")
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 2

@@ -38,6 +38,7 @@ AS_OF = date(2024, 6, 30)
 FIRST = date(2024, 6, 26)
 CRITERIA = ["scale_1_to_10", "scale_basis"]
 OF_ACCOUNTS = "account_"
+STAGES = ["journey", "stage", "stage_since", "cycle"]
 EVENT_COLUMNS = (
     "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id duration_seconds value"
 ).split()
@@ -300,6 +301,7 @@ class Found:
     scores: dict
     criteria: dict
     accounts: dict
+    stages: dict
 
 
 def build_all(examples, folder):
@@ -340,7 +342,7 @@ def build_all(examples, folder):
         rule = rule_id.removeprefix(f"{key[1]}_")
         assert rule not in ledger.setdefault(tuple(key), {}), (key, rule)
         ledger[tuple(key)][rule] = {"points": points, "explanation": explanation}
-    results = sorted({c.what for e in examples for c in e.claims if not c.what.startswith(OF_ACCOUNTS)} - {"points", "explanation", *CRITERIA})
+    results = sorted({c.what for e in examples for c in e.claims if not c.what.startswith(OF_ACCOUNTS)} - {"points", "explanation", *CRITERIA, *STAGES})
     query = f"select as_of_date, model_id, contact_id, {', '.join(results)} from main_intermediate.int_lead_scores"
     scores = {tuple(row[:3]): dict(zip(results, row[3:], strict=True)) for row in build.rows(query, "build.duckdb")}
     query = f"select as_of_date, model_id, contact_id, rule_group, {', '.join(CRITERIA)} from lead_score_criteria"
@@ -348,7 +350,11 @@ def build_all(examples, folder):
     columns = sorted({c.what.removeprefix(OF_ACCOUNTS) for e in examples for c in e.claims if c.what.startswith(OF_ACCOUNTS)})
     query = f"select as_of_date, model_id, account_id, {', '.join(columns)} from account_score_history"
     accounts = {tuple(row[:3]): dict(zip(columns, row[3:], strict=True)) for row in build.rows(query)}
-    return Found(ledger, scores, criteria, accounts)
+    query = "select contact_id, string_agg(stage || ' ' || entered_on, ', ' order by cycle, entered_on) from lead_stage_changes group by all"
+    journeys = dict(build.rows(query))
+    query = "select contact_id, stage, stage_since, cycle from lead_scores join lead_stages using (contact_id, stage) where model_id = split_part(contact_id, '_', 1)"
+    stages = {contact: dict(zip(STAGES, (journeys[contact], *row), strict=True)) for contact, *row in build.rows(query)}
+    return Found(ledger, scores, criteria, accounts, stages)
 
 
 @pytest.fixture(scope="module")
@@ -415,6 +421,9 @@ def in_the_build(claim, example, found):
         return "no row" if row is None else as_text(claim.what, row[claim.what.removeprefix(OF_ACCOUNTS)])
     elif claim.what in CRITERIA:
         row = found.criteria.get((*key, claim.name))
+    elif claim.what in STAGES:
+        assert claim.as_of == AS_OF
+        row = found.stages.get(key[2])
     else:
         assert not claim.name, f"unknown name: {claim.name}"
         row = found.scores.get(key)
@@ -456,7 +465,8 @@ def test_every_option_of_the_rules_has_an_example():
         for column, choices in columns.items():
             if column not in ("rule_id", "filter_id", "model_id", "rule_group", "status", "description"):
                 options.add((seed, column, ""))
-            if column in ("measure", "decay", "feature", "source", "dimension", "kind", "normalise", "roll_up") or (seed, column) == ("attribute_rules", "comparison"):
+            kinds = ("measure", "decay", "feature", "source", "dimension", "kind", "normalise", "roll_up", "entered_by")
+            if column in kinds or (seed, column) == ("attribute_rules", "comparison"):
                 options.update((seed, column, choice) for choice in choices)
     options.add(("event_rules", "scale", "log2"))
     for example in EXAMPLES:

@@ -74,6 +74,7 @@ RULE_HEADERS = {
     "reference_lists": ["list", "item"],
     "rule_conditions": "rule_id name comparison operand".split(),
     "account_models": "model_id roll_up top breadth_attribute breadth_min_score breadth_points max_breadth_points status".split(),
+    "lifecycle_stages": "stage position kind entered_by name comparison operand reenter_after_days description".split(),
 }
 
 # The same lists in every case. A list may have one item.
@@ -841,7 +842,38 @@ def make_case(rnd) -> Case:
     rules["identity_rules"] = IDENTITY_RULES
     rules["reference_lists"] = reference_lists()
     raw = raw_tables(rnd, types, words)
+    rules["lifecycle_stages"] = lifecycle_stages(rnd, rules["score_bands"], words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
+
+
+# The kinds of stages whose ways to enter are drawn; the position between two open ones is that of the band.
+STAGES = [("new", 1, "open"), ("active", 2, "open"), ("keen", 4, "open"), ("bought", 5, "won"), ("gone", 3, "lost"), ("barred", 9, "disqualified")]
+BAND_STAGE = {"stage": "scored", "position": "30", "kind": "open", "entered_by": "band"}
+
+
+def lifecycle_stages(rnd, bands, words):
+    """One or two ways to enter each of some stages, and the bands of the first model, which make one stage in all cases."""
+    rows = []
+    for stage, position, kind in several(rnd, STAGES, 3, 6):
+        days = sometimes(rnd, ["0", "1", "7", "30"], 2) if kind != "open" else None
+        entries = [stage_entry(rnd, words) for _ in range(rnd.choice([1, 1, 2]))]
+        for entry in {(entry["entered_by"], (entry.get("name") or "").lower()): entry for entry in entries}.values():
+            rows.append({"stage": stage, "position": str(position), "kind": kind, "reenter_after_days": days} | entry)
+    return rows + [
+        BAND_STAGE | {"name": band["model_id"], "operand": band["band"]} for band in bands if (band["model_id"], band["dimension"]) == ("m1", "total") and rnd.randint(0, 1)
+    ]
+
+
+def stage_entry(rnd, words):
+    entered_by = rnd.choice(["created", "event", "event", "outcome", "outcome", "attribute"])
+    if entered_by == "created":
+        return {"entered_by": entered_by}
+    if entered_by == "event":
+        return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(EVENT_TYPES))}
+    if entered_by == "outcome":
+        return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"]))}
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "account.sector", "account.size"], words)
+    return {"entered_by": entered_by, "name": name, "comparison": comparison, "operand": operand}
 
 
 def reference_lists():
@@ -882,10 +914,15 @@ def merge(list_of_cases: list[Case]) -> Case:
     """
     raw = {table: [] for table in RAW_HEADERS}
     rules = {seed: [] for seed in RULE_HEADERS}
+    # Stages are for all: those of one case, with the bands of each.
+    stages_of = max(range(len(list_of_cases)), key=lambda k: sum(1 + bool(row["reenter_after_days"]) for row in list_of_cases[k].rules["lifecycle_stages"]))
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
                 rows = [prefixed(row, f"k{k}_", keys) for row in rows]
+                if table == "lifecycle_stages":
+                    bands = [row | {"name": f"k{k}_{row['name']}"} for row in rows if row["entered_by"] == "band"]
+                    rows = [row for row in rows if k == stages_of and row["entered_by"] != "band"] + bands
                 target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
 

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Conditions on attributes, each once, whichever rule, audience or disqualification has it.
+-- Conditions on attributes, each once, whichever rule, audience, disqualification or stage has it.
 
 with
 
@@ -49,6 +49,15 @@ final as (
     where
         source = 'attribute'
         and model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+
+    union
+
+    select
+        name as attribute,
+        comparison,
+        operand
+    from {{ ref('stg_lifecycle_stages') }}
+    where entered_by = 'attribute'
 
 )
 

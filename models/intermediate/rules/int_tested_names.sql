@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Attributes of contacts and properties of events that rules and filters test, each with the finding if no raw table has it.
+-- Attributes of contacts and properties of events that rules, filters and stages test, each with the finding if no raw table has it.
 
 with
 
@@ -79,6 +79,15 @@ tested as (
         breadth_attribute as name,
         'account_models' as tested_by
     from {{ ref('stg_account_models') }}
+
+    union all
+
+    select
+        'unknown attribute' as topic,
+        name,
+        'stage ' || stage as tested_by
+    from {{ ref('stg_lifecycle_stages') }}
+    where entered_by = 'attribute'
 
 ),
 
