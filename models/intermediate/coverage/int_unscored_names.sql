@@ -32,12 +32,11 @@ mentioned as (
 
     select
         'attribute' as source,
-        attribute as name
-    from {{ ref('int_attribute_conditions') }}
-
-    union
-
-    select 'attribute' as source, breadth_attribute as name from {{ ref('stg_account_models') }} -- noqa: LT09
+        name
+    from {{ ref('int_tested_names') }}
+    where
+        kind = 'attribute'
+        and file not in ('lifecycle_stages', 'identity_rules')
 
     union
 

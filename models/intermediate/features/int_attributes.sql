@@ -13,11 +13,8 @@ attributes as (
 
 named as (
 
-    select attribute from {{ ref('int_attribute_conditions') }}
-
-    union
-
-    select breadth_attribute as attribute from {{ ref('stg_account_models') }}
+    select name as attribute from {{ ref('int_tested_names') }}
+    where kind <> 'property'
 
 ),
 

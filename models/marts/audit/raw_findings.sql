@@ -26,17 +26,17 @@ known_names as (
 
     select
         case
-            when table_name = 'events' then 'unknown property'
-            when {{ starts_with_text('column_name', "'account.'") }} then 'unknown account attribute'
-            else 'unknown attribute'
-        end as topic,
+            when table_name = 'events' then 'property'
+            when {{ starts_with_text('column_name', "'account.'") }} then 'account attribute'
+            else 'attribute'
+        end as kind,
         column_name as name
     from {{ ref('stg_raw_columns') }}
 
     union
 
     select
-        'unknown attribute' as topic,
+        'attribute' as kind,
         attribute as name
     from {{ ref('int_attribute_changes') }}
 
@@ -98,7 +98,7 @@ final as (
     union all
 
     select
-        tested.topic,
+        'unknown ' || tested.kind as topic,
         tested.name as subject,
         {{ joined('tested.tested_by', "', '", 'tested.tested_by') }} as item,
         0 as rows_concerned
@@ -107,12 +107,12 @@ final as (
 
     left join known_names
         on
-            tested.topic = known_names.topic
+            tested.kind = known_names.kind
             and tested.name = known_names.name
 
     where known_names.name is null
 
-    group by tested.topic, tested.name
+    group by tested.kind, tested.name
 
 )
 
