@@ -137,6 +137,7 @@ COLUMNS = {
     "outcomes": "outcome_id contact_id outcome occurred_at value",
     "merges": "from_contact_id into_contact_id merged_at",
     "contact_attributes": "contact_id attribute value changed_at",
+    "overrides": "contact_id model_id points reason author valid_from valid_to",
 }
 TRUTH_COLUMNS = {"contacts": "contact_id person_id joined_by kind is_bot title_level stage cycle", "bot_events": "event_id"}
 
@@ -310,6 +311,11 @@ def buy(person, end, first_time=True):
     outcome(person, "won", at(end, 18), value)
 
 
+def override(person, points, reason, day):
+    row = {"contact_id": person["row"]["contact_id"], "model_id": "b2b_starter", "points": points, "reason": reason, "author": "sales@vendor.example"}
+    raw["overrides"].append(row | {"valid_from": at(day, 0), "valid_to": at(day + 60, 0)})
+
+
 # Kinds of leads
 
 
@@ -318,8 +324,9 @@ def live_buyer(person):
     if chance(0.5):
         visit(person, start - between(1, 15), 1, channel="paid_search", campaign="brand-2026")
     download(person, start)
-    warm_up(person, start + 2, end, 1.2)
-    webinar(person, start + between(4, 12), chance(0.9))
+    if chance(0.8):
+        warm_up(person, start + 2, end, 1.2)
+        webinar(person, start + between(4, 12), chance(0.9))
     if chance(0.4):
         event(person, "email_reply", at(end - between(9, 14)), channel="email", campaign="sales")
     buy(person, end)
@@ -373,7 +380,18 @@ def live_in_progress(person, asks):
     outcome(person, "qualified", at(qualified, 17))
     if asks:
         submit(person, LAST_DAY, asks, "call")
+    elif not raw["overrides"]:
+        override(person, 25, "Told us at the fair that the budget is approved.", LAST_DAY - 5)
     person |= {"reads": 0.7, "clicks": 0.4}
+
+
+def live_curious(person):
+    """Looks like a buyer and asks for a demo, but nothing comes of it."""
+    end = person["created"] + between(20, 40)
+    download(person, person["created"])
+    warm_up(person, person["created"] + 2, end, 1.0)
+    submit(person, end, "demo_requested", "demo")
+    person |= {"reads": 0.3, "clicks": 0.3}
 
 
 def live_ruled_out(person):
@@ -565,6 +583,7 @@ def make():
         lead = add_contact(account, "in_progress", between(225, 250), pick(["executive", "director", "manager"]))
         plans.append((lead, lambda p, a=asked: live_in_progress(p, a)))
     plans += [(add_contact(account, "unsubscribed_hot", between(225, 250), "director"), live_unsubscribed_hot) for account in others[17:21:2]]
+    plans += [(add_contact(account, "curious", between(10, 225)), live_curious) for account in others[21:36:2]]
     plans += [(add_contact(account, "ruled_out", between(10, 240)), live_ruled_out) for account in others[36:42]]
     plans += [(add_contact(account, "competitor", between(10, 120)), live_competitor) for account in others[66:70]]
     plans += [(add_contact(pick(others), "student", between(10, 250), "student"), live_student) for _ in range(10)]
