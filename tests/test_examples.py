@@ -21,9 +21,9 @@ from tests.conftest import HAND_COMPUTED, PROJECT
 
 EXAMPLES = PROJECT / "examples"
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
-PYTHON_FILES = sorted(EXAMPLES.rglob("*.py"))
-# Of the rules to copy docs/sources.md tells (tests/test_sources.py).
-FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and not {"__pycache__", "rules"} & set(path.parts))
+# Of the rules to copy docs/sources.md tells (tests/test_sources.py), of the data to try docs/starters.md (tests/test_starters.py).
+FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and not {"__pycache__", "rules", "b2b", "web_shop"} & set(path.relative_to(EXAMPLES).parts))
+PYTHON_FILES = [path for path in FILES if path.suffix == ".py"]
 
 
 def name_of(path):
