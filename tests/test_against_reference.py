@@ -23,6 +23,8 @@ SCORES = (
     "as_of_date model_id contact_id account_id status score behavioural_score demographic_score"
     " band behavioural_band demographic_band grade priority next_action last_event_at"
 ).split()
+ACCOUNTS = "as_of_date model_id account_id score band contacts scored_contacts breadth".split()
+ACCOUNT_CONTRIBUTIONS = "as_of_date model_id account_id kind contact_id breadth_value contacts points".split()
 RANKS = "as_of_date model_id contact_id rank_in_model".split()
 CHANGES = "contact_id cycle stage kind entered_on stage_before days_in_stage_before value".split()
 STAGES = "contact_id cycle stage kind since".split()
@@ -55,6 +57,8 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
     for columns, wanted, query, file in (
         (CONTRIBUTIONS, reference.contributions, "lead_score_contributions", "lead_scores.duckdb"),
         (SCORES, reference.scores, "main_intermediate.int_lead_scores", "build.duckdb"),
+        (ACCOUNTS, reference.accounts, "account_score_history", "lead_scores.duckdb"),
+        (ACCOUNT_CONTRIBUTIONS, reference.account_contributions, "account_score_contributions", "lead_scores.duckdb"),
         (RANKS, [row for row in reference.scores if row["as_of_date"] == max(AS_OF_DATES)], "lead_scores", "lead_scores.duckdb"),
     ):
         found = as_rows(build.rows(f"select {', '.join(columns)} from {query}", file))

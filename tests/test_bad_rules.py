@@ -104,6 +104,27 @@ def test_law_9_all_wrong_rules_are_told_at_once_and_nothing_is_built(names, buil
     assert "Traceback" not in done.errors + done.output
 
 
+def test_wrong_conditions_of_rules_are_told_with_their_rows(build, raw, rules):
+    rows = {
+        "ct_country,city,equals,x": None,
+        "ct_country,city,equals,": "operand: (empty): is required when comparison is equals",
+        "nobody,city,equals,x": "rule_id: nobody: must be a rule_id of event_rules.csv or attribute_rules.csv",
+        "ca_returned_1,city,equals,x": "rule_id: ca_returned_1: must be a rule_id of event_rules.csv or attribute_rules.csv",
+        "ce_visit,channel,like,x": "comparison: like: must be one of equals",
+        "ce_visit,,is_missing,": "name: (empty): must not be empty",
+        "ce_visit,value,days_ago_at_most,soon": "operand: soon: must be a number of days, 0 to 99999, for days_ago_at_most",
+        "ce_visit,value,between,9|1": "operand: 9|1: must be low|high for between",
+    }
+    (rules / "rule_conditions.csv").write_text("\n".join(["rule_id,name,comparison,operand", *rows]) + "\n", encoding="utf-8")
+    change(rules, "disqualification_rules", None, {"source": "outcome", "name": "renewed", "comparison": "", "operand": ""})
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    for number, line in enumerate(rows.values(), 2):
+        assert line is None or f"rule_conditions.csv: row {number}, column {line}" in done.errors, done.errors
+    assert "name: renewed: must be one of qualified, won, lost, disqualified when source is outcome" in done.errors
+    assert done.errors.count("rule_conditions.csv: row") == len(rows) - 1
+
+
 def test_two_bands_with_the_same_min_score_and_a_missing_matrix_cell_are_named(build, raw, rules):
     bands = (rules / "score_bands.csv").read_text(encoding="utf-8").splitlines()
     core_total = [line for line in bands if line.startswith("core,total,")]
@@ -241,6 +262,37 @@ def test_law_9_wrong_identity_rules_and_lists_are_told_by_row_and_column(build, 
     ):
         assert any(wanted in line for line in told), (wanted, told)
     assert len(told) == 10, told
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
+
+
+def test_law_9_wrong_account_models_are_told_by_row_and_column(build, raw, rules):
+    with open(rules / "score_models.csv", encoding="utf-8", newline="") as handle:
+        model = next(csv.DictReader(handle))["model_id"]
+    (rules / "account_models.csv").write_text(
+        "model_id,roll_up,top,breadth_attribute,breadth_min_score,breadth_points,max_breadth_points,status\n"
+        f"{model},sum,,,,,,active\n{model},top_sum,,department,,,,active\nnobody,max,,,,5,,active\n,total,0.5,city,high,-1,-1,\n",
+        encoding="utf-8",
+    )
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "account_models.csv" in line]
+    for wanted in (
+        f"row 3, column model_id: {model}: must be unique",
+        "row 3, column top: (empty): is required when roll_up is top_sum",
+        "row 3, column breadth_points: (empty): is required when breadth_attribute is set",
+        "row 4, column model_id: nobody: must be a model_id of score_models.csv",
+        "row 4, column breadth_attribute: (empty): is required when breadth_points is set",
+        "row 5, column model_id: (empty): must not be empty",
+        "row 5, column roll_up: total: must be one of sum, max, average, top_sum",
+        "row 5, column top: 0.5: must be a whole number",
+        "row 5, column breadth_min_score: high: must be a number",
+        "row 5, column breadth_points: -1: must be at least 0",
+        "row 5, column max_breadth_points: -1: must be at least 0",
+        "row 5, column status: (empty): must not be empty",
+    ):
+        assert any(f"account_models.csv: {wanted}" in line for line in told), (wanted, told)
+    assert len(told) == 12, told
     assert "Traceback" not in done.errors + done.output
     assert not done.published.exists()
 

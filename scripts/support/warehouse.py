@@ -25,7 +25,7 @@ PUBLISHED, FILES = "lead_scores.duckdb", "published"
 NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 
 # Marts that keep rows of earlier builds.
-KEPT = ["lead_score_history", "lead_score_changes", "scored_dates", "raw_table_days", "rules_versions"]
+KEPT = ["lead_score_history", "lead_score_changes", "account_score_history", "scored_dates", "raw_table_days", "rules_versions"]
 
 # Adds the columns that the kept marts of version 1 lacked. They stay empty for its dates, except bands_on.
 SINCE_VERSION_1 = """
@@ -35,6 +35,14 @@ from lead_score_history;
 alter table scored_dates add column rows_known bigint;
 alter table scored_dates add column known_version varchar;
 alter table scored_dates add column late_rows bigint;
+"""
+
+# Adds the columns of kept marts that came after version 1 and are not in it. They stay empty for published dates.
+SINCE_THEN = """
+alter table lead_score_history add column if not exists next_action varchar;
+alter table lead_score_changes add column if not exists priority integer;
+alter table lead_score_changes add column if not exists next_action varchar;
+alter table lead_score_changes add column if not exists run_at timestamp;
 """
 
 # The build.duckdb of version 1, kept until its history is published in the current form.
@@ -319,8 +327,12 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
         raise WrongInput(f"{published}: cannot be opened; it holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to start without a history.") from None
     if erased:
         _write_anew(folder, list(erased))
-    if columns and "bands_on" not in columns:
-        return _take_over(warehouse)
+    taken_over = _take_over(warehouse) if columns and "bands_on" not in columns else None
+    if columns and "next_action" not in columns:
+        with duckdb.connect(str(folder / PUBLISHED)) as connection:
+            connection.execute(SINCE_THEN)
+    if taken_over:
+        return taken_over
     (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
     return None
 

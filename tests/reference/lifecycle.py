@@ -13,6 +13,7 @@ from tests.reference.scoring import (
     RAW_TABLES,
     Rule,
     Staged,
+    attribute_holds,
     exact,
     group_by,
     holds,
@@ -42,7 +43,7 @@ def journeys(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dat
     days: dict[str, list[tuple[date, dict]]] = {contact_id: [] for contact_id in staged.contacts}
     seen: dict[str, set] = {contact_id: set() for contact_id in staged.contacts}  # events and outcomes that entered a stage
     lasting: dict[str, set] = {contact_id: set() for contact_id in staged.contacts}  # conditions that held on the date before
-    for on in dates_of_change(raw, as_of_dates):
+    for on in dates_of_change(raw, rows, as_of_dates):
         persons = group_by(sorted(staged.contacts), persons_as_of(staged, on).get)
         for contact_id in staged.contacts:
             now = met(contact_id, persons.get(contact_id), staged, filters, outcomes, rows, on)
@@ -91,7 +92,7 @@ def met(contact_id, members, staged: Staged, filters, outcomes, rows, on: date) 
                 for outcome_id, row_of in outcomes.items()
                 if row_of["contact_id"] in members and row_of["outcome"] == name and row_of["on"] <= on
             }
-        elif kind == "attribute" and holds(row.text("comparison"), row.text("operand"), lead.version.named.get(name)):
+        elif kind == "attribute" and attribute_holds(lead, name, row.text("comparison"), row.text("operand")):
             found.add((kind, place))
     return found
 
@@ -150,7 +151,10 @@ def used_outcomes(raw, staged: Staged) -> dict[str, dict]:
     }
 
 
-def dates_of_change(raw, as_of_dates) -> list[date]:
-    """Every date that stands in a raw table, and the as-of dates, up to the latest of these."""
-    times = [time_or_none(cell) for table in RAW_TABLES for row in raw.get(table, []) for name, cell in row.items() if name.endswith("_at") and cell]
-    return sorted(on for on in {time.date() for time in times if time} | set(as_of_dates) if on <= max(as_of_dates))
+def dates_of_change(raw, rows, as_of_dates) -> list[date]:
+    """Every date that stands in a raw table, and so many days after it as a stage asks for, and the as-of dates, up to the latest of these."""
+    cells = {cell for table in RAW_TABLES for row in raw.get(table, []) for cell in row.values() if cell}
+    dates = {time.date() for time in map(time_or_none, cells) if time}
+    waits = {int(row.text("operand")) for row in rows if (row.text("comparison") or "").startswith("days_ago")}
+    after = {on + timedelta(days=days + more) for on in dates for days in waits for more in (0, 1) if (max(as_of_dates) - on).days > days}
+    return sorted(on for on in dates | after | set(as_of_dates) if on <= max(as_of_dates))

@@ -63,7 +63,7 @@ met as (
 
     union all
 
-    select outcomes.contact_id, stages.stage, greatest(outcomes.occurred_date, outcomes.inherited_from), null, outcomes.value -- noqa: LT09, AL03, LT05
+    select outcomes.contact_id, stages.stage, outcomes.known_date, null, outcomes.value -- noqa: LT09, AL03
     from outcomes
     inner join stages on outcomes.outcome = stages.name and stages.entered_by = 'outcome'
 

@@ -17,46 +17,40 @@ versions as (
 
 ),
 
-attributes as (
+met_conditions as (
 
-    select * from {{ ref('int_attributes') }}
-    where attribute in (select stages.name from stages)
+    select * from {{ ref('int_met_conditions') }}
 
 ),
 
+-- Periods in which an attribute meets the condition and the contact is a lead; greatest() and least() ignore nulls.
 attribute_periods as (
 
     select
         versions.contact_id,
         stages.stage,
-        stages.name,
-        stages.comparison,
-        stages.operand,
-        greatest(versions.valid_from, {{ as_date('versions.created_at') }}) as from_date,
-        coalesce(versions.valid_to, {{ as_date("'9999-12-31'") }}) as until_date,
-        {{ condition_holds('attributes.value', 'stages.comparison', 'stages.operand') }} as holds
+        met_conditions.condition_key,
+        greatest(versions.valid_from, {{ as_date('versions.created_at') }}, met_conditions.holds_from) as from_date,
+        coalesce(least(versions.valid_to, met_conditions.holds_until), {{ as_date("'9999-12-31'") }}) as until_date
     from versions
-    cross join stages
-    left join attributes
+    inner join met_conditions on versions.version_hash = met_conditions.version_hash
+    inner join stages
         on
-            versions.version_hash = attributes.version_hash
-            and stages.name = attributes.attribute
+            met_conditions.condition_key = {{ hash_number(['stages.name', 'stages.comparison', 'stages.operand']) }}
 
 ),
 
--- A condition begins to hold if it did not hold before, or if the contact was no lead before.
 followed as (
 
     select
         *,
-        coalesce(lag(holds) over versions_before, false) as held_before,
-        lag(until_date) over versions_before as until_before
+        max(until_date) over (
+            partition by contact_id, stage, condition_key
+            order by from_date
+            rows between unbounded preceding and 1 preceding
+        ) as held_until
     from attribute_periods
     where from_date < until_date
-    window versions_before as (
-        partition by contact_id, stage, name, comparison, operand
-        order by from_date
-    )
 
 ),
 
@@ -69,7 +63,7 @@ final as (
 
     from followed
 
-    where holds and (not held_before or until_before < from_date)
+    where held_until is null or held_until < from_date
 
 )
 

@@ -46,7 +46,9 @@ final as (
 
     from lead_stages
 
-    inner join models on {{ condition_holds('lead_stages.stage', 'models.audience_comparison', 'models.audience_operand') }}
+    cross join models
+
+    where {{ condition_holds('lead_stages.stage', 'models.audience_comparison', 'models.audience_operand') }}
 
 )
 

@@ -90,14 +90,12 @@ entered as (
         stays.band_since,
         min(greatest(stays.band_since, lead_periods.from_date)) as entered_on
     from stays
-    inner join stages
-        on
-            stays.model_id = stages.name
-            and {{ condition_holds('stays.band', 'stages.comparison', 'stages.operand') }}
+    inner join stages on stays.model_id = stages.name
     inner join lead_periods
         on
             stays.contact_id = lead_periods.contact_id
             and stays.band_since < lead_periods.until_date
+    where {{ condition_holds('stays.band', 'stages.comparison', 'stages.operand') }}
     group by stays.contact_id, stages.stage, stays.band_since
 
 ),

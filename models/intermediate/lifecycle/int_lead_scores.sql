@@ -1,92 +1,75 @@
 with
 
-leads as (
+graded_leads as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_graded_leads') }}
 
 ),
 
-scores as (
+next_actions as (
 
-    select * from {{ ref('int_scores') }}
+    select * from {{ ref('int_next_actions') }}
 
 ),
 
 bands as (
 
-    select * from {{ ref('int_bands') }}
+    select * from {{ ref('stg_score_bands') }}
+    where dimension = 'total'
 
 ),
 
-band_periods as (
+-- From each band, and from below all of them, the lowest score of the next one.
+next_bands as (
 
-    select * from {{ ref('int_band_periods') }}
-
-),
-
-matrix as (
-
-    select * from {{ ref('stg_score_matrix') }}
-
-),
-
-rules_versions as (
-
-    select * from {{ ref('int_rules_versions') }}
+    select
+        model_id,
+        min_score,
+        lag(band) over (
+            partition by model_id
+            order by min_score
+        ) as band_before
+    from bands
 
 ),
 
 final as (
 
     select
-        leads.as_of_date,
-        leads.model_id,
-        leads.contact_key,
-        leads.contact_id,
-        leads.account_id,
-        leads.status,
-        leads.status_reason,
-        scores.score,
-        scores.behavioural_score,
-        scores.demographic_score,
-        bands.band,
-        bands.behavioural_band,
-        bands.demographic_band,
-        band_periods.band_since,
-        bands.bands_on,
-        matrix.grade,
-        matrix.priority,
-        matrix.next_action,
-        leads.last_event_at,
-        rules_versions.rules_version
+        graded_leads.as_of_date,
+        graded_leads.model_id,
+        graded_leads.contact_key,
+        graded_leads.contact_id,
+        graded_leads.account_id,
+        graded_leads.status,
+        graded_leads.status_reason,
+        graded_leads.score,
+        graded_leads.behavioural_score,
+        graded_leads.demographic_score,
+        graded_leads.band,
+        graded_leads.behavioural_band,
+        graded_leads.demographic_band,
+        graded_leads.band_since,
+        graded_leads.bands_on,
+        {{ as_points('next_bands.min_score - graded_leads.score') }} as points_to_next_band,
+        graded_leads.grade,
+        case when next_actions.precedence is not null then next_actions.priority else graded_leads.priority end as priority,
+        coalesce(next_actions.next_action, graded_leads.next_action) as next_action,
+        graded_leads.last_event_at,
+        graded_leads.rules_version
 
-    from leads
+    from graded_leads
 
-    inner join rules_versions on leads.model_id = rules_versions.model_id
-
-    left join scores
+    left join next_actions
         on
-            leads.as_of_date = scores.as_of_date
-            and leads.model_id = scores.model_id
-            and leads.contact_key = scores.contact_key
+            graded_leads.as_of_date = next_actions.as_of_date
+            and graded_leads.model_id = next_actions.model_id
+            and graded_leads.contact_key = next_actions.contact_key
 
-    left join bands
+    left join next_bands
         on
-            leads.as_of_date = bands.as_of_date
-            and leads.model_id = bands.model_id
-            and leads.contact_key = bands.contact_key
-
-    left join band_periods
-        on
-            leads.as_of_date = band_periods.as_of_date
-            and leads.model_id = band_periods.model_id
-            and leads.contact_key = band_periods.contact_key
-
-    left join matrix
-        on
-            leads.model_id = matrix.model_id
-            and bands.demographic_band = matrix.demographic_band
-            and bands.behavioural_band = matrix.behavioural_band
+            graded_leads.model_id = next_bands.model_id
+            and graded_leads.band is not distinct from next_bands.band_before
 
 )
 

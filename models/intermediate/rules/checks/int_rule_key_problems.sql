@@ -14,10 +14,15 @@ keys as (
 
 contact_columns as (
 
-    select * from {{ ref('stg_raw_columns') }}
+    select column_name from {{ ref('stg_raw_columns') }}
     where
-        table_name = 'contacts'
+        table_name in ('contacts', 'accounts')
         and column_name not in ('contact_id', 'created_at', 'updated_at')
+
+    union
+
+    -- An audience may test the stage of a lead.
+    select 'stage' as column_name from {{ ref('stg_lifecycle_stages') }}
 
 ),
 
@@ -87,10 +92,10 @@ looked_up as (
 
 ),
 
--- Rows of a model that does not exist are not checked further: their model_id is the problem.
+-- Rows of a model that does not exist are not checked further: their model_id is the problem. A rule_id is on two lists.
 final as (
 
-    select
+    select distinct
         file,
         seed_row,
         column_name,
