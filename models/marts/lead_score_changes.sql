@@ -12,9 +12,9 @@
 
 with
 
-changes as (
+leads as (
 
-    select * from {{ ref('int_score_changes') }}
+    select * from {{ ref('int_lead_history') }}
 
 ),
 
@@ -24,25 +24,69 @@ published_changes as (
 
 ),
 
+erasures as (
+
+    select * from {{ ref('stg_erasures') }}
+    where erased_contact_id is not null
+
+),
+
+-- Dates that this build scores, and the date after each.
+pairs_of_dates as (
+
+    select * from {{ ref('int_history_models') }}
+    where
+        is_change_in_run
+        and previous_as_of_date is not null
+
+),
+
+changes as (
+
+    select
+        present.as_of_date,
+        pairs_of_dates.previous_as_of_date,
+        present.model_id,
+        present.contact_id,
+        previous.status as from_status,
+        present.status as to_status,
+        previous.band as from_band,
+        present.band as to_band,
+        previous.grade as from_grade,
+        present.grade as to_grade,
+        previous.score as from_score,
+        present.score as to_score,
+        previous.band_since as from_band_since,
+        present.priority,
+        present.next_action
+    from leads as present
+    inner join pairs_of_dates
+        on
+            present.as_of_date = pairs_of_dates.as_of_date
+            and present.model_id = pairs_of_dates.model_id
+
+    left join leads as previous
+        on
+            pairs_of_dates.previous_as_of_date = previous.as_of_date
+            and present.model_id = previous.model_id
+            and present.contact_id = previous.contact_id
+
+    where
+        present.contact_id not in (select erasures.erased_contact_id from erasures)
+        and (
+            previous.contact_id is null
+            or present.status is distinct from previous.status
+            or present.band is distinct from previous.band
+            or present.grade is distinct from previous.grade
+        )
+
+),
+
 -- A change that an earlier run published keeps the time of that run.
 final as (
 
     select
-        changes.as_of_date,
-        changes.previous_as_of_date,
-        changes.model_id,
-        changes.contact_id,
-        changes.from_status,
-        changes.to_status,
-        changes.from_band,
-        changes.to_band,
-        changes.from_grade,
-        changes.to_grade,
-        changes.from_score,
-        changes.to_score,
-        changes.from_band_since,
-        changes.priority,
-        changes.next_action,
+        changes.*,
         coalesce(published_changes.run_at, {{ run_time() }}) as run_at
 
     from changes

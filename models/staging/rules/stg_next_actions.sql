@@ -6,7 +6,7 @@ source as (
 
 ),
 
-final as (
+typed as (
 
     select
         {{ read_text('model_id') }} as model_id,
@@ -25,6 +25,14 @@ final as (
         {{ read_text('description') }} as description
 
     from source
+
+),
+
+-- Only of scored models.
+final as (
+
+    select * from typed
+    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
 )
 

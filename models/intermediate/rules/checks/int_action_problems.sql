@@ -76,7 +76,7 @@ problems as (
                     select 1 from kinds
                     where kinds.kind = cells.cell and kinds.stage is not distinct from action_rows.stage
                 )
-                then 'must be the kind of the stage in lifecycle_stages.csv'
+                then 'must be the kind of ' || case when action_rows.stage is null then 'a' else 'the' end || ' stage in lifecycle_stages.csv'
             when
                 cells.column_name = 'grade'
                 and action_rows.model_id in (select models.model_id from models)
