@@ -45,7 +45,7 @@ create table if not exists {{ table }} ({{ columns }});
     'lead_score_history': "as_of_date date not null, model_id varchar not null, contact_id varchar not null, account_id varchar, status varchar not null, status_reason varchar, score decimal(18, 4),
         behavioural_score decimal(18, 4), demographic_score decimal(18, 4), band varchar, behavioural_band varchar, demographic_band varchar,
         grade varchar, priority integer, band_since date, conversion_probability decimal(18, 6), rules_version varchar not null, bands_on varchar",
-    'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, contacts bigint not null,
+    'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, band_since date, contacts bigint not null,
         scored_contacts bigint not null, breadth bigint, rules_version varchar not null, bands_on varchar",
     'run_log': "run_id varchar, started_at timestamp, finished_at timestamp, seconds decimal(18, 1), outcome varchar, exit_code integer, message varchar"
 }) }}
