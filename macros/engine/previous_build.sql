@@ -48,7 +48,7 @@ create table if not exists {{ table }} ({{ columns }});
     'lead_score_changes': "as_of_date date not null, previous_as_of_date date not null, model_id varchar not null, contact_id varchar not null, from_status varchar, to_status varchar not null,
         from_band varchar, to_band varchar, from_grade varchar, to_grade varchar, from_score decimal(18, 4), to_score decimal(18, 4), from_band_since date, priority integer, next_action varchar,
         run_at timestamp",
-    'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, contacts bigint not null,
+    'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, band_since date, contacts bigint not null,
         scored_contacts bigint not null, breadth bigint, rules_version varchar not null, bands_on varchar",
     'run_log': "run_id varchar, started_at timestamp, finished_at timestamp, seconds decimal(18, 1), outcome varchar, exit_code integer, message varchar"
 }) }}
