@@ -72,3 +72,12 @@ and ({{ rows }}.holds_until is null or {{ date }} < {{ rows }}.holds_until)
 {%- macro is_range(text) -%}
 ({{ list_item(text, 3) }} is null and coalesce({{ read_amount(list_item(text, 1)) }} <= {{ read_amount(list_item(text, 2)) }}, false))
 {%- endmacro -%}
+
+{#- Whether a value satisfies a comparison on an as-of date. -#}
+{%- macro condition_holds_on(date, value, comparison, operand) -%}
+(
+    {{ condition_holds(value, comparison, operand) }}
+    and coalesce({{ date }} >= {{ holds_from(value, comparison, operand) }}, true)
+    and coalesce({{ date }} < {{ holds_until(value, comparison, operand) }}, true)
+)
+{%- endmacro -%}

@@ -16,7 +16,8 @@
     'raw_keeps_days': '',
     'publish_email': 'no',
     'run_date': '',
-    'run_id': ''
+    'run_id': '',
+    'run_at': ''
 } -%}
 {%- set value = var(name, env_var('LEAD_SCORING_' ~ name | upper, defaults[name])) -%}
 {{- 'yes' if value is true else 'no' if value is false else value -}}
@@ -57,4 +58,9 @@
         ) }}
     {%- endfor -%}
 {%- endif -%}
+{%- endmacro -%}
+
+{#- UTC time at which the run started, as in its record (scoring_runs). -#}
+{%- macro run_time() -%}
+{{ read_timestamp("'" ~ (setting('run_at') or run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) ~ "'") }}
 {%- endmacro -%}

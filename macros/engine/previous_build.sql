@@ -20,7 +20,7 @@
 {%- macro create_previous_build() -%}
 {%- if execute -%}
     {%- set columns = adapter.dispatch('previous_columns', 'lead_scoring')() -%}
-    {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('published', 'account_score_history'), source('kept', 'int_signal_days')] -%}
+    {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('published', 'lead_score_changes'), source('published', 'account_score_history'), source('kept', 'int_signal_days')] -%}
         {%- set place = whole(last_built(table)) -%}
         {{ adapter.dispatch('create_if_missing', 'lead_scoring')(place, columns[table.identifier]) }}
         {#- dbt listed the tables earlier, so these must be added to its cache. -#}
@@ -44,8 +44,11 @@ create table if not exists {{ table }} ({{ columns }});
         amount decimal(38, 6), seconds decimal(38, 6), value decimal(38, 6), last_event_at timestamp",
     'lead_score_history': "as_of_date date not null, model_id varchar not null, contact_id varchar not null, account_id varchar, status varchar not null, status_reason varchar, score decimal(18, 4),
         behavioural_score decimal(18, 4), demographic_score decimal(18, 4), band varchar, behavioural_band varchar, demographic_band varchar,
-        grade varchar, priority integer, band_since date, conversion_probability decimal(18, 6), rules_version varchar not null, bands_on varchar",
-    'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, contacts bigint not null,
+        grade varchar, priority integer, band_since date, conversion_probability decimal(18, 6), rules_version varchar not null, bands_on varchar, next_action varchar",
+    'lead_score_changes': "as_of_date date not null, previous_as_of_date date not null, model_id varchar not null, contact_id varchar not null, from_status varchar, to_status varchar not null,
+        from_band varchar, to_band varchar, from_grade varchar, to_grade varchar, from_score decimal(18, 4), to_score decimal(18, 4), from_band_since date, priority integer, next_action varchar,
+        run_at timestamp",
+    'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, band_since date, contacts bigint not null,
         scored_contacts bigint not null, breadth bigint, rules_version varchar not null, bands_on varchar",
     'run_log': "run_id varchar, started_at timestamp, finished_at timestamp, seconds decimal(18, 1), outcome varchar, exit_code integer, message varchar"
 }) }}

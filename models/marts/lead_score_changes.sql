@@ -12,22 +12,15 @@
 
 with
 
-lead_scores as (
+leads as (
 
-    select * from {{ ref('int_lead_scores') }}
-
-),
-
-score_history as (
-
-    select * from {{ ref('stg_score_history') }}
+    select * from {{ ref('int_lead_history') }}
 
 ),
 
-dates as (
+published_changes as (
 
-    select * from {{ ref('int_history_dates') }}
-    where is_in_run
+    select * from {{ ref('stg_score_changes') }}
 
 ),
 
@@ -35,36 +28,6 @@ erasures as (
 
     select * from {{ ref('stg_erasures') }}
     where erased_contact_id is not null
-
-),
-
--- Leads of this build, and the published leads of other dates.
-leads as (
-
-    select
-        as_of_date,
-        model_id,
-        contact_id,
-        status,
-        score,
-        band,
-        band_since,
-        grade
-    from lead_scores
-
-    union all
-
-    select
-        as_of_date,
-        model_id,
-        contact_id,
-        status,
-        score,
-        band,
-        band_since,
-        grade
-    from score_history
-    where as_of_date not in (select dates.as_of_date from dates)
 
 ),
 
@@ -78,7 +41,7 @@ pairs_of_dates as (
 
 ),
 
-final as (
+changes as (
 
     select
         present.as_of_date,
@@ -93,7 +56,9 @@ final as (
         present.grade as to_grade,
         previous.score as from_score,
         present.score as to_score,
-        previous.band_since as from_band_since
+        previous.band_since as from_band_since,
+        present.priority,
+        present.next_action
     from leads as present
     inner join pairs_of_dates
         on
@@ -114,6 +79,32 @@ final as (
             or present.band is distinct from previous.band
             or present.grade is distinct from previous.grade
         )
+
+),
+
+-- A change that an earlier run published keeps the time of that run.
+final as (
+
+    select
+        changes.*,
+        coalesce(published_changes.run_at, {{ run_time() }}) as run_at
+
+    from changes
+
+    left join published_changes
+        on
+            changes.as_of_date = published_changes.as_of_date
+            and changes.previous_as_of_date = published_changes.previous_as_of_date
+            and changes.model_id = published_changes.model_id
+            and changes.contact_id = published_changes.contact_id
+            and changes.from_status is not distinct from published_changes.from_status
+            and changes.to_status = published_changes.to_status
+            and changes.from_band is not distinct from published_changes.from_band
+            and changes.to_band is not distinct from published_changes.to_band
+            and changes.from_grade is not distinct from published_changes.from_grade
+            and changes.to_grade is not distinct from published_changes.to_grade
+            and changes.priority is not distinct from published_changes.priority
+            and changes.next_action is not distinct from published_changes.next_action
 
 )
 

@@ -56,7 +56,8 @@ final as (
         lead_scores.band_since,
         probabilities.probability as conversion_probability,
         lead_scores.rules_version,
-        lead_scores.bands_on
+        lead_scores.bands_on,
+        lead_scores.next_action
 
     from lead_scores
 

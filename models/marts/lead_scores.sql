@@ -39,8 +39,7 @@ models as (
 
 stages as (
 
-    select * from {{ ref('int_stage_changes') }}
-    where is_current
+    select * from {{ ref('int_lead_stages') }}
 
 ),
 
@@ -78,6 +77,7 @@ final as (
         {{ as_count('probabilities.past_leads') }} as past_leads,
         lead_scores.rules_version,
         models.status as model_status,
+        lead_scores.points_to_next_band,
         stages.stage,
         stages.entered_on as stage_since
 
@@ -103,7 +103,10 @@ final as (
             and lead_scores.model_id = probabilities.model_id
             and lead_scores.contact_id = probabilities.contact_id
 
-    left join stages on lead_scores.contact_id = stages.contact_id
+    left join stages
+        on
+            lead_scores.as_of_date = stages.as_of_date
+            and lead_scores.contact_key = stages.contact_key
 
 )
 

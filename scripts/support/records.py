@@ -21,8 +21,9 @@ class Run:
         self.log = warehouse / "logs" / f"run-{self.started:%Y%m%dT%H%M%S}-{self.facts['run_id'][:8]}.jsonl"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.tell("started")
-        # Tells dbt not to record this run as well (macros/engine/run_log.sql).
+        # Tells dbt not to record this run as well (macros/engine/run_log.sql), and when it started.
         os.environ["LEAD_SCORING_RUN_ID"] = self.facts["run_id"]
+        os.environ["LEAD_SCORING_RUN_AT"] = self.facts["started_at"]
 
     def tell(self, event: str, **details) -> None:
         """Write one line to the log: time, run_id, event and details."""
@@ -31,6 +32,7 @@ class Run:
     def finish(self, exit_code: int, outcome: str, message: str | None = None) -> dict:
         """Complete the record and return it. `keep` writes it."""
         os.environ.pop("LEAD_SCORING_RUN_ID", None)
+        os.environ.pop("LEAD_SCORING_RUN_AT", None)
         now = datetime.now(timezone.utc)
         seconds = round((now - self.started).total_seconds(), 1)
         self.facts |= {"finished_at": _text(now), "seconds": seconds, "outcome": outcome, "exit_code": exit_code, "message": message}

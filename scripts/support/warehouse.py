@@ -37,6 +37,14 @@ alter table scored_dates add column known_version varchar;
 alter table scored_dates add column late_rows bigint;
 """
 
+# Adds the columns of kept marts that came after version 1 and are not in it. They stay empty for published dates.
+SINCE_THEN = """
+alter table lead_score_history add column if not exists next_action varchar;
+alter table lead_score_changes add column if not exists priority integer;
+alter table lead_score_changes add column if not exists next_action varchar;
+alter table lead_score_changes add column if not exists run_at timestamp;
+"""
+
 # The build.duckdb of version 1, kept until its history is published in the current form.
 BUILD_OF_VERSION_1 = "build.version_1.duckdb"
 
@@ -319,8 +327,12 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
         raise WrongInput(f"{published}: cannot be opened; it holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to start without a history.") from None
     if erased:
         _write_anew(folder, list(erased))
-    if columns and "bands_on" not in columns:
-        return _take_over(warehouse)
+    taken_over = _take_over(warehouse) if columns and "bands_on" not in columns else None
+    if columns and "next_action" not in columns:
+        with duckdb.connect(str(folder / PUBLISHED)) as connection:
+            connection.execute(SINCE_THEN)
+    if taken_over:
+        return taken_over
     (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
     return None
 

@@ -18,12 +18,16 @@ met_conditions as (
 
 ),
 
+stage_audiences as (
+
+    select * from {{ ref('int_stage_audiences') }}
+
+),
+
 described_versions as (
 
     select distinct version_hash from {{ ref('int_person_attributes') }}
-    where
-        value is not null
-        and attribute not in ('email', 'account_id')
+    where value is not null and attribute not in ('email', 'account_id')
 
 ),
 
@@ -42,11 +46,7 @@ disqualifications as (
 
 last_events as (
 
-    select
-        contacts.as_of_date,
-        contacts.contact_key,
-        max(contact_days.last_event_at) as last_event_at
-
+    select contacts.as_of_date, contacts.contact_key, max(contact_days.last_event_at) as last_event_at -- noqa: LT09
     from contacts
     inner join contact_days
         on
@@ -54,7 +54,6 @@ last_events as (
             and contacts.as_of_date >= contact_days.occurred_date
             and contacts.as_of_date >= contact_days.known_date
             and (contact_days.filtered_date is null or contacts.as_of_date < contact_days.filtered_date)
-
     group by contacts.as_of_date, contacts.contact_key
 
 ),
@@ -67,15 +66,19 @@ checked as (
         models.audience_attribute,
         last_events.last_event_at,
         disqualifications.reason as disqualified_because,
-        models.audience_attribute is null or met_conditions.version_hash is not null as is_in_audience,
+        models.audience_attribute is null or coalesce(met_conditions.version_hash, stage_audiences.model_id) is not null as is_in_audience,
         last_events.contact_key is not null or described_versions.version_hash is not null as has_data
-    from contacts
-    cross join models
+    from contacts cross join models
     left join met_conditions
         on
             contacts.version_hash = met_conditions.version_hash
             and models.audience_key = met_conditions.condition_key
             and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
+    left join stage_audiences
+        on
+            contacts.as_of_date = stage_audiences.as_of_date
+            and contacts.contact_key = stage_audiences.contact_key
+            and models.model_id = stage_audiences.model_id
     left join disqualifications
         on
             contacts.as_of_date = disqualifications.as_of_date

@@ -26,9 +26,9 @@ bands as (
 score_history as (
 
     select history.*, dates_before.date_number -- noqa: LT09
-    from {{ ref('stg_account_score_history') }} as history
+    from {{ ref('int_account_history') }} as history
     inner join {{ ref('int_history_dates') }} as dates_before on history.as_of_date = dates_before.as_of_date
-    where dates_before.is_before_run
+    where not history.is_in_run and dates_before.is_before_run
 
 ),
 

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- The seed rows of each scored model: its own, all filters and identity rules, and the reference lists that any of these name.
+-- The seed rows of each scored model: its own, all filters and identity rules, the stages if its actions or its audience name one, and the
+-- reference lists that any of these name.
 
 with
 
@@ -40,15 +41,18 @@ condition_models as (
 
 ),
 
+staged_models as (
+
+    select model_id from {{ ref('stg_next_actions') }} where stage is not null or kind is not null -- noqa: LT14
+    union
+    select model_id from models where audience_attribute = 'stage' -- noqa: LT14
+
+),
+
 model_rows as (
 
-    select
-        models.model_id,
-        cells.file,
-        cells.seed_row
-
+    select models.model_id, cells.file, cells.seed_row -- noqa: LT09
     from models
-
     inner join cells
         on
             models.model_id = cells.cell
@@ -56,27 +60,18 @@ model_rows as (
 
     union all
 
-    select
-        models.model_id,
-        'rule_conditions' as file,
-        condition_models.seed_row
-
+    select models.model_id, 'rule_conditions' as file, condition_models.seed_row -- noqa: LT09
     from models
-
     inner join condition_models on models.model_id = condition_models.model_id
 
     union all
 
-    select distinct
-        models.model_id,
-        cells.file,
-        cells.seed_row
-
+    select distinct models.model_id, cells.file, cells.seed_row -- noqa: LT09
     from models
-
     cross join cells
-
-    where cells.file in ('event_filters', 'identity_rules')
+    where
+        cells.file in ('event_filters', 'identity_rules')
+        or (cells.file = 'lifecycle_stages' and models.model_id in (select staged_models.model_id from staged_models))
 
 ),
 

@@ -1,8 +1,15 @@
 {{ config(materialized='view') }}
 
--- Attributes and properties that rules, filters and stages test, each with the file and row that test them.
+-- Attributes and properties that rules, filters, stages and actions test, each with the file and row that test them.
 
 with
+
+contact_columns as (
+
+    select column_name from {{ ref('stg_raw_columns') }}
+    where table_name = 'contacts'
+
+),
 
 tested as (
 
@@ -22,8 +29,16 @@ tested as (
 
     union all
 
+    -- An audience by stage tests no attribute, and an action by last_event_at none, unless raw.contacts has such a column.
     select 'attribute', audience_attribute, audience_comparison, audience_operand, 'score_models', model_id -- noqa: LT09
     from {{ ref('stg_score_models') }}
+    where audience_attribute <> 'stage' or audience_attribute in (select known.column_name from contact_columns as known)
+
+    union all
+
+    select 'attribute', attribute, comparison, operand, 'next_actions', model_id || ' next action ' || precedence -- noqa: LT09
+    from {{ ref('stg_next_actions') }}
+    where attribute <> 'last_event_at' or attribute in (select known.column_name from contact_columns as known)
 
     union all
 

@@ -40,7 +40,8 @@ final as (
         previous.band as from_band,
         present.band as to_band,
         previous.score as from_score,
-        present.score as to_score
+        present.score as to_score,
+        previous.band_since as from_band_since
 
     from score_history as present
 

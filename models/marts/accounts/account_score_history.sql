@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='parts',
-        meta={'part': ['as_of_date'], 'keep': 'int_history_models', 'keep_where': 'not is_in_run'},
+        meta={'part': ['as_of_date', 'model_id', 'account_id', 'contacts'], 'keep': 'int_account_history', 'keep_where': 'not is_in_run'},
         on_schema_change='fail'
     )
 }}
@@ -21,14 +21,19 @@ bands as (
 
 ),
 
-dates as (
+band_periods as (
 
-    select distinct as_of_date from {{ ref('int_history_models') }}
+    select * from {{ ref('int_account_band_periods') }}
+
+),
+
+rows_of_run as (
+
+    select * from {{ ref('int_account_history') }}
     where is_in_run
 
 ),
 
--- It names no contact, so an erasure changes no row.
 final as (
 
     select
@@ -37,6 +42,7 @@ final as (
         scores.account_id,
         scores.score,
         bands.band,
+        band_periods.band_since,
         scores.contacts,
         scores.scored_contacts,
         scores.breadth,
@@ -45,13 +51,23 @@ final as (
 
     from scores
 
-    inner join dates on scores.as_of_date = dates.as_of_date
+    inner join rows_of_run
+        on
+            scores.as_of_date = rows_of_run.as_of_date
+            and scores.model_id = rows_of_run.model_id
+            and scores.account_id = rows_of_run.account_id
 
     left join bands
         on
             scores.as_of_date = bands.as_of_date
             and scores.model_id = bands.model_id
             and scores.account_id = bands.account_id
+
+    left join band_periods
+        on
+            scores.as_of_date = band_periods.as_of_date
+            and scores.model_id = band_periods.model_id
+            and scores.account_id = band_periods.account_id
 
 )
 

@@ -16,7 +16,7 @@ scores as (
 
 bands as (
 
-    select * from {{ ref('int_account_bands') }}
+    select * from {{ ref('int_account_band_periods') }}
 
 ),
 
@@ -69,6 +69,7 @@ final as (
         versions.name as account_name,
         scores.score,
         bands.band,
+        bands.band_since,
         case
             when scores.score is not null then rank() over (partition by scores.model_id order by scores.score desc nulls last)
         end as rank_in_model,

@@ -12,6 +12,9 @@ final as (
         as_of_date,
         model_id,
         account_id,
+        contacts,
+        band,
+        band_since,
         bands_on
 
     from source

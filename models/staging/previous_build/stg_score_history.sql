@@ -33,6 +33,7 @@ final as (
         bands_on,
         grade,
         priority,
+        next_action,
         rules_version
 
     from source

@@ -14,10 +14,15 @@ keys as (
 
 contact_columns as (
 
-    select * from {{ ref('stg_raw_columns') }}
+    select column_name from {{ ref('stg_raw_columns') }}
     where
         table_name in ('contacts', 'accounts')
         and column_name not in ('contact_id', 'created_at', 'updated_at')
+
+    union
+
+    -- An audience may test the stage of a lead.
+    select 'stage' as column_name from {{ ref('stg_lifecycle_stages') }}
 
 ),
 

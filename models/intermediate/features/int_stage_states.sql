@@ -1,12 +1,13 @@
 {{ config(materialized='view') }}
 
--- Dates from which a condition that lasts begins to hold for a contact: an attribute, or a band by the published history.
+-- Dates from which the attribute condition of a stage begins to hold for a contact.
 
 with
 
 stages as (
 
     select * from {{ ref('stg_lifecycle_stages') }}
+    where entered_by = 'attribute'
 
 ),
 
@@ -19,25 +20,6 @@ versions as (
 met_conditions as (
 
     select * from {{ ref('int_met_conditions') }}
-
-),
-
-lead_scores as (
-
-    select * from {{ ref('int_lead_scores') }}
-
-),
-
-score_history as (
-
-    select * from {{ ref('stg_score_history') }}
-
-),
-
-other_dates as (
-
-    select * from {{ ref('int_history_dates') }}
-    where not is_in_run
 
 ),
 
@@ -55,7 +37,6 @@ attribute_periods as (
     inner join stages
         on
             met_conditions.condition_key = {{ hash_number(['stages.name', 'stages.comparison', 'stages.operand']) }}
-            and stages.entered_by = 'attribute'
 
 ),
 
@@ -73,36 +54,16 @@ followed as (
 
 ),
 
--- Dates of this build, and the published ones.
-stays as (
-
-    select contact_id, model_id, band, band_since -- noqa: LT09
-    from lead_scores
-    where band is not null
-
-    union all
-
-    select score_history.contact_id, score_history.model_id, score_history.band, score_history.band_since -- noqa: LT09
-    from score_history
-    inner join other_dates on score_history.as_of_date = other_dates.as_of_date
-    where score_history.band is not null
-
-),
-
 final as (
 
-    select contact_id, stage, from_date as entered_on -- noqa: LT09
+    select distinct
+        contact_id,
+        stage,
+        from_date as entered_on
+
     from followed
+
     where held_until is null or held_until < from_date
-
-    union
-
-    select stays.contact_id, stages.stage, stays.band_since as entered_on -- noqa: LT09
-    from stays
-    inner join stages on stays.model_id = stages.name
-    where
-        stages.entered_by = 'band'
-        and {{ condition_holds('stays.band', 'stages.comparison', 'stages.operand') }}
 
 )
 

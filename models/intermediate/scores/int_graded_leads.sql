@@ -1,3 +1,7 @@
+{{ config(materialized='view') }}
+
+-- Leads with their scores, bands, and the grade, priority and next action of score_matrix.csv.
+
 with
 
 leads as (

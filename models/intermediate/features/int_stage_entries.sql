@@ -1,5 +1,5 @@
--- Dates on which a contact met the condition of a stage anew, each as it was known on that date. So the entries as of a date are those up
--- to it, and what is known later takes none back.
+-- Dates on which a contact met the condition of a stage anew, other than by a band, each as it was known on that date. So the entries as of a
+-- date are those up to it, and what is known later takes none back.
 
 with
 
@@ -16,17 +16,9 @@ dates as (
 
 ),
 
--- When a contact is a lead: from its creation on, and not while it is part of another.
 lead_periods as (
 
-    select
-        contact_id,
-        {{ hash_number(['contact_id']) }} as contact_key,
-        created_at,
-        greatest(valid_from, {{ as_date('created_at') }}) as from_date,
-        coalesce(valid_to, {{ as_date("'9999-12-31'") }}) as until_date
-    from {{ ref('int_person_versions') }}
-    where coalesce(valid_to > {{ as_date('created_at') }}, true)
+    select * from {{ ref('int_lead_periods') }}
 
 ),
 
@@ -45,7 +37,7 @@ outcomes as (
 
 leads as (
 
-    select contact_id, contact_key, {{ as_date('min(created_at)') }} as created_date -- noqa: LT09
+    select contact_id, contact_key, min(created_date) as created_date -- noqa: LT09
     from lead_periods
     group by contact_id, contact_key
 
