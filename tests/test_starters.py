@@ -17,7 +17,7 @@ PAGE = (PROJECT / "docs" / "starters.md").read_text(encoding="utf-8")
 # Every activity that the articles name (requirements R2 to R5), and e-mail deliveries, which the filters of mail scanners need.
 EVENT_TYPES = """
     page_view offer_view site_search cta_click popup_click cart_add cart_remove download webinar_registered webinar_attended webinar_missed event_attended
-    form_submitted survey_answered account_registered newsletter_subscribed consultant_contact demo_requested quote_requested
+    form_submitted survey_answered account_registered newsletter_subscribed consultant_contact meeting_scheduled meeting demo_requested quote_requested
     social_follow social_engagement social_share email_delivered email_open email_click email_reply email_soft_bounce email_hard_bounce
     unsubscribe spam_complaint push_click push_unsubscribe remarketing_click ad_click purchase job_application
 """
@@ -101,6 +101,12 @@ def test_the_builds_print_what_the_page_shows(name, b2b, web_shop):
         assert line == " ..." or line in printed, f"{line}\nnot in\n" + "\n".join(printed)
 
 
+@pytest.mark.parametrize(("query", "table"), re.findall(r"```sql\n(.*?)```\n\n((?:\|.*\n)+)", PAGE, re.DOTALL))
+def test_the_queries_give_what_the_page_shows(query, table, b2b):
+    shown = [tuple(line.strip("| ").split(" | ")) for line in table.splitlines()[2:]]
+    assert [tuple(str(value) for value in row) for row in b2b.rows(query)] == shown
+
+
 def test_at_most_15_percent_are_hot(b2b):
     ((hot, scored),) = b2b.rows("select count(*) filter (where band = 'hot'), count(*) from lead_scores where status = 'scored'")
     assert 0.05 * scored < hot <= 0.15 * scored
@@ -147,6 +153,22 @@ def test_an_idle_lead_of_19_months_is_not_warm(b2b, truth):
     assert {fit for _, _, fit in found} == {"good"}
 
 
+def test_the_next_action_fits_the_lead(b2b, truth):
+    """Who asked today is called today, a customer and a lost lead are not, and who unsubscribed gets no mail."""
+    actions = {kind: set() for kind in {row["kind"] for row in truth.values()}}
+    for contact, action in b2b.rows("select contact_id, next_action from lead_scores where status = 'scored'"):
+        actions[truth[contact]["kind"]].add(action)
+    asked = {action for action in actions["in_progress"] if action.startswith(("Call within one hour about the", "Confirm the meeting by phone today"))}
+    assert len(asked) == 3
+    assert {action.split(":")[0] for action in actions["buyer"]} == {"Account manager"}
+    assert actions["idle"] == {"Put into the win-back sequence"}
+    assert actions["ruled_out"] == {"No contact: ruled out by sales"}
+    lost = b2b.rows("select distinct next_action from lead_scores where stage = 'lost' and status = 'scored'")
+    assert lost == [("Wait: cool-down after a lost deal",)]
+    assert actions["refuser"] == {"Show ads only: unsubscribed", "No contact: complained about spam"}
+    assert actions["unsubscribed_hot"] == {"Call today, by phone only: unsubscribed"}
+
+
 def test_titles_in_seven_languages_have_their_level(b2b, truth):
     points = dict(b2b.rows("select contact_id, sum(points) from lead_score_contributions where rule_group = 'seniority' group by contact_id"))
     scored = {row[0] for row in b2b.rows("select contact_id from lead_scores where status = 'scored'")}
@@ -185,6 +207,12 @@ def test_the_web_shop_gives_the_points_of_the_articles(web_shop):
     assert sorted((model, contact, str(score), band) for model, contact, score, band in found) == sorted(
         (model, contact, f"{float(score):.4f}", band) for model, people in expected for contact, (score, band) in people.items()
     )
+
+
+def test_who_ordered_or_unsubscribed_is_left_alone_and_a_cart_is_not(web_shop):
+    actions = dict(web_shop.rows("select contact_id, next_action from lead_scores where status = 'scored'"))
+    assert {actions["dan"], actions["eva"]} == {"Thank for the order; no offer this week"}
+    assert (actions["ana"], actions["fay"], actions["ben"]) == ("Remind of the cart today", "Show ads only: unsubscribed", "Keep in the newsletter")
 
 
 def test_customers_and_prospects_are_apart(web_shop):

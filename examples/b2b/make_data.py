@@ -303,6 +303,9 @@ def buy(person, end, first_time=True):
     outcome(person, "qualified", at(end - between(10, 12), 17))
     event(person, "consultant_contact", at(end - between(8, 10)), channel="phone", duration_seconds=between(300, 1800))
     visit(person, end - between(5, 7), 3, ["pricing"])
+    if chance(0.4):
+        event(person, "meeting_scheduled", at(end - 8), channel="phone")
+        event(person, "meeting", at(end - 4), channel="in person", duration_seconds=3600)
     if chance(0.6):
         submit(person, end - between(4, 6), "quote_requested", "quote")
     if chance(0.5):
@@ -378,6 +381,7 @@ def live_in_progress(person, asks):
     qualified = LAST_DAY - between(3, 9)
     submit(person, qualified - 1, pick(["form_submitted", "demo_requested"]), "contact-sales")
     outcome(person, "qualified", at(qualified, 17))
+    event(person, "cart_add", at(LAST_DAY - 2), channel="web", object_id=pick(PRODUCTS), value=between(5, 40) * 100)
     if asks:
         submit(person, LAST_DAY, asks, "call")
     elif not raw["overrides"]:
@@ -427,6 +431,8 @@ def live_reader(person):
         submit(person, person["created"], "newsletter_subscribed")
     if chance(0.1):
         visit(person, min(person["created"] + between(1, 30), LAST_DAY), 0, ["careers"])
+    if chance(0.1):
+        event(person, "email_soft_bounce", at(LAST_DAY - between(2, 80)), channel="email", campaign="news")
     person |= {"reads": 0.55, "clicks": 0.2}
 
 
@@ -471,14 +477,12 @@ def live_bounced(person):
     person["mailed_until"] = day
 
 
-def live_refuser(person):
+def live_refuser(person, complains):
     live_engaged(person)
     day = min(person["created"] + between(20, 90), LAST_DAY)
-    if chance(0.2):
-        event(person, "email_soft_bounce", at(day - 10), channel="email", campaign="news")
-    if chance(0.2):
+    if chance(0.3):
         event(person, "push_unsubscribe", at(day), channel="web")
-    event(person, "spam_complaint" if chance(0.15) else "unsubscribe", at(day), channel="email", campaign="news")
+    event(person, "spam_complaint" if complains else "unsubscribe", at(day), channel="email", campaign="news")
     person["mailed_until"] = day
 
 
@@ -578,7 +582,7 @@ def make():
             plans.append((add_contact(account, "influencer", max(1, buyer["created"] + between(-5, 20))), live_influencer))
     for number, account in enumerate(others[0:36:2]):
         plans.append((add_contact(account, "lost", between(4, 60) if number < 6 else between(4, 200)), lambda p, n=number: live_lost(p, n < 6)))
-    asks = ["demo_requested", "demo_requested", "consultant_contact", None, None, None, None, None]
+    asks = ["demo_requested", "quote_requested", "meeting_scheduled", None, None, None, None, None]
     for account, asked in zip(others[1:17:2], asks, strict=True):
         lead = add_contact(account, "in_progress", between(225, 250), pick(["executive", "director", "manager"]))
         plans.append((lead, lambda p, a=asked: live_in_progress(p, a)))
@@ -589,7 +593,7 @@ def make():
     plans += [(add_contact(pick(others), "student", between(10, 250), "student"), live_student) for _ in range(10)]
     plans += [(add_contact(pick(others), "applicant", between(10, 250)), live_applicant) for _ in range(6)]
     plans += [(add_contact(pick(accounts), "bounced", between(10, 240)), live_bounced) for _ in range(6)]
-    plans += [(add_contact(pick(accounts), "refuser", between(4, 180)), live_refuser) for _ in range(16)]
+    plans += [(add_contact(pick(accounts), "refuser", between(4, 180)), lambda p, n=number: live_refuser(p, n < 2)) for number in range(16)]
     plans += [(add_contact(account, "idle", between(-330, -320), "executive", phone="+00 555 0000"), live_idle) for account in by_fit[2:10]]
     for number in range(8):
         fake = {"last_name": pick(["Test", "asdf", "xxx"])} | ({"email": f"{pick(['asdf', 'qwe', 'nobody'])}{number}@mailinator.com"} if number % 2 else {})
