@@ -900,7 +900,7 @@ def next_actions(rnd, model_id, rules, types, words):
     rows = []
     for precedence in several(rnd, ["1", "2", "10", "-3", "100", "99"], 0, 5):
         row = {"model_id": model_id, "precedence": precedence, "priority": sometimes(rnd, ["1", "2", "9"]), "next_action": rnd.choice(["wait", "zadzwoń", "call, then mail"])}
-        for name in several(rnd, ["stage", "kind", "grade", "band", "event", "event", "attribute", "attribute", "last_event_at"], 1, 2):
+        for name in several(rnd, ["stage", "kind", "grade", "grade", "grade", "band", "event", "event", "attribute", "attribute", "last_event_at"], 1, 2):
             if name == "stage":
                 row["stage"], row["kind"] = rnd.choice(stages)
             elif name == "kind":
