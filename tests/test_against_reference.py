@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import run_build
-from tests.reference.lifecycle import current, journeys
+from tests.reference.lifecycle import current, journeys_by_date
 from tests.reference.scoring import read_csv_folder, score
 from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
 
@@ -21,7 +21,7 @@ CASES_PER_BATCH = 40
 CONTRIBUTIONS = "as_of_date model_id contact_id rule_id rule_kind rule_group dimension matches points".split()
 SCORES = (
     "as_of_date model_id contact_id account_id status score behavioural_score demographic_score"
-    " band behavioural_band demographic_band grade priority next_action last_event_at"
+    " band behavioural_band demographic_band points_to_next_band grade priority next_action last_event_at"
 ).split()
 ACCOUNTS = "as_of_date model_id account_id score band contacts scored_contacts breadth".split()
 ACCOUNT_CONTRIBUTIONS = "as_of_date model_id account_id kind contact_id breadth_value contacts points".split()
@@ -66,7 +66,8 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
         assert len(expected) > 500
         assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
         assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
-    changes = journeys(read_csv_folder(raw), read_csv_folder(rules), list(AS_OF_DATES), reference.scores)
+    by_date = journeys_by_date(read_csv_folder(raw), read_csv_folder(rules), list(AS_OF_DATES), reference.scores)
+    changes = by_date[max(AS_OF_DATES)]
     stages = [change | {"since": change["entered_on"]} for change in current(changes).values()]
     for columns, wanted, query in (
         (CHANGES, changes, "lead_stage_changes"),
@@ -79,6 +80,13 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
         assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
         assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
     assert {change["cycle"] for change in changes} > {1}
+    found = as_rows(build.rows("select as_of_date, contact_id, stage, kind, entered_on from main_intermediate.int_lead_stages", "build.duckdb"))
+    assert found == as_rows((on, contact, *(change[name] for name in STAGES[2:4]), change["entered_on"]) for on, known in by_date.items() for contact, change in current(known).items())
+    actions = {(row["model_id"], row["precedence"]): {name for name, cell in row.items() if cell} for row in read_csv_folder(rules)["next_actions"]}
+    used = [actions[model_id, str(precedence)] for model_id, precedence in build.rows("select model_id, precedence from main_intermediate.int_next_actions", "build.duckdb")]
+    for name in ("stage", "kind", "grade", "band", "event_type", "within_days", "attribute"):
+        assert any(name in cells for cells in used) and any(name not in cells for cells in used), f"no action was decided by {name}"
+    assert build.rows("select count(*) > 0 from main_intermediate.int_stage_audiences", "build.duckdb") == [(True,)]
     names = ["rows_in", "used", "waiting", "duplicates", "filtered", "rejected"]
     columns = "rows_in rows_used rows_waiting rows_duplicate rows_filtered rows_rejected".split()
     sums = ", ".join(f"coalesce(sum({column}), 0)::int" for column in columns)

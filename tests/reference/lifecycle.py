@@ -1,4 +1,5 @@
-"""The reference for section 10 of the design, written from its text alone: stages, entered day by day as it was known on each day.
+"""The reference for section 10 of the design, written from its text alone: stages, entered day by day as it was known on each day, and the
+next action.
 
 It looks at each contact on every date on which anything may change, asks which conditions hold by then, and moves the contact on.
 """
@@ -11,6 +12,7 @@ from decimal import Decimal
 from tests.reference.scoring import (
     OUTCOME_COLUMNS,
     RAW_TABLES,
+    Lead,
     Rule,
     Staged,
     attribute_holds,
@@ -34,7 +36,13 @@ from tests.reference.scoring import (
 @exact
 def journeys(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date], scores: list[dict]) -> list[dict]:
     """Each stage that a contact was in, as known on the latest date; `scores` are the published ones, of all dates."""
-    staged, rules, latest = stage(raw), with_lists(rules), max(as_of_dates)
+    return journeys_by_date(raw, rules, as_of_dates, scores)[max(as_of_dates)]
+
+
+@exact
+def journeys_by_date(raw, rules, as_of_dates: list[date], scores: list[dict]) -> dict[date, list[dict]]:
+    """The same, as known on each date."""
+    staged, rules = stage(raw), with_lists(rules)
     staged.shared = shared_since(staged, rules)
     filters = [Rule(row) for row in rules.get("event_filters", [])]
     rows = [Rule(row) for row in rules.get("lifecycle_stages", [])]
@@ -67,8 +75,55 @@ def journeys(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dat
             if entered:
                 days[contact_id].append((on, entered))
     stages = {row.text("stage"): row for row in rows}
-    leads = sorted(lead.version.contact_id for lead in leads_as_of(staged, filters, latest))
-    return [change for contact_id in leads for change in journey(contact_id, days[contact_id], stages)]
+    found = {}
+    for on in as_of_dates:
+        leads = sorted(lead.version.contact_id for lead in leads_as_of(staged, filters, on))
+        known = {contact_id: [day for day in days[contact_id] if day[0] <= on] for contact_id in leads}
+        found[on] = [change for contact_id in leads for change in journey(contact_id, known[contact_id], stages)]
+    return found
+
+
+def audience_stages(raw, rules, as_of_dates: list[date]) -> dict[tuple[date, str], str]:
+    """The stage that an audience sees, by date and contact: as if no band entered any."""
+    rules = rules | {"lifecycle_stages": [row for row in rules.get("lifecycle_stages", []) if row["entered_by"] != "band"]}
+    found = journeys_by_date(raw, rules, as_of_dates, [])
+    return {(on, contact_id): change["stage"] for on, changes in found.items() for contact_id, change in current(changes).items()}
+
+
+@exact
+def decide(raw, rules, as_of_dates: list[date], scores: list[dict]) -> None:
+    """Give each scored lead the priority and the next action of the first row of next_actions whose given cells all hold."""
+    models = {row["model_id"] for row in scores}
+    actions = group_by([Rule(row) for row in with_lists(rules).get("next_actions", []) if row["model_id"] in models], lambda row: row.text("model_id"))
+    if not actions:
+        return
+    found = journeys_by_date(raw, rules, as_of_dates, scores)
+    stages = {on: current(changes) for on, changes in found.items()}
+    staged = stage(raw)
+    staged.shared = shared_since(staged, with_lists(rules))
+    filters = [Rule(row) for row in rules.get("event_filters", [])]
+    leads = {(on, lead.version.contact_id): lead for on in as_of_dates for lead in leads_as_of(staged, filters, on)}
+    for row in scores:
+        if row["status"] == "scored":
+            lead, change = leads[row["as_of_date"], row["contact_id"]], stages[row["as_of_date"]].get(row["contact_id"])
+            held = [action for action in actions[row["model_id"]] if action_holds(action, row, lead, change or {})]
+            if held:
+                first = min(held, key=lambda action: action.number("precedence"))
+                row["priority"], row["next_action"] = first.text("priority"), first.text("next_action")
+
+
+def action_holds(action: Rule, row: dict, lead: Lead, change: dict) -> bool:
+    """Whether all given cells hold for a lead on a date."""
+    known = {"stage": change.get("stage"), "kind": change.get("kind"), "grade": row["grade"], "band": row["band"]}
+    if any(action.text(name) is not None and action.text(name) != known[name] for name in known):
+        return False
+    event_type, within_days, attribute = action.lower("event_type"), action.number("within_days"), action.lower("attribute")
+    if event_type is not None and not any(within_days is None or age < within_days for age, _ in lead.events_by_type.get(event_type, ())):
+        return False
+    if attribute == "last_event_at" and attribute not in lead.version.named:
+        text = str(row["last_event_at"]) if row["last_event_at"] else None
+        return holds(action.text("comparison"), action.text("operand"), text, lead.as_of)
+    return attribute is None or attribute_holds(lead, attribute, action.text("comparison"), action.text("operand"))
 
 
 def met(contact_id, members, staged: Staged, filters, outcomes, rows, on: date) -> set[tuple]:

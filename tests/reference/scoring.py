@@ -296,7 +296,7 @@ def stage_identities(rows, contacts):
     for row in kept:
         candidate = (time_or_none(row["identified_at"]), row["contact_id"])
         first[row["anonymous_id"]] = min(candidate, first.get(row["anonymous_id"], candidate))
-    return first, count(rows, used=len(kept), usable=len(usable))
+    return first, count(rows, used=len(first), usable=len(usable))  # a later identification is a duplicate
 
 
 def stage_events(rows, contacts, first):
@@ -544,6 +544,7 @@ class Lead:
     outcome: str | None  # the latest of those that say what a lead is
     overrides: list[Override]  # in force
     account: dict[str, str | None] = field(default_factory=dict)
+    stage: str | None = None  # as an audience sees it
 
     def has_data(self) -> bool:
         return bool(self.events) or any(cell is not None for cell in self.version.attributes.values())
@@ -1252,7 +1253,14 @@ def in_audience(model: Model, lead: Lead) -> bool:
     name = model.rule.lower("audience_attribute")
     if name is None:
         return True
+    if tests_stage(model, lead):
+        return holds(model.rule.lower("audience_comparison"), model.rule.text("audience_operand"), lead.stage)
     return attribute_holds(lead, name, model.rule.lower("audience_comparison"), model.rule.text("audience_operand"))
+
+
+def tests_stage(model: Model, lead: Lead) -> bool:
+    """Section 10: an audience may test the stage, unless raw.contacts has a column of that name."""
+    return model.rule.lower("audience_attribute") == "stage" and "stage" not in lead.version.named
 
 
 def disqualifies(rule: Rule, lead: Lead) -> bool:
@@ -1290,6 +1298,13 @@ def highest_band(model: Model, dimension: str, on: frozenset[str]) -> str | None
     return None if best is None else best.text("band")
 
 
+def points_to_next_band(model: Model, band: str | None, score: Decimal) -> Decimal | None:
+    """What the score lacks for the lowest of the bands above the one that the lead is in."""
+    lowest = {row.text("band"): row.number("min_score") for row in model.bands if row.lower("dimension") == "total"}
+    above = [reach for reach in lowest.values() if band is None or reach > lowest[band]]
+    return min(above) - score if above else None
+
+
 def rank_in_model(rows: list[dict]) -> None:
     """By score, the highest first, among the scored contacts of one model and date; ties share the smaller number."""
     scored = sorted((row for row in rows if row["status"] == "scored"), key=lambda row: -row["score"])
@@ -1306,6 +1321,9 @@ def rank_in_model(rows: list[dict]) -> None:
 @exact
 def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date]) -> Result:
     """Score every contact that exists, with every scored model, on every as-of date."""
+    from tests.reference.lifecycle import audience_stages, decide
+
+    seeds, as_of_dates = rules, sorted(set(as_of_dates))
     staged = stage(raw)
     rows = [{column: text_or_none(cell) for column, cell in row.items()} for row in raw.get("overrides", [])]
     known_models = {row["model_id"] for row in rules.get("score_models", [])}
@@ -1317,8 +1335,11 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
     count_filtered(staged, filters)
     memory: dict[tuple[str, str, str], frozenset[str]] = {}  # bands that are on, by model, contact and dimension
     contributions, scores, accounts, account_contributions = [], [], [], []
-    for as_of in sorted(set(as_of_dates)):
+    stages = audience_stages(raw, seeds, as_of_dates) if any(model.rule.lower("audience_attribute") == "stage" for model in models) else {}
+    for as_of in as_of_dates:
         leads = leads_as_of(staged, filters, as_of)
+        for lead in leads:
+            lead.stage = stages.get((as_of, lead.version.contact_id))
         remembered, memory = memory, {}  # who is not scored on a date leaves the bands
         for model in models:
             rows = []
@@ -1332,6 +1353,7 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
                 found, ledger = score_accounts(model, rows, leads, as_of, remembered, memory)
                 accounts += found
                 account_contributions += ledger
+    decide(raw, seeds, as_of_dates, scores)
     return Result(contributions, scores, staged.counts, accounts, account_contributions)
 
 
@@ -1363,6 +1385,7 @@ def score_lead(model: Model, lead: Lead, as_of: date, remembered: dict, memory: 
         "grade": None,
         "priority": None,
         "next_action": None,
+        "points_to_next_band": None,
         "rank_in_model": None,
         "last_event_at": lead.events[-1][1].occurred_at if lead.events else None,
     }
@@ -1381,6 +1404,7 @@ def score_lead(model: Model, lead: Lead, as_of: date, remembered: dict, memory: 
         place = (model.model_id, lead.version.contact_id, dimension)
         memory[place] = bands_on(model, dimension, row[of], remembered.get(place, frozenset()))
         row[band] = highest_band(model, dimension, memory[place])
+    row["points_to_next_band"] = points_to_next_band(model, row["band"], row["score"])
     cell = model.matrix.get((row["demographic_band"], row["behavioural_band"]))
     if cell is not None:
         for name in ("grade", "priority", "next_action"):

@@ -75,6 +75,9 @@ RULE_HEADERS = {
     "rule_conditions": "rule_id name comparison operand".split(),
     "account_models": "model_id roll_up top breadth_attribute breadth_min_score breadth_points max_breadth_points status".split(),
     "lifecycle_stages": "stage position kind entered_by name comparison operand reenter_after_days description".split(),
+    "next_actions": (
+        "model_id precedence stage kind grade band event_type within_days attribute comparison operand priority next_action description"
+    ).split(),
 }
 
 # The same lists in every case. A list may have one item.
@@ -496,6 +499,7 @@ def override_rows(rnd, contact_ids):
         elif fault == 3:
             rows.append(dict(row))
         rows.append(row)
+    return rows
 
 
 def account_rows(rnd, words):
@@ -843,6 +847,10 @@ def make_case(rnd) -> Case:
     rules["reference_lists"] = reference_lists()
     raw = raw_tables(rnd, types, words)
     rules["lifecycle_stages"] = lifecycle_stages(rnd, rules["score_bands"], words)
+    for model in rules["score_models"]:
+        if one_time_in(rnd, 4):
+            model |= stage_audience(rnd, rules["lifecycle_stages"])
+        rules["next_actions"] += next_actions(rnd, model["model_id"], rules, types, words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
 
 
@@ -874,6 +882,43 @@ def stage_entry(rnd, words):
         return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"]))}
     name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "account.sector", "account.size"], words)
     return {"entered_by": entered_by, "name": name, "comparison": comparison, "operand": operand}
+
+
+def stage_audience(rnd, stages):
+    """An audience of some stages that are entered by more than a band."""
+    names = sorted({row["stage"] for row in stages if row["entered_by"] != "band"})
+    comparison = rnd.choice(["equals", "not_equals", "in", "not_in"])
+    listed = several(rnd, names, 1, 3) if comparison in ("in", "not_in") else [rnd.choice(names)]
+    return {"audience_attribute": any_case(rnd, "stage"), "audience_comparison": comparison, "audience_operand": any_case(rnd, "|".join(listed))}
+
+
+def next_actions(rnd, model_id, rules, types, words):
+    """Some rows, each with a few of the cells, in any order of their precedence."""
+    stages = sorted({(row["stage"], row["kind"]) for row in rules["lifecycle_stages"]})
+    grades = sorted({row["grade"] for row in rules["score_matrix"] if row["model_id"] == model_id and row["grade"]})
+    bands = sorted({row["band"] for row in rules["score_bands"] if (row["model_id"], row["dimension"]) == (model_id, "total")})
+    rows = []
+    for precedence in several(rnd, ["1", "2", "10", "-3", "100", "99"], 0, 5):
+        row = {"model_id": model_id, "precedence": precedence, "priority": sometimes(rnd, ["1", "2", "9"]), "next_action": rnd.choice(["wait", "zadzwoń", "call, then mail"])}
+        for name in several(rnd, ["stage", "kind", "grade", "grade", "grade", "band", "event", "event", "attribute", "attribute", "last_event_at"], 1, 2):
+            if name == "stage":
+                row["stage"], row["kind"] = rnd.choice(stages)
+            elif name == "kind":
+                row["kind"] = row.get("kind") or rnd.choice(stages)[1]
+            elif name == "grade" and grades:
+                row["grade"] = rnd.choice(grades)
+            elif name == "band" and bands:
+                row["band"] = rnd.choice(bands)
+            elif name == "event":
+                row["event_type"], row["within_days"] = any_case(rnd, rnd.choice(types)), sometimes(rnd, DAYS_POOL)
+            elif name == "attribute":
+                row["attribute"], row["comparison"], row["operand"] = condition(rnd, [*ATTRIBUTES, "email", "account.sector"], words)
+            elif name == "last_event_at":
+                comparison = rnd.choice(["days_ago_at_least", "days_ago_at_most", "is_missing"])
+                operand = rnd.choice(["0", "1", "7", "97", "98"]) if comparison != "is_missing" else None
+                row |= {"attribute": "last_event_at", "comparison": comparison, "operand": operand}
+        rows.append(row)
+    return rows
 
 
 def reference_lists():
@@ -916,6 +961,8 @@ def merge(list_of_cases: list[Case]) -> Case:
     rules = {seed: [] for seed in RULE_HEADERS}
     # Stages are for all: those of one case, with the bands of each.
     stages_of = max(range(len(list_of_cases)), key=lambda k: sum(1 + bool(row["reenter_after_days"]) for row in list_of_cases[k].rules["lifecycle_stages"]))
+    kinds = {row["stage"]: row["kind"] for row in list_of_cases[stages_of].rules["lifecycle_stages"] if row["entered_by"] != "band"}
+    kinds |= {row["stage"]: row["kind"] for case in list_of_cases for row in case.rules["lifecycle_stages"] if row["entered_by"] == "band"}
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
@@ -923,8 +970,19 @@ def merge(list_of_cases: list[Case]) -> Case:
                 if table == "lifecycle_stages":
                     bands = [row | {"name": f"k{k}_{row['name']}"} for row in rows if row["entered_by"] == "band"]
                     rows = [row for row in rows if k == stages_of and row["entered_by"] != "band"] + bands
+                if table in ("score_models", "next_actions"):
+                    rows = [with_stages(kinds, row) for row in rows]
                 target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
+
+
+def with_stages(kinds: dict[str, str], row: dict) -> dict:
+    """A model or an action without stages and kinds that are none of these."""
+    if (row.get("audience_attribute") or "").lower() == "stage" and not set(row["audience_operand"].lower().split("|")) <= set(kinds):
+        return row | {"audience_attribute": None, "audience_comparison": None, "audience_operand": None}
+    if row.get("stage") is not None and row["stage"] not in kinds:
+        return row | {"stage": None, "kind": None}
+    return row | {"kind": None} if row.get("kind") is not None and row["kind"] not in kinds.values() else row
 
 
 def prefixed(row: dict, prefix: str, keys) -> dict:

@@ -599,7 +599,64 @@ def test_many_cases_merge_into_one_and_survive_csv(tmp_path):
     def facts(rows):
         return [(row["score"], row["status"], row["band"], row["grade"]) for row in rows]
 
-    for k, case in enumerate(chosen):  # ranks apart, a case scores the same in company; filters look at the events of all
+    stages = [row for row in merged.rules["lifecycle_stages"] if row["entered_by"] != "band"]
+    for k, case in enumerate(chosen):  # ranks apart, a case scores the same in company; filters look at the events of all, and stages are for all
         own = [row for row in result.scores if (row["model_id"] + row["contact_id"]).count(f"k{k}_") == 2]
-        rules = case.rules | {"event_filters": merged.rules["event_filters"]}
+        models = [row | {"model_id": row["model_id"].removeprefix(f"k{k}_")} for row in merged.rules["score_models"] if row["model_id"].startswith(f"k{k}_")]
+        rules = case.rules | {"event_filters": merged.rules["event_filters"], "lifecycle_stages": stages, "score_models": models, "next_actions": []}
         assert facts(own) == facts(score(case.raw, rules, case.as_of_dates).scores)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Stages in audiences and actions
+# ---------------------------------------------------------------------------------------------------------------
+
+STAGES = [
+    {"stage": "lead", "position": "1", "kind": "open", "entered_by": "created"},
+    {"stage": "hot", "position": "2", "kind": "open", "entered_by": "band", "name": "m", "operand": "top"},
+    {"stage": "customer", "position": "3", "kind": "won", "entered_by": "event", "name": "buy", "reenter_after_days": "2"},
+]
+DAYS = [date(2024, 3, day) for day in range(1, 6)]
+JOURNEY = {
+    "contacts": [contact(industry="it")],
+    "events": [event(1, "2024-03-02"), event(2, "2024-03-03", event_type="buy"), event(3, "2024-03-05")],
+}
+BANDS = [{"model_id": "m", "dimension": "total", "band": "top", "min_score": "1"}]
+
+
+def action(precedence, text, **cells):
+    return {"model_id": "m", "precedence": str(precedence), "next_action": text, "priority": None} | cells
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        # A lead on the 1st, hot from the 2nd on, a customer from the 3rd on; the band began on the 2nd, so nothing begins another cycle.
+        ([action(1, "a", stage="lead"), action(2, "b", stage="hot"), action(3, "c", kind="won")], ["a", "b", "c", "c", "c"]),
+        ([action(3, "a", kind="open"), action(2, "b", band="top")], ["a", "b", "b", "b", "b"]),
+        ([action(3, "b", event_type="Visit", within_days="1")], [None, "b", None, None, "b"]),
+        ([action(3, "b", event_type="visit", within_days="2")], [None, "b", "b", None, "b"]),
+        ([action(3, "b", event_type="visit")], [None, "b", "b", "b", "b"]),
+        ([action(3, "b", attribute="industry", comparison="equals", operand="IT"), action(-3, "a", kind="won", band="top")], ["b", "b", "a", "a", "a"]),
+        ([action(3, "b", attribute="last_event_at", comparison="days_ago_at_least", operand="1")], [None, None, None, "b", None]),
+        ([action(3, "b", attribute="last_event_at", comparison="is_missing")], ["b", None, None, None, None]),
+    ],
+)  # fmt: skip
+def test_the_first_row_of_next_actions_that_holds_decides(actions, expected):
+    rules = rules_of([{}], score_bands=BANDS, lifecycle_stages=STAGES, next_actions=actions)
+    assert [row["next_action"] for row in score(JOURNEY, rules, DAYS).scores] == expected
+
+
+@pytest.mark.parametrize(
+    ("audience", "statuses"),
+    [
+        # As an audience sees it, a lead until the 2nd and a customer from the 3rd on: the band enters no stage.
+        (("equals", "lead"), "ssnnn"),
+        (("in", "hot|customer"), "nnsss"),
+        (("not_in", "hot|customer"), "ssnnn"),
+    ],
+)
+def test_an_audience_may_be_of_stages(audience, statuses):
+    model = {"audience_attribute": "stage", "audience_comparison": audience[0], "audience_operand": audience[1]}
+    rules = rules_of([{}], model=model, score_bands=BANDS, lifecycle_stages=STAGES)
+    assert "".join(row["status"][0] for row in score(JOURNEY, rules, DAYS).scores) == statuses
