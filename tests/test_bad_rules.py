@@ -342,6 +342,59 @@ def test_law_9_wrong_stages_are_told_by_row_and_column(build, raw, rules):
     assert len(told) == sum(line is not None for _, line in WRONG_STAGES), told
 
 
+ACTION_COLUMNS = "model_id precedence stage kind grade band event_type within_days attribute comparison operand priority next_action description".split()
+WAIT = {"model_id": "core", "next_action": "wait"}
+# Each wrong action, with its cells and what is told of it; None: nothing.
+WRONG_ACTIONS = [
+    (WAIT | {"precedence": "1", "stage": "lead", "kind": "open", "band": "hot", "event_type": "visit", "within_days": "1"}, None),
+    (WAIT | {"precedence": "1.0"}, "precedence: 1.0: must be unique in its model; already used in row 2"),
+    (WAIT | {"precedence": "1", "model_id": "trial"}, None),
+    (WAIT | {"precedence": "soon"}, "precedence: soon: must be a number"),
+    (WAIT | {"precedence": "1.5"}, "precedence: 1.5: must be a whole number"),
+    (WAIT, "precedence: (empty): must not be empty"),
+    (WAIT | {"precedence": "12", "model_id": "nobody"}, "model_id: nobody: must be a model_id of score_models.csv"),
+    (WAIT | {"precedence": "13", "stage": "Lead"}, "stage: Lead: must be a stage of lifecycle_stages.csv"),
+    (WAIT | {"precedence": "14", "kind": "shut"}, "kind: shut: must be one of open, won, lost, disqualified"),
+    (WAIT | {"precedence": "15", "stage": "lead", "kind": "won"}, "kind: won: must be the kind of the stage in lifecycle_stages.csv"),
+    (WAIT | {"precedence": "16", "kind": "lost"}, "kind: lost: must be the kind of a stage in lifecycle_stages.csv"),
+    (WAIT | {"precedence": "17", "grade": "Z9"}, "grade: Z9: must be a grade of the model in score_matrix.csv"),
+    (WAIT | {"precedence": "18", "band": "boiling"}, "band: boiling: must be a total band of the model in score_bands.csv"),
+    (WAIT | {"precedence": "19", "within_days": "3"}, "event_type: (empty): is required when within_days is set"),
+    (WAIT | {"precedence": "20", "event_type": "visit", "within_days": "0"}, "within_days: 0: must be at least 1"),
+    (WAIT | {"precedence": "21", "comparison": "equals", "operand": "pl"}, "attribute: (empty): is required when comparison is set"),
+    (WAIT | {"precedence": "22", "attribute": "country"}, "comparison: (empty): is required when attribute or operand is set"),
+    (WAIT | {"precedence": "23", "attribute": "country", "comparison": "equals"}, "operand: (empty): is required when comparison is equals"),
+    (WAIT | {"precedence": "24", "attribute": "last_event_at", "comparison": "days_ago_at_least", "operand": "long"}, "operand: long: must be"),
+    (WAIT | {"precedence": "25", "priority": "high"}, "priority: high: must be a number"),
+    (WAIT | {"precedence": "26", "next_action": ""}, "next_action: (empty): must not be empty"),
+]  # fmt: skip
+
+
+def test_law_9_wrong_actions_and_audiences_by_stage_are_told_by_row_and_column(build, raw, rules):
+    (rules / "lifecycle_stages.csv").write_text(
+        f"{','.join(STAGE_COLUMNS)}\nlead,1,open,created,,,,,\nkeen,2,open,band,core,,hot,,\ncustomer,3,won,outcome,won,,,,\n", encoding="utf-8"
+    )
+    with open(rules / "next_actions.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, ACTION_COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(cells for cells, _ in WRONG_ACTIONS)
+    by_stage = {"audience_attribute": "Stage", "audience_comparison": "in", "audience_operand": "lead|keen"}
+    core = change(rules, "score_models", "core", by_stage)
+    trial = change(rules, "score_models", "trial", by_stage | {"audience_comparison": "is_present", "audience_operand": ""})
+    change(rules, "score_models", "old", by_stage | {"audience_comparison": "not_equals", "audience_operand": "CUSTOMER"})
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "next_actions.csv: row" in line]
+    for number, (cells, line) in enumerate(WRONG_ACTIONS, 2):
+        assert line is None or any(f"next_actions.csv: row {number}, column {line}" in each for each in told), (cells, told)
+    assert len(told) == sum(line is not None for _, line in WRONG_ACTIONS), told
+    models = [line.split(": row ")[1] for line in done.errors.splitlines() if "score_models.csv: row" in line]
+    assert models == [
+        f"{core}, column audience_operand: lead|keen: must be stages of lifecycle_stages.csv that are entered by more than a band",
+        f"{trial}, column audience_comparison: is_present: must be equals, not_equals, in or not_in when audience_attribute is stage",
+    ]
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
@@ -353,6 +406,7 @@ def test_law_9_wrong_stages_are_told_by_row_and_column(build, raw, rules):
         ("identity_rules.csv", "", "identity_rules.csv: row 1: is empty"),
         ("identity_rules.csv", "attribute,normalize,except_list\n", "identity_rules.csv: row 1, column normalise: is missing"),
         ("identity_rules.csv", "attribute;normalise;except_list\n", "identity_rules.csv: row 1: the columns are separated by semicolons"),
+        ("next_actions.csv", "model_id,precedence\n", "next_actions.csv: row 1, column stage: is missing"),
         ("lifecycle_stages.csv", "stage,position,kind\n", "lifecycle_stages.csv: row 1, column entered_by: is missing"),
         ("identity_rules.csv", "attribute,normalise,except_list\nemail,email\n", "identity_rules.csv: row 2: has 2 cells; the header has 3"),
     ],

@@ -119,7 +119,7 @@ def _keep(path, holds):
 
 
 def differences(file: Path, other: Path) -> list[str]:
-    """What tells two published files apart: tables or rows that one of them lacks. The record of runs is not compared."""
+    """What tells two published files apart: tables or rows that one of them lacks. What tells of runs is not compared."""
     with duckdb.connect() as connection:
         for name, path in (("a", file), ("b", other)):
             connection.execute(f"attach '{path}' as {name} (read_only)")
@@ -127,11 +127,13 @@ def differences(file: Path, other: Path) -> list[str]:
         tables, others = ([row[0] for row in connection.execute(query, [name, RUN]).fetchall()] for name in ("a", "b"))
         if tables != others or "lead_scores" not in tables:
             return [f"tables {tables} and {others}"]
+        columns = {"lead_score_changes": "* exclude (run_at)"}
         return [
             f"{table}: rows that only {one} has"
             for table in tables
             for one, two in (("a", "b"), ("b", "a"))
-            if connection.execute(f"select count(*) from (from {one}.{table} except all from {two}.{table})").fetchone()[0]
+            for kept in [columns.get(table, "*")]
+            if connection.execute(f"select count(*) from (select {kept} from {one}.{table} except all select {kept} from {two}.{table})").fetchone()[0]
         ]
 
 

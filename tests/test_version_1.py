@@ -16,7 +16,7 @@ BEFORE, NOW = ["--as-of", "2024-06-23", "--as-of", "2024-06-29"], ["--as-of", "2
 SAID = "was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 # What the published marts of version 1 did not have.
-NEW_COLUMNS = {"lead_score_history": ["conversion_probability", "bands_on"], "scored_dates": ["rows_known", "known_version", "late_rows"], "raw_row_counts": ["rows_filtered"]}
+NEW_COLUMNS = {"lead_score_history": ["conversion_probability", "bands_on", "next_action"], "lead_score_changes": ["priority", "next_action", "run_at"], "scored_dates": ["rows_known", "known_version", "late_rows"], "raw_row_counts": ["rows_filtered"]}
 NEW_MARTS = ["scoring_findings", "history_findings", "evaluation_findings", "raw_findings", "outcome_findings", "challenger_findings", "run_facts"]
 NEW_MARTS += ["merged_contacts", "rejected_merges", "rejected_contact_attributes", "filtered_events"]
 
@@ -66,7 +66,7 @@ def old(worlds, tmp_path):
     return Path(shutil.copytree(worlds / "old", tmp_path / "warehouse", symlinks=True))
 
 
-def history(file: Path, columns: str = "* exclude (bands_on, conversion_probability)", where: str = "true") -> list[tuple]:
+def history(file: Path, columns: str = "* exclude (bands_on, conversion_probability, next_action)", where: str = "true") -> list[tuple]:
     """The history of a published file, in columns that version 1 had."""
     with duckdb.connect(str(file), read_only=True) as connection:
         return connection.execute(f"select {columns} from lead_score_history where as_of_date < '2024-06-30' and {where} order by as_of_date, model_id, contact_id").fetchall()
@@ -86,7 +86,8 @@ def check_taken_over(done: Build, worlds: Path) -> None:
     even = done.warehouse / "even.duckdb"
     shutil.copy(worlds / "whole" / "lead_scores.duckdb", even)
     with duckdb.connect(str(even)) as connection:
-        connection.execute("update lead_score_history set conversion_probability = null where as_of_date < '2024-06-30'")
+        connection.execute("update lead_score_history set conversion_probability = null, next_action = null where as_of_date < '2024-06-30'")
+        connection.execute("update lead_score_changes set priority = null, next_action = null where as_of_date < '2024-06-30'")
         connection.execute("update scored_dates set rows_known = null, known_version = null, late_rows = null where as_of_date < '2024-06-30'")
     assert differences(done.published, even) == []
     even.unlink()

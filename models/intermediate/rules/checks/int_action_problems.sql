@@ -71,6 +71,7 @@ problems as (
                 then 'must be a stage of lifecycle_stages.csv'
             when
                 cells.column_name = 'kind'
+                and cells.cell in ('open', 'won', 'lost', 'disqualified')
                 and (action_rows.stage is null or action_rows.stage in (select stages.stage from stages))
                 and not exists (
                     select 1 from kinds
