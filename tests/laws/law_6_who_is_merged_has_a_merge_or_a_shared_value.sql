@@ -34,6 +34,14 @@ reasons as (
 
     union all
 
+    -- Whom a contact is merged into is merged with it, if the two then share a value with one that was created first.
+    select
+        into_contact_id as contact_id,
+        merged_date as from_date
+    from merges
+
+    union all
+
     select
         contact_id,
         joined_date as from_date
