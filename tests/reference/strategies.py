@@ -916,7 +916,7 @@ def merge(list_of_cases: list[Case]) -> Case:
     raw = {table: [] for table in RAW_HEADERS}
     rules = {seed: [] for seed in RULE_HEADERS}
     # Stages are for all: those of one case, with the bands of each.
-    stages_of = max(range(len(list_of_cases)), key=lambda k: sum(1 + bool(row["reenter_after_days"]) for row in list_of_cases[k].rules["lifecycle_stages"]))
+    stages_of = max(range(len(list_of_cases)), key=lambda k: ways_back(list_of_cases[k].rules["lifecycle_stages"]))
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
@@ -926,6 +926,13 @@ def merge(list_of_cases: list[Case]) -> Case:
                     rows = [row for row in rows if k == stages_of and row["entered_by"] != "band"] + bands
                 target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
+
+
+def ways_back(stages) -> tuple[int, int]:
+    """How often a contact may come back after an end, and how many rows there are."""
+    ends = sum(row["reenter_after_days"] in ("0", "1", "7") and row["entered_by"] in ("event", "outcome") for row in stages)
+    opens = sum(row["kind"] == "open" and row["entered_by"] == "event" for row in stages)
+    return min(ends, opens), len(stages)
 
 
 def prefixed(row: dict, prefix: str, keys) -> dict:
