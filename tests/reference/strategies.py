@@ -960,7 +960,7 @@ def merge(list_of_cases: list[Case]) -> Case:
     raw = {table: [] for table in RAW_HEADERS}
     rules = {seed: [] for seed in RULE_HEADERS}
     # Stages are for all: those of one case, with the bands of each.
-    stages_of = max(range(len(list_of_cases)), key=lambda k: sum(1 + bool(row["reenter_after_days"]) for row in list_of_cases[k].rules["lifecycle_stages"]))
+    stages_of = max(range(len(list_of_cases)), key=lambda k: ways_back(list_of_cases[k].rules["lifecycle_stages"]))
     kinds = {row["stage"]: row["kind"] for row in list_of_cases[stages_of].rules["lifecycle_stages"] if row["entered_by"] != "band"}
     kinds |= {row["stage"]: row["kind"] for case in list_of_cases for row in case.rules["lifecycle_stages"] if row["entered_by"] == "band"}
     for k, case in enumerate(list_of_cases):
@@ -983,6 +983,13 @@ def with_stages(kinds: dict[str, str], row: dict) -> dict:
     if row.get("stage") is not None and row["stage"] not in kinds:
         return row | {"stage": None, "kind": None}
     return row | {"kind": None} if row.get("kind") is not None and row["kind"] not in kinds.values() else row
+
+
+def ways_back(stages) -> tuple[int, int]:
+    """How often a contact may come back after an end, and how many rows there are."""
+    ends = sum(row["reenter_after_days"] in ("0", "1", "7") and row["entered_by"] in ("event", "outcome") for row in stages)
+    opens = sum(row["kind"] == "open" and row["entered_by"] == "event" for row in stages)
+    return min(ends, opens), len(stages)
 
 
 def prefixed(row: dict, prefix: str, keys) -> dict:
