@@ -1,0 +1,6 @@
+-- Conversion rate and predicted probability by score.
+
+select * from {{ ref('score_calibration') }}
+order by
+    model_id,
+    score_bin

@@ -1,0 +1,28 @@
+-- The twelve campaigns of each model with the most attributed conversions.
+
+with
+
+campaigns as (
+
+    select
+        *,
+        row_number() over (
+            partition by model_id
+            order by linear_conversions desc, leads_touched desc, channel asc, campaign asc
+        ) as place
+
+    from {{ ref('campaign_performance') }}
+
+),
+
+final as (
+
+    select * from campaigns
+    where place <= 12
+
+)
+
+select * from final
+order by
+    model_id,
+    place

@@ -1,0 +1,52 @@
+-- The ledger of each lead of the call list (report_leads.sql).
+
+with
+
+leads as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_id,
+        row_number() over (
+            partition by model_id
+            order by priority asc nulls last, rank_in_model asc, contact_id asc
+        ) as place
+
+    from {{ ref('lead_scores') }}
+
+    where
+        model_status = 'active'
+        and status = 'scored'
+
+),
+
+final as (
+
+    select
+        ledger.model_id,
+        ledger.contact_id,
+        ledger.points,
+        coalesce(ledger.explanation, ledger.rule_id) as explanation,
+        row_number() over (
+            partition by ledger.model_id, ledger.contact_id
+            order by abs(ledger.points) desc, ledger.rule_id asc, ledger.rule_group asc
+        ) as place
+
+    from {{ ref('lead_score_contributions') }} as ledger
+
+    inner join leads
+        on
+            ledger.as_of_date = leads.as_of_date
+            and ledger.model_id = leads.model_id
+            and ledger.contact_id = leads.contact_id
+
+    where leads.place <= {{ var('report_leads', 200) }}
+
+)
+
+select * from final
+order by
+    model_id,
+    contact_id,
+    place

@@ -1,0 +1,60 @@
+-- Rejected and filtered rows by reason: the thirty most frequent.
+
+with
+
+excluded as (
+
+    select 'contacts' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_contacts') }} -- noqa: LT09
+    union all
+    select 'events' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_events') }} -- noqa: LT09
+    union all
+    select 'identities' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_identities') }} -- noqa: LT09
+    union all
+    select 'outcomes' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_outcomes') }} -- noqa: LT09
+    union all
+    select 'merges' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_merges') }} -- noqa: LT09
+    union all
+    select
+        'contact_attributes' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_contact_attributes') }}
+    union all
+    select
+        'events' as table_name,
+        'filtered' as excluded_as,
+        coalesce(filtered_because, filter_id) as reason
+    from {{ ref('filtered_events') }}
+
+),
+
+counted as (
+
+    select
+        table_name,
+        excluded_as,
+        reason,
+        count(*) as excluded_rows
+
+    from excluded
+
+    group by
+        table_name,
+        excluded_as,
+        reason
+
+),
+
+final as (
+
+    select
+        *,
+        row_number() over (order by excluded_rows desc, table_name asc, excluded_as asc, reason asc) as place
+
+    from counted
+
+)
+
+select * from final
+where place <= 30
+order by place
