@@ -5,7 +5,13 @@ with
 campaigns as (
 
     select
-        *,
+        model_id,
+        channel,
+        campaign,
+        leads_touched,
+        conversion_rate,
+        untouched_rate,
+        linear_conversions,
         row_number() over (
             partition by model_id
             order by linear_conversions desc, leads_touched desc, channel asc, campaign asc

@@ -5,12 +5,14 @@ with
 gaps as (
 
     select
-        *,
+        topic,
+        name,
+        rows_concerned,
         row_number() over (
             partition by topic
             order by rows_concerned desc, name asc
         ) as place,
-        count(*) over (partition by topic) as names
+        count(*) over (partition by topic) as gaps_in_topic
 
     from {{ ref('scoring_coverage') }}
 

@@ -49,6 +49,7 @@ final as (
 
 select * from final
 order by
-    model_id,
+    model_id asc,
     lowest_fit desc,
+    fit asc,
     lowest_engagement desc

@@ -14,7 +14,21 @@ leads as (
 final as (
 
     select
-        *,
+        model_id,
+        contact_id,
+        account_id,
+        score,
+        band,
+        grade,
+        next_action,
+        score_change_7d,
+        trend,
+        days_in_band,
+        last_event_at,
+        reason_1,
+        reason_2,
+        reason_3,
+        conversion_probability,
         row_number() over (
             partition by model_id
             order by priority asc nulls last, rank_in_model asc, contact_id asc

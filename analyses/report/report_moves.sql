@@ -61,7 +61,7 @@ final as (
 
 select * from final
 order by
-    model_id,
+    model_id asc,
     leads desc,
-    moved_from,
-    moved_to
+    moved_from asc,
+    moved_to asc

@@ -4,15 +4,35 @@ with
 
 excluded as (
 
-    select 'contacts' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_contacts') }} -- noqa: LT09
+    select
+        'contacts' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_contacts') }}
     union all
-    select 'events' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_events') }} -- noqa: LT09
+    select
+        'events' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_events') }}
     union all
-    select 'identities' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_identities') }} -- noqa: LT09
+    select
+        'identities' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_identities') }}
     union all
-    select 'outcomes' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_outcomes') }} -- noqa: LT09
+    select
+        'outcomes' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_outcomes') }}
     union all
-    select 'merges' as table_name, 'rejected' as excluded_as, rejected_because as reason from {{ ref('rejected_merges') }} -- noqa: LT09
+    select
+        'merges' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_merges') }}
     union all
     select
         'contact_attributes' as table_name,

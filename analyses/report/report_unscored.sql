@@ -31,7 +31,10 @@ reasons as (
 final as (
 
     select
-        *,
+        model_id,
+        status,
+        reason,
+        leads,
         row_number() over (
             partition by model_id
             order by leads desc, status asc, reason asc

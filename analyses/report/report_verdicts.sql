@@ -12,7 +12,16 @@ rules as (
 final as (
 
     select
-        *,
+        model_id,
+        rule_id,
+        label,
+        leads_touched,
+        rate_with,
+        rate_without,
+        auc_contribution,
+        points,
+        points_suggested,
+        verdict,
         row_number() over (
             partition by model_id
             order by
