@@ -22,7 +22,8 @@ points as (
         ledger.rule_group,
         ledger.rule_kind,
         count(*) as leads,
-        sum(ledger.points) as points
+        sum(ledger.points) as points,
+        min(ledger.explanation) as explanation
 
     from {{ ref('lead_score_contributions') }} as ledger
 
@@ -47,7 +48,8 @@ final as (
         points.points,
         case
             when points.rule_kind = 'adjustment' then 'cap or floor of ' || coalesce('group ' || points.rule_group, 'the score')
-            else coalesce(rules.label, points.rule_id)
+            -- Without an evaluation there is no label. An explanation begins with it.
+            else coalesce(rules.label, split_part(points.explanation, ': ', 1), points.rule_id)
         end as label,
         row_number() over (
             partition by points.model_id
