@@ -4,7 +4,7 @@
 -#}
 {%- macro raw_tables_of_sources() -%}
 {{ return({
-    'files': ['contacts', 'events', 'identities', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
+    'files': ['contacts', 'events', 'identities', 'outcomes', 'accounts', 'merges', 'contact_attributes', 'overrides'],
     'hubspot': ['contacts', 'events', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'segment': ['contacts', 'events', 'identities', 'outcomes', 'accounts', 'merges', 'contact_attributes'],
     'ga4': ['contacts', 'events', 'identities', 'outcomes'],
@@ -49,7 +49,8 @@
     'outcomes': ['outcome_id', 'contact_id', 'outcome', 'occurred_at', 'value'],
     'accounts': ['account_id', 'created_at', 'updated_at', 'name'],
     'merges': ['from_contact_id', 'into_contact_id', 'merged_at'],
-    'contact_attributes': ['contact_id', 'attribute', 'value', 'changed_at']
+    'contact_attributes': ['contact_id', 'attribute', 'value', 'changed_at'],
+    'overrides': ['contact_id', 'model_id', 'points', 'reason', 'author', 'valid_from', 'valid_to']
 }[table] -%}
 (select {% for column in columns %}{{ as_text('null') }} as {{ column }}{{ ', ' if not loop.last }}{% endfor %} where 1 = 0) as no_rows
 {%- endmacro -%}

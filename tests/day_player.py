@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.reference.scoring import event_rejection, stage_contacts, stage_identities, time_or_none, without_duplicates
 from tests.reference.strategies import (
+    ACCOUNT_ATTRIBUTES,
     ATTRIBUTES,
     BOUNDS,
     EMAILS,
@@ -25,6 +26,7 @@ from tests.reference.strategies import (
     RULE_HEADERS,
     TIMES,
     Case,
+    account_model,
     activity_rule,
     any_case,
     attribute_rule,
@@ -33,6 +35,7 @@ from tests.reference.strategies import (
     disqualification_rule,
     event_filter,
     event_rule,
+    further_conditions,
     group_for,
     model_rules,
     mostly,
@@ -49,7 +52,7 @@ VISITORS = [f"v{number}" for number in range(1, 15)]
 # Operations that change what was known on days before: rows that land late, change or vanish.
 LATE = frozenset(
     "events_that_land_late cells_change rows_vanish a_received_day_vanishes rows_come_back identities_vanish contacts_overwritten"
-    " a_contact_vanishes erase late_merges merges_undone attributes_that_change_late".split()
+    " a_contact_vanishes erase late_merges merges_undone attributes_that_change_late late_overrides accounts_that_change_late".split()
 )
 # A received day of its own for rows that make a build fail: they are rejected.
 FAILING_DAY = date(2023, 11, 11)
@@ -68,6 +71,9 @@ STEADY = {
         {"rule_id": "s_form", "rule_group": "acts", "event_type": "form", "points": "6", "decay": "step", "decay_days": "3", "decay_percent": "50"},
         {"rule_id": "s_buy", "rule_group": "acts", "event_type": "purchase", "measure": "value", "unit": "100", "points": "5", "decay": "exponential", "decay_days": "5"},
         {"rule_id": "s_huge", "rule_group": "acts", "event_type": "huge", "measure": "value", "points": "300"},
+        {"rule_id": "s_after", "rule_group": "acts", "event_type": "open", "points": "3", "after_event_type": "visit", "after_within_days": "2", "decay": "linear", "decay_days": "20"},
+        {"rule_id": "s_ever", "rule_group": "acts", "event_type": "form", "measure": "value", "unit": "10", "points": "0.5", "after_event_type": "open", "max_times": "3"},
+        {"rule_id": "s_due", "rule_group": "acts", "event_type": "visit", "property": "due", "comparison": "days_ago_at_most", "operand": "6", "points": "1", "after_event_type": "form"},
         {"rule_id": "s_april", "rule_group": "acts", "event_type": "visit", "points": "2.5", "valid_from": "2024-03-04", "valid_to": "2024-03-09"},
     ],
     "activity_rules": [
@@ -78,6 +84,13 @@ STEADY = {
     "attribute_rules": [
         {"rule_id": "s_country", "rule_group": "who", "attribute": "country", "comparison": "in", "operand": "pl|românia", "points": "8"},
         {"rule_id": "s_size", "rule_group": "who", "attribute": "employees", "comparison": "at_least", "operand": "50", "points": "6"},
+        {"rule_id": "s_trial", "rule_group": "who", "attribute": "trial_start", "comparison": "days_ago_at_most", "operand": "7", "points": "4"},
+    ],
+    "rule_conditions": [
+        {"rule_id": "s_open", "name": "channel", "comparison": "is_present"},
+        {"rule_id": "s_open", "name": "due", "comparison": "days_ago_at_least", "operand": "1"},
+        {"rule_id": "s_ever", "name": "campaign", "comparison": "is_present"},
+        {"rule_id": "s_country", "name": "trial_start", "comparison": "is_present"},
     ],
     "score_bands": [
         {"dimension": "total", "band": "hot", "min_score": "20", "keep_score": "15"},
@@ -86,6 +99,14 @@ STEADY = {
         {"dimension": "behavioural", "band": "low", "min_score": "-100"},
         {"dimension": "demographic", "band": "good", "min_score": "3"},
         {"dimension": "demographic", "band": "poor", "min_score": "-100"},
+        {"dimension": "account", "band": "hot", "min_score": "40", "keep_score": "30"},
+        {"dimension": "account", "band": "warm", "min_score": "15", "keep_score": "12"},
+    ],
+    "account_models": [
+        {
+            "roll_up": "top_sum", "top": "3", "breadth_attribute": "job_title", "breadth_min_score": "5", "breadth_points": "4",
+            "max_breadth_points": "10", "status": "active",
+        }
     ],
     "score_matrix": [
         {"demographic_band": d, "behavioural_band": b, "grade": f"{d[0]}{b[0]}", "priority": str(number), "next_action": "call"}
@@ -96,7 +117,18 @@ STEADY = {
         {"filter_id": "s_burst", "event_type": "open", "kind": "burst", "seconds": "3600", "times": "2"},
         {"filter_id": "s_push", "event_type": "purchase", "kind": "condition", "property": "channel", "comparison": "equals", "operand": "push"},
     ],
-    "disqualification_rules": [{"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"}],
+    "disqualification_rules": [
+        {"rule_id": "s_no", "source": "attribute", "name": "job_title", "comparison": "equals", "operand": "developer"},
+        {"rule_id": "s_lost", "source": "outcome", "name": "lost"},
+    ],
+    "lifecycle_stages": [
+        {"stage": "lead", "position": "1", "kind": "open", "entered_by": "created"},
+        {"stage": "active", "position": "2", "kind": "open", "entered_by": "event", "name": "visit"},
+        {"stage": "known", "position": "3", "kind": "open", "entered_by": "attribute", "name": "country", "comparison": "equals", "operand": "pl"},
+        {"stage": "keen", "position": "4", "kind": "open", "entered_by": "band", "name": "steady", "operand": "hot"},
+        {"stage": "customer", "position": "5", "kind": "won", "entered_by": "outcome", "name": "won", "reenter_after_days": "3"},
+        {"stage": "left", "position": "6", "kind": "lost", "entered_by": "event", "name": "form", "reenter_after_days": "1"},
+    ],
 }  # fmt: skip
 
 
@@ -145,7 +177,7 @@ class World:
             "created_at": known[0]["created_at"] if known and (rnd.randint(1, 8) < 8 or self.is_punctual) else at(rnd, created),
             "updated_at": updated and at(rnd, updated),
             "email": rnd.choice(EMAILS) if rnd.randint(1, 6) == 6 else f"{contact_id}@example.com",
-            "account_id": rnd.choice([None, "A1", "B2"]),
+            "account_id": rnd.choice([None, "A1", "B2", "X1", "X2"]),
         }
         return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES}
 
@@ -287,6 +319,24 @@ class World:
         self.raw["contact_attributes"].append({"contact_id": rnd.choice(self.pool), "attribute": name, "value": value, "changed_at": at(rnd, day)})
         return True
 
+    def overrides(self, rnd):
+        return sum(self.override(rnd, self.today) for _ in range(rnd.randint(1, 3)))
+
+    def late_overrides(self, rnd):
+        return self.override(rnd, self.before(rnd, 15))
+
+    def override(self, rnd, day: date):
+        row = {"contact_id": rnd.choice(self.pool), "model_id": rnd.choice(["steady", "m1", "m2"]), "points": points(rnd), "author": "Ana"}
+        end = rnd.choice([None, day + timedelta(days=rnd.randint(0, 9))])
+        self.raw["overrides"].append(row | {"reason": mostly(rnd, ["met", "bought"]), "valid_from": str(day), "valid_to": end and str(end)})
+        return True
+
+    def overrides_end(self, rnd):
+        running = [row for row in self.raw["overrides"] if row["valid_to"] is None]
+        for row in several(rnd, running, 0, 2):
+            row["valid_to"] = str(max(self.today, date.fromisoformat(row["valid_from"])))
+        return len(running)
+
     def merges_undone(self, rnd):
         undone = several(rnd, self.raw["merges"], 0, 2)
         self.raw["merges"] = [row for row in self.raw["merges"] if row not in undone]
@@ -321,6 +371,20 @@ class World:
         self.raw["contacts"] = [row for row in self.raw["contacts"] if row["contact_id"] != gone]
         return True
 
+    def accounts(self, rnd):
+        """An account is created, or changes."""
+        return self.account(rnd, self.today)
+
+    def accounts_that_change_late(self, rnd):
+        return self.account(rnd, self.before(rnd, 15))
+
+    def account(self, rnd, day: date):
+        account_id, when = rnd.choice(["X1", "X2", "X3"]), at(rnd, day)
+        known = [row for row in self.raw["accounts"] if row["account_id"] == account_id]
+        row = {"account_id": account_id, "created_at": known[0]["created_at"] if known else when, "updated_at": when if known else None}
+        self.raw["accounts"].append(row | {name.removeprefix("account."): mostly(rnd, self.words[name], 5) for name in ACCOUNT_ATTRIBUTES})
+        return True
+
     def outcomes(self, rnd):
         row = {"contact_id": rnd.choice(self.pool), "outcome": rnd.choice(["won", "lost", "qualified", "renewed"]), "occurred_at": at(rnd, self.today)}
         self.raw["outcomes"].append(row | {"outcome_id": f"o{rnd.randint(1, 30)}", "value": "10"})
@@ -353,6 +417,12 @@ class World:
     def a_rule_is_removed(self, rnd):
         seed, rule = self.a_rule(rnd)
         self.rules[seed].remove(rule)
+        self.rules["rule_conditions"] = [row for row in self.rules["rule_conditions"] if row["rule_id"] != rule["rule_id"]]
+
+    def further_conditions_change(self, rnd):
+        seed, rule = self.a_rule(rnd)
+        self.rules["rule_conditions"] = [row for row in self.rules["rule_conditions"] if row["rule_id"] != rule["rule_id"]]
+        self.add_rules({"rule_conditions": further_conditions(rnd, seed, rule, self.words)})
 
     def a_rule_is_added(self, rnd):
         seed, like = rnd.choice(RULE_SEEDS), rnd.choice(self.rules["score_models"])
@@ -406,6 +476,9 @@ class World:
     def identity_rules_change(self, rnd):
         self.rules["identity_rules"] = several(rnd, IDENTITY_RULES, 0, 2)
 
+    def an_account_model_changes(self, rnd):
+        rnd.choice(self.rules["account_models"]).update(account_model(rnd))
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -433,12 +506,13 @@ class World:
         "bad_rows": 0.4, "cells_change": 0.4, "rows_vanish": 0.3, "a_received_day_vanishes": 0.1, "rows_come_back": 0.3, "identify": 0.7,
         "identities_vanish": 0.15, "new_contacts": 0.5, "new_versions": 0.5, "contacts_overwritten": 0.3,
         "a_contact_vanishes": 0.1, "outcomes": 0.3, "order_changes": 0.2, "merges": 0.4, "late_merges": 0.2, "merges_undone": 0.15,
-        "attributes_change": 0.4, "attributes_that_change_late": 0.2,
+        "attributes_change": 0.4, "attributes_that_change_late": 0.2, "overrides": 0.5, "late_overrides": 0.2, "overrides_end": 0.3,
+        "accounts": 0.4, "accounts_that_change_late": 0.2,
     }  # fmt: skip
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
         " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
-        " identity_rules_change"
+        " identity_rules_change further_conditions_change an_account_model_changes"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

@@ -11,15 +11,17 @@ from tests.reference.scoring import bands_on, highest_band, number_text, scored_
 OF_RUNS = ("scoring_runs", "run_facts")
 # What rests on earlier dates as they were published; all other tables are those of a build from nothing, whatever the history holds (law 2).
 OF_THE_HISTORY = frozenset(
-    "lead_scores lead_score_history lead_score_changes scored_dates rules_versions int_rule_history scoring_findings history_findings evaluation_findings"
+    "lead_scores lead_score_history lead_score_changes account_scores account_score_history account_score_changes scored_dates rules_versions int_rule_history scoring_findings history_findings evaluation_findings"
     " outcome_findings challenger_findings score_performance score_calibration score_drift rule_performance campaign_performance band_migration"
-    " model_comparison challenger_performance".split()
+    " model_comparison challenger_performance lead_stages lead_stage_changes funnel".split()
 )
 # Columns of these that do not: scores of a date rest on what was known on it, bands and trends on the dates before too.
 OF_THE_DATE = {
     "lead_scores": "as_of_date, model_id, contact_id, account_id, status, status_reason, score, behavioural_score, demographic_score, rank_in_model,"
     " percentile_in_model, last_event_at, reason_1, reason_2, reason_3, rules_version, model_status",
     "lead_score_history": "as_of_date, model_id, contact_id, account_id, status, status_reason, score, behavioural_score, demographic_score, rules_version",
+    "account_scores": "as_of_date, model_id, account_id, account_name, score, contacts, scored_contacts, breadth, best_contact_1, reason_1, reason_2, reason_3",
+    "account_score_history": "as_of_date, model_id, account_id, score, contacts, scored_contacts, breadth",
     "scored_dates": "as_of_date, model_id, rules_version, rows_known, known_version",
 }
 # Rows that are gone since the last published build are told by the run that finds them alone.

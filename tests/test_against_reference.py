@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import run_build
+from tests.reference.lifecycle import current, journeys
 from tests.reference.scoring import read_csv_folder, score
 from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
 
@@ -22,7 +23,11 @@ SCORES = (
     "as_of_date model_id contact_id account_id status score behavioural_score demographic_score"
     " band behavioural_band demographic_band grade priority next_action last_event_at"
 ).split()
+ACCOUNTS = "as_of_date model_id account_id score band contacts scored_contacts breadth".split()
+ACCOUNT_CONTRIBUTIONS = "as_of_date model_id account_id kind contact_id breadth_value contacts points".split()
 RANKS = "as_of_date model_id contact_id rank_in_model".split()
+CHANGES = "contact_id cycle stage kind entered_on stage_before days_in_stage_before value".split()
+STAGES = "contact_id cycle stage kind since".split()
 
 
 def as_text(value):
@@ -52,6 +57,8 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
     for columns, wanted, query, file in (
         (CONTRIBUTIONS, reference.contributions, "lead_score_contributions", "lead_scores.duckdb"),
         (SCORES, reference.scores, "main_intermediate.int_lead_scores", "build.duckdb"),
+        (ACCOUNTS, reference.accounts, "account_score_history", "lead_scores.duckdb"),
+        (ACCOUNT_CONTRIBUTIONS, reference.account_contributions, "account_score_contributions", "lead_scores.duckdb"),
         (RANKS, [row for row in reference.scores if row["as_of_date"] == max(AS_OF_DATES)], "lead_scores", "lead_scores.duckdb"),
     ):
         found = as_rows(build.rows(f"select {', '.join(columns)} from {query}", file))
@@ -59,6 +66,19 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
         assert len(expected) > 500
         assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
         assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
+    changes = journeys(read_csv_folder(raw), read_csv_folder(rules), list(AS_OF_DATES), reference.scores)
+    stages = [change | {"since": change["entered_on"]} for change in current(changes).values()]
+    for columns, wanted, query in (
+        (CHANGES, changes, "lead_stage_changes"),
+        (STAGES, stages, "lead_stages"),
+        (["contact_id", "stage", "since"], stages, "(select distinct contact_id, stage, stage_since as since from lead_scores where stage is not null)"),
+    ):
+        found = as_rows(build.rows(f"select {', '.join(columns)} from {query}"))
+        expected = as_rows([row[column] for column in columns] for row in wanted)
+        assert len(expected) > 50
+        assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
+        assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
+    assert {change["cycle"] for change in changes} > {1}
     names = ["rows_in", "used", "waiting", "duplicates", "filtered", "rejected"]
     columns = "rows_in rows_used rows_waiting rows_duplicate rows_filtered rows_rejected".split()
     sums = ", ".join(f"coalesce(sum({column}), 0)::int" for column in columns)

@@ -104,6 +104,27 @@ def test_law_9_all_wrong_rules_are_told_at_once_and_nothing_is_built(names, buil
     assert "Traceback" not in done.errors + done.output
 
 
+def test_wrong_conditions_of_rules_are_told_with_their_rows(build, raw, rules):
+    rows = {
+        "ct_country,city,equals,x": None,
+        "ct_country,city,equals,": "operand: (empty): is required when comparison is equals",
+        "nobody,city,equals,x": "rule_id: nobody: must be a rule_id of event_rules.csv or attribute_rules.csv",
+        "ca_returned_1,city,equals,x": "rule_id: ca_returned_1: must be a rule_id of event_rules.csv or attribute_rules.csv",
+        "ce_visit,channel,like,x": "comparison: like: must be one of equals",
+        "ce_visit,,is_missing,": "name: (empty): must not be empty",
+        "ce_visit,value,days_ago_at_most,soon": "operand: soon: must be a number of days, 0 to 99999, for days_ago_at_most",
+        "ce_visit,value,between,9|1": "operand: 9|1: must be low|high for between",
+    }
+    (rules / "rule_conditions.csv").write_text("\n".join(["rule_id,name,comparison,operand", *rows]) + "\n", encoding="utf-8")
+    change(rules, "disqualification_rules", None, {"source": "outcome", "name": "renewed", "comparison": "", "operand": ""})
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    for number, line in enumerate(rows.values(), 2):
+        assert line is None or f"rule_conditions.csv: row {number}, column {line}" in done.errors, done.errors
+    assert "name: renewed: must be one of qualified, won, lost, disqualified when source is outcome" in done.errors
+    assert done.errors.count("rule_conditions.csv: row") == len(rows) - 1
+
+
 def test_two_bands_with_the_same_min_score_and_a_missing_matrix_cell_are_named(build, raw, rules):
     bands = (rules / "score_bands.csv").read_text(encoding="utf-8").splitlines()
     core_total = [line for line in bands if line.startswith("core,total,")]
@@ -245,6 +266,82 @@ def test_law_9_wrong_identity_rules_and_lists_are_told_by_row_and_column(build, 
     assert not done.published.exists()
 
 
+def test_law_9_wrong_account_models_are_told_by_row_and_column(build, raw, rules):
+    with open(rules / "score_models.csv", encoding="utf-8", newline="") as handle:
+        model = next(csv.DictReader(handle))["model_id"]
+    (rules / "account_models.csv").write_text(
+        "model_id,roll_up,top,breadth_attribute,breadth_min_score,breadth_points,max_breadth_points,status\n"
+        f"{model},sum,,,,,,active\n{model},top_sum,,department,,,,active\nnobody,max,,,,5,,active\n,total,0.5,city,high,-1,-1,\n",
+        encoding="utf-8",
+    )
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "account_models.csv" in line]
+    for wanted in (
+        f"row 3, column model_id: {model}: must be unique",
+        "row 3, column top: (empty): is required when roll_up is top_sum",
+        "row 3, column breadth_points: (empty): is required when breadth_attribute is set",
+        "row 4, column model_id: nobody: must be a model_id of score_models.csv",
+        "row 4, column breadth_attribute: (empty): is required when breadth_points is set",
+        "row 5, column model_id: (empty): must not be empty",
+        "row 5, column roll_up: total: must be one of sum, max, average, top_sum",
+        "row 5, column top: 0.5: must be a whole number",
+        "row 5, column breadth_min_score: high: must be a number",
+        "row 5, column breadth_points: -1: must be at least 0",
+        "row 5, column max_breadth_points: -1: must be at least 0",
+        "row 5, column status: (empty): must not be empty",
+    ):
+        assert any(f"account_models.csv: {wanted}" in line for line in told), (wanted, told)
+    assert len(told) == 12, told
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
+
+
+STAGE_COLUMNS = "stage position kind entered_by name comparison operand reenter_after_days description".split()
+OPEN = {"kind": "open", "entered_by": "created"}
+# Each wrong stage, with its cells and what is told of it; None: nothing, it is one of the right ones beside.
+WRONG_STAGES = [
+    ({"stage": "lead", "position": "1"} | OPEN, None),
+    ({"stage": "again", "position": "1.0"} | OPEN, "position: 1.0: must be a position of its own; already used in row 2"),
+    ({"stage": "lead", "position": "1", "kind": "open", "entered_by": "event", "name": "visit"}, None),
+    ({"stage": "lead", "position": "1", "kind": "open", "entered_by": "event", "name": "visit"}, "stage: lead: must not be entered twice in the same way; already used in row 4"),
+    ({"stage": "lead", "position": "2", "kind": "open", "entered_by": "event", "name": "call"}, "position: 2: must be the same in all rows of the stage"),
+    ({"stage": "lead", "position": "1", "kind": "won", "entered_by": "outcome", "name": "won"}, "kind: won: must be the same in all rows of the stage"),
+    ({"stage": "customer", "position": "5", "kind": "won", "entered_by": "outcome", "name": "won", "reenter_after_days": "30"}, None),
+    ({"stage": "customer", "position": "5", "kind": "won", "entered_by": "outcome", "name": "renewed"}, "reenter_after_days: (empty): must be the same in all rows of the stage"),
+    ({"stage": "", "position": "10"} | OPEN, "stage: (empty): must not be empty"),
+    ({"stage": "s1", "position": ""} | OPEN, "position: (empty): must not be empty"),
+    ({"stage": "s2", "position": "-1"} | OPEN, "position: -1: must be at least 0"),
+    ({"stage": "s3", "position": "1.5"} | OPEN, "position: 1.5: must be a whole number"),
+    ({"stage": "s4", "position": "14", "kind": "open"}, "entered_by: (empty): must not be empty"),
+    ({"stage": "s5", "position": "15", "kind": "shut", "entered_by": "created"}, "kind: shut: must be one of open, won, lost, disqualified"),
+    ({"stage": "s6", "position": "16", "kind": "open", "entered_by": "chance"}, "entered_by: chance: must be one of created, event, outcome, attribute, band"),
+    ({"stage": "s7", "position": "17", "kind": "open", "entered_by": "event"}, "name: (empty): is required when entered_by is event"),
+    ({"stage": "s8", "position": "18", "name": "visit"} | OPEN, "name: visit: must be empty when entered_by is created"),
+    ({"stage": "s9", "position": "19", "kind": "open", "entered_by": "attribute", "name": "country"}, "comparison: (empty): is required when entered_by is attribute"),
+    ({"stage": "t1", "position": "21", "kind": "open", "entered_by": "attribute", "name": "country", "comparison": "equals"}, "operand: (empty): is required when comparison is equals"),
+    ({"stage": "t2", "position": "22", "kind": "open", "entered_by": "outcome", "name": "won", "operand": "10"}, "operand: 10: must be empty when entered_by is outcome"),
+    ({"stage": "t3", "position": "23", "reenter_after_days": "30"} | OPEN, "reenter_after_days: 30: must be empty when kind is open"),
+    ({"stage": "t4", "position": "24", "kind": "lost", "entered_by": "outcome", "name": "lost", "reenter_after_days": "-1"}, "reenter_after_days: -1: must be at least 0"),
+    ({"stage": "t5", "position": "25", "kind": "open", "entered_by": "band", "name": "core"}, "operand: (empty): is required when entered_by is band"),
+    ({"stage": "t6", "position": "26", "kind": "open", "entered_by": "band", "name": "nobody", "operand": "hot"}, "name: nobody: must be a model_id of score_models.csv when entered_by is band"),
+    ({"stage": "t7", "position": "27", "kind": "open", "entered_by": "band", "name": "core", "operand": "boiling"}, "operand: boiling: must be a total band of core in score_bands.csv"),
+]  # fmt: skip
+
+
+def test_law_9_wrong_stages_are_told_by_row_and_column(build, raw, rules):
+    with open(rules / "lifecycle_stages.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, STAGE_COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(cells for cells, _ in WRONG_STAGES)
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "lifecycle_stages.csv" in line]
+    for number, (cells, line) in enumerate(WRONG_STAGES, 2):
+        assert line is None or any(f"lifecycle_stages.csv: row {number}, column {line}" in each for each in told), (cells, told)
+    assert len(told) == sum(line is not None for _, line in WRONG_STAGES), told
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
@@ -256,10 +353,11 @@ def test_law_9_wrong_identity_rules_and_lists_are_told_by_row_and_column(build, 
         ("identity_rules.csv", "", "identity_rules.csv: row 1: is empty"),
         ("identity_rules.csv", "attribute,normalize,except_list\n", "identity_rules.csv: row 1, column normalise: is missing"),
         ("identity_rules.csv", "attribute;normalise;except_list\n", "identity_rules.csv: row 1: the columns are separated by semicolons"),
+        ("lifecycle_stages.csv", "stage,position,kind\n", "lifecycle_stages.csv: row 1, column entered_by: is missing"),
         ("identity_rules.csv", "attribute,normalise,except_list\nemail,email\n", "identity_rules.csv: row 2: has 2 cells; the header has 3"),
     ],
 )
-def test_a_file_of_filters_lists_or_identity_rules_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
+def test_a_file_of_filters_lists_stages_or_identity_rules_that_cannot_be_used_is_named(file, text, line, build, raw, rules):
     (rules / file).write_text(text, encoding="utf-8")
     done = build("--raw", str(raw), "--rules", str(rules))
     assert done.code == 2

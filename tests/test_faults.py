@@ -214,6 +214,13 @@ def test_an_erasure_leaves_no_trace_of_the_person_in_any_byte_of_the_published_f
     filters = ["filter_id,event_type,kind,property,comparison,operand,after_event_type,seconds,times,description", "machine,,condition,channel,equals,machine,,,,"]
     (rules / "event_filters.csv").write_text("\n".join(filters) + "\n", encoding="utf-8")
     append(raw / "events.csv", f"by-machine,{PERSON},,visit,2024-06-29 08:00:00,2024-06-29 08:00:00,machine,,,,,")
+    overrides = ["contact_id,model_id,points,reason,author,valid_from,valid_to", f"{PERSON},core,5,{ADDRESS},ana,2024-06-01,", f"{PERSON},core,5,{ADDRESS},ana,no day,"]
+    (raw / "overrides.csv").write_text("\n".join(overrides) + "\n", encoding="utf-8")
+    # The account of the person has one more contact: c24.
+    accounts = ["model_id,roll_up,top,breadth_attribute,breadth_min_score,breadth_points,max_breadth_points,status", "core,sum,,contact_of,,1,,active"]
+    (rules / "account_models.csv").write_text("\n".join(accounts) + "\n", encoding="utf-8")
+    stages = ["stage,position,kind,entered_by,name,comparison,operand,reenter_after_days,description", "lead,1,open,created,,,,,"]
+    (rules / "lifecycle_stages.csv").write_text("\n".join(stages) + "\n", encoding="utf-8")
     for day in ("2024-06-29", "2024-06-30", "2024-07-01"):
         done = build(*options, "--as-of", day)
         assert done.code == 0, done.errors
@@ -221,7 +228,15 @@ def test_an_erasure_leaves_no_trace_of_the_person_in_any_byte_of_the_published_f
     places = done.rows("select table_name, column_name from duckdb_columns() where regexp_matches(column_name, 'contact_id$|survivor_id') and not internal order by all")
     held = {table for table, column in places if done.rows(f"select count(*) from {table} where {column} = '{PERSON}'") != [(0,)]}
     assert held >= {"lead_scores", "lead_score_history", "lead_score_changes", "lead_score_contributions", "merged_contacts", "filtered_events"}
-    assert held >= {f"rejected_{table}" for table in ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")}
+    assert held >= {f"rejected_{table}" for table in ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes", "overrides")}
+    assert held >= {"account_score_contributions", "lead_stages", "lead_stage_changes"}
+    assert done.rows("select count(*) from lead_score_contributions where rule_kind = 'override'") == [(1,)]
+    assert done.rows("select breadth_value from account_score_contributions where account_id = 'acc2' and kind = 'breadth'") == [(ADDRESS,)]
+    sums = "select as_of_date::varchar, contacts, score::float from account_score_history where account_id = 'acc2' order by all"
+    other_sums = "select * from account_score_history where account_id <> 'acc2' and as_of_date < '2024-07-01' order by all"
+    assert [row[:2] for row in done.rows(sums)] == [("2024-06-29", 2), ("2024-06-30", 2), ("2024-07-01", 2)]
+    sums_before = done.rows(other_sums)
+    assert {row[0].isoformat() for row in sums_before} == {"2024-06-29", "2024-06-30"}
     others = f"select * from lead_score_history where contact_id <> '{PERSON}' and as_of_date < '2024-07-01' order by all"
     shape = "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() where not internal order by table_name, column_index"
     before, columns = done.rows(others), done.rows(shape)
@@ -231,6 +246,11 @@ def test_an_erasure_leaves_no_trace_of_the_person_in_any_byte_of_the_published_f
     assert traces(erased.published) == []
     assert erased.rows(others) == before
     assert erased.rows(shape) == columns
+    # Sums that hold points of the person are gone, until their dates are scored again.
+    of_c24 = "select as_of_date::varchar, 1, score::float from lead_score_history where contact_id = 'c24' and model_id = 'core' and as_of_date >= '2024-06-29' order by all"
+    assert erased.rows(sums) == [row for row in erased.rows(of_c24) if row[0] == "2024-07-01"]
+    assert erased.rows(other_sums) == sums_before
+    assert erased.rows("select contact_id, points from account_score_contributions where account_id = 'acc2' and contact_id <> 'c24'") == []
     # Nor does a later build bring any back, from files that stood beside it.
     later = build(*options, "--as-of", "2024-07-02")
     assert later.code == 0, later.errors
@@ -239,6 +259,10 @@ def test_an_erasure_leaves_no_trace_of_the_person_in_any_byte_of_the_published_f
     assert again.code == 0 and "nothing new since the last published build" in again.output, again.errors
     assert traces(again.published) == []
     assert later.rows(others) == before
+    rescored = build(*options, "--as-of", "2024-06-29", "--as-of", "2024-06-30")
+    assert rescored.code == 0, rescored.errors
+    assert rescored.rows(sums) == rescored.rows(of_c24)
+    assert len(rescored.rows(sums)) == 4
 
 
 def test_an_erasure_in_a_build_that_fails_erases_with_the_next_that_does_not(built, build, raw, rules):

@@ -14,7 +14,7 @@ DATES = ["--as-of", "2024-06-23", "--as-of", "2024-06-29", "--as-of", "2024-06-3
 
 
 # What tells of the raw tables themselves, and not of scores.
-ABOUT_RAW = {"rejected_contacts", "rejected_events", "rejected_identities", "rejected_outcomes", "rejected_merges", "rejected_contact_attributes", "raw_row_counts", "scoring_coverage", "scoring_findings", "raw_findings", "run_facts"}
+ABOUT_RAW = {"rejected_contacts", "rejected_accounts", "rejected_events", "rejected_identities", "rejected_outcomes", "rejected_merges", "rejected_contact_attributes", "rejected_overrides", "raw_row_counts", "scoring_coverage", "scoring_findings", "raw_findings", "run_facts"}
 
 
 def marts(build, without=frozenset()):

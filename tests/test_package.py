@@ -14,7 +14,7 @@ INSTALLING = PROJECT / "integration_tests"
 MARTS = "lead_scores", "lead_score_history", "lead_score_changes", "lead_score_criteria", "scored_dates", "raw_row_counts", "rejected_contacts"
 
 # What a build reads of the one before, and all that it is made of.
-LEFT_FOR_THE_NEXT = "+lead_score_history", "+scored_dates", "+raw_table_days", "+int_signal_days"
+LEFT_FOR_THE_NEXT = "+lead_score_history", "+account_score_history", "+scored_dates", "+raw_table_days", "+int_signal_days"
 
 
 def dbt(folder: Path, *arguments: str, as_of: str = "") -> None:

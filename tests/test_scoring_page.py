@@ -5,9 +5,13 @@ an indented line goes on with the one before. Labels:
 
     event_rules, ... [id]       a row of that seed: column=cell, column=cell
     contact [name]              a version of the contact: attribute=value, created=WHEN, updated=WHEN
+    account NAME                a version of the account, in the same way
     events [name]               [N x] type WHEN [(property=value, at=10:00, received=WHEN, event_id=, visitor=)]; ...
     identified [name]           visitor WHEN
+    outcomes [name]             outcome WHEN; ...
+    override [name]             a row of raw.overrides: points=, reason=, author=, valid_from=WHEN, valid_to=WHEN
     WHAT [name] [rule or group] [sum =]... result, where WHAT is points, explanation, or a column of a mart
+    account_WHAT NAME           [sum =]... result, where WHAT is a column of account_score_history
     2024-06-28                  WHAT ... = result, WHAT ... = result, as of that date
 
 WHEN is today, tomorrow or "3 days ago". Sums are worked out here too, apart from the build.
@@ -33,6 +37,8 @@ PAGE = PROJECT / "docs" / "scoring.md"
 AS_OF = date(2024, 6, 30)
 FIRST = date(2024, 6, 26)
 CRITERIA = ["scale_1_to_10", "scale_basis"]
+OF_ACCOUNTS = "account_"
+STAGES = ["journey", "stage", "stage_since", "cycle"]
 EVENT_COLUMNS = (
     "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id duration_seconds value"
 ).split()
@@ -76,6 +82,9 @@ class Example:
     events: list = field(default_factory=list)
     identities: list = field(default_factory=list)
     merges: list = field(default_factory=list)
+    outcomes: list = field(default_factory=list)
+    overrides: list = field(default_factory=list)
+    accounts: list = field(default_factory=list)
     claims: list = field(default_factory=list)
     nothing_known: bool = False
 
@@ -166,6 +175,18 @@ def read_block(slug, block):
             visitor, when = text.split(" ", 1)
             example.contacts.setdefault(name or "lead", [{}])
             example.identities.append((f"{slug}_{visitor}", f"{slug}_{name or 'lead'}", moment(when)))
+        elif words[0] == "outcomes":
+            example.contacts.setdefault(name or "lead", [{}])
+            for item in text.split("; "):
+                outcome, when = item.split(" ", 1)
+                example.outcomes.append((f"{slug}_{len(example.outcomes)}", f"{slug}_{name or 'lead'}", outcome, moment(when)))
+        elif words[0] == "override":
+            row = {"contact_id": f"{slug}_{name or 'lead'}", "model_id": slug} | cells(text)
+            example.overrides.append(row | {column: moment(row[column]) for column in ("valid_from", "valid_to") if column in row})
+        elif words[0] == "account":
+            version = cells(text)
+            times = {"created_at": moment(version.pop("created", "400 days ago")), "updated_at": moment(version.pop("updated")) if "updated" in version else ""}
+            example.accounts.append({"account_id": name, **times, **version})
         elif words[0] == "merged":
             into, survivor, when = text.split(" ", 2)
             assert into == "into" and {name, survivor} <= set(example.contacts), f"not a merge: {line!r}"
@@ -250,6 +271,7 @@ def seed_rows(example):
     if "audience_attribute" not in model and not example.nothing_known:
         model |= {"audience_attribute": "example", "audience_comparison": "equals", "audience_operand": example.id}
     rows["score_models"] = [model]
+    rows["account_models"] = [{"status": "active", **row} for row in rows["account_models"]]
     for seed, found in rows.items():
         for number, row in enumerate(found):
             row["model_id"] = example.id
@@ -278,6 +300,8 @@ class Found:
     ledger: dict
     scores: dict
     criteria: dict
+    accounts: dict
+    stages: dict
 
 
 def build_all(examples, folder):
@@ -300,7 +324,14 @@ def build_all(examples, folder):
     write(folder / "raw" / "identities.csv", columns, identities)
     columns = ["from_contact_id", "into_contact_id", "merged_at"]
     write(folder / "raw" / "merges.csv", columns, [dict(zip(columns, row, strict=True)) for example in examples for row in example.merges])
-    write(folder / "raw" / "outcomes.csv", ["outcome_id", "contact_id", "outcome", "occurred_at", "value"], [])
+    columns = ["outcome_id", "contact_id", "outcome", "occurred_at"]
+    outcomes = [dict(zip(columns, row, strict=True)) for example in examples for row in example.outcomes]
+    write(folder / "raw" / "outcomes.csv", [*columns, "value"], outcomes)
+    columns = ["contact_id", "model_id", "points", "reason", "author", "valid_from", "valid_to"]
+    write(folder / "raw" / "overrides.csv", columns, [row for example in examples for row in example.overrides])
+    accounts = [row for example in examples for row in example.accounts]
+    columns = ["account_id", "created_at", "updated_at", "name"]
+    write(folder / "raw" / "accounts.csv", columns + sorted({key for row in accounts for key in row} - set(columns)), accounts)
 
     options = "--raw", str(folder / "raw"), "--rules", str(folder / "rules"), "--as-of", f"{FIRST}..{AS_OF}", "--ledger", "all"
     build = run_build(folder / "warehouse", *options)
@@ -311,12 +342,19 @@ def build_all(examples, folder):
         rule = rule_id.removeprefix(f"{key[1]}_")
         assert rule not in ledger.setdefault(tuple(key), {}), (key, rule)
         ledger[tuple(key)][rule] = {"points": points, "explanation": explanation}
-    results = sorted({c.what for e in examples for c in e.claims} - {"points", "explanation", *CRITERIA})
+    results = sorted({c.what for e in examples for c in e.claims if not c.what.startswith(OF_ACCOUNTS)} - {"points", "explanation", *CRITERIA, *STAGES})
     query = f"select as_of_date, model_id, contact_id, {', '.join(results)} from main_intermediate.int_lead_scores"
     scores = {tuple(row[:3]): dict(zip(results, row[3:], strict=True)) for row in build.rows(query, "build.duckdb")}
     query = f"select as_of_date, model_id, contact_id, rule_group, {', '.join(CRITERIA)} from lead_score_criteria"
     criteria = {tuple(row[:4]): dict(zip(CRITERIA, row[4:], strict=True)) for row in build.rows(query)}
-    return Found(ledger, scores, criteria)
+    columns = sorted({c.what.removeprefix(OF_ACCOUNTS) for e in examples for c in e.claims if c.what.startswith(OF_ACCOUNTS)})
+    query = f"select as_of_date, model_id, account_id, {', '.join(columns)} from account_score_history"
+    accounts = {tuple(row[:3]): dict(zip(columns, row[3:], strict=True)) for row in build.rows(query)}
+    query = "select contact_id, string_agg(stage || ' ' || entered_on, ', ' order by cycle, entered_on) from lead_stage_changes group by all"
+    journeys = dict(build.rows(query))
+    query = "select contact_id, stage, stage_since, cycle from lead_scores join lead_stages using (contact_id, stage) where model_id = split_part(contact_id, '_', 1)"
+    stages = {contact: dict(zip(STAGES, (journeys[contact], *row), strict=True)) for contact, *row in build.rows(query)}
+    return Found(ledger, scores, criteria, accounts, stages)
 
 
 @pytest.fixture(scope="module")
@@ -378,8 +416,14 @@ def in_the_build(claim, example, found):
         rows = found.ledger.get(key, {})
         assert claim.name or len(rows) <= 1, f"which of {sorted(rows)}?"
         row = rows.get(claim.name) if claim.name else next(iter(rows.values()), None)
+    elif claim.what.startswith(OF_ACCOUNTS):
+        row = found.accounts.get((claim.as_of, example.id, claim.name))
+        return "no row" if row is None else as_text(claim.what, row[claim.what.removeprefix(OF_ACCOUNTS)])
     elif claim.what in CRITERIA:
         row = found.criteria.get((*key, claim.name))
+    elif claim.what in STAGES:
+        assert claim.as_of == AS_OF
+        row = found.stages.get(key[2])
     else:
         assert not claim.name, f"unknown name: {claim.name}"
         row = found.scores.get(key)
@@ -421,7 +465,8 @@ def test_every_option_of_the_rules_has_an_example():
         for column, choices in columns.items():
             if column not in ("rule_id", "filter_id", "model_id", "rule_group", "status", "description"):
                 options.add((seed, column, ""))
-            if column in ("measure", "decay", "feature", "source", "dimension", "kind", "normalise") or (seed, column) == ("attribute_rules", "comparison"):
+            kinds = ("measure", "decay", "feature", "source", "dimension", "kind", "normalise", "roll_up", "entered_by")
+            if column in kinds or (seed, column) == ("attribute_rules", "comparison"):
                 options.update((seed, column, choice) for choice in choices)
     options.add(("event_rules", "scale", "log2"))
     for example in EXAMPLES:

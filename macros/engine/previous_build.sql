@@ -20,7 +20,7 @@
 {%- macro create_previous_build() -%}
 {%- if execute -%}
     {%- set columns = adapter.dispatch('previous_columns', 'lead_scoring')() -%}
-    {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('kept', 'int_signal_days')] -%}
+    {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('published', 'account_score_history'), source('kept', 'int_signal_days')] -%}
         {%- set place = whole(last_built(table)) -%}
         {{ adapter.dispatch('create_if_missing', 'lead_scoring')(place, columns[table.identifier]) }}
         {#- dbt listed the tables earlier, so these must be added to its cache. -#}
@@ -40,11 +40,13 @@ create table if not exists {{ table }} ({{ columns }});
 {{ return({
     'scored_dates': "as_of_date date, model_id varchar, rules_version varchar, rules_fingerprint varchar, rows_known bigint, known_version varchar, late_rows bigint",
     'raw_table_days': "table_name varchar, raw_date date, rows_known bigint",
-    'int_signal_days': "actor_key ubigint, signal_key ubigint, occurred_date date, filtered_date date, received_date date, counted_for varchar, part_version ubigint, matches bigint,
+    'int_signal_days': "actor_key ubigint, signal_key ubigint, occurred_date date, filtered_date date, holds_from date, holds_until date, received_date date, counted_for varchar, part_version ubigint, matches bigint,
         amount decimal(38, 6), seconds decimal(38, 6), value decimal(38, 6), last_event_at timestamp",
     'lead_score_history': "as_of_date date not null, model_id varchar not null, contact_id varchar not null, account_id varchar, status varchar not null, status_reason varchar, score decimal(18, 4),
         behavioural_score decimal(18, 4), demographic_score decimal(18, 4), band varchar, behavioural_band varchar, demographic_band varchar,
         grade varchar, priority integer, band_since date, conversion_probability decimal(18, 6), rules_version varchar not null, bands_on varchar",
+    'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, band_since date, contacts bigint not null,
+        scored_contacts bigint not null, breadth bigint, rules_version varchar not null, bands_on varchar",
     'run_log': "run_id varchar, started_at timestamp, finished_at timestamp, seconds decimal(18, 1), outcome varchar, exit_code integer, message varchar"
 }) }}
 {%- endmacro -%}

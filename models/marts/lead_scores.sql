@@ -37,6 +37,13 @@ models as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('int_stage_changes') }}
+    where is_current
+
+),
+
 final as (
 
     select
@@ -70,7 +77,9 @@ final as (
         probabilities.expected_value,
         {{ as_count('probabilities.past_leads') }} as past_leads,
         lead_scores.rules_version,
-        models.status as model_status
+        models.status as model_status,
+        stages.stage,
+        stages.entered_on as stage_since
 
     from lead_scores
 
@@ -93,6 +102,8 @@ final as (
             lead_scores.as_of_date = probabilities.as_of_date
             and lead_scores.model_id = probabilities.model_id
             and lead_scores.contact_id = probabilities.contact_id
+
+    left join stages on lead_scores.contact_id = stages.contact_id
 
 )
 

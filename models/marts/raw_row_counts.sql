@@ -60,6 +60,11 @@ counted as (
 
     union all
 
+    select 'accounts' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
+    from {{ ref('rejected_accounts') }}
+
+    union all
+
     select 'events' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_events') }}
 
@@ -82,6 +87,11 @@ counted as (
 
     select 'contact_attributes' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
     from {{ ref('rejected_contact_attributes') }}
+
+    union all
+
+    select 'overrides' as table_name, load_date, 'rows_rejected' as measure, 1 as number -- noqa: LT09
+    from {{ ref('rejected_overrides') }}
 
 ),
 

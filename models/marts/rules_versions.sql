@@ -16,7 +16,7 @@ cells as (
     select * from {{ ref('stg_rule_cells') }}
     where
         cell is not null
-        and file <> 'conversion_goals'
+        and file not in ('conversion_goals', 'account_models')
 
 ),
 
@@ -39,9 +39,9 @@ seed_rows as (
     select
         file,
         seed_row,
-        max(case when column_name in ('rule_id', 'filter_id') then cell end) as rule_id,
+        max(case when file <> 'rule_conditions' and column_name in ('rule_id', 'filter_id') then cell end) as rule_id,
         {{ joined(
-            "case when column_name not in ('model_id', 'rule_id', 'filter_id') then column_name || ' = ' || cell end",
+            "case when file = 'rule_conditions' or column_name not in ('model_id', 'rule_id', 'filter_id') then column_name || ' = ' || cell end",
             "', '",
             'column_name'
         ) }} as rule_row

@@ -29,9 +29,13 @@ MOST_TOLD = 20
 
 # Optional raw tables and seeds.
 OPTIONAL = {
-    "accounts", "merges", "contact_attributes", "erasures",
-    "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists",
+    "accounts", "merges", "contact_attributes", "overrides", "erasures",
+    "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists", "rule_conditions", "account_models",
+    "lifecycle_stages",
 }  # fmt: skip
+
+# Columns that a seed may lack: they are newer than the first version of the seeds.
+OPTIONAL_COLUMNS = {"event_rules": ["after_event_type", "after_within_days"]}
 
 
 @contextlib.contextmanager
@@ -416,7 +420,9 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
         raise WrongInput(f"{file}: row 1: is empty; must be the header {','.join(columns)}")
     header = rows[0]
     _check_header(file, header)
-    problems += [f"{file}: row 1, column {name}: is missing" for name in columns if name not in header]
+    added = [name for name in OPTIONAL_COLUMNS.get(file.stem, []) if name not in header]
+    rows = [rows[0] + added, *(row + [""] * len(added) for row in rows[1:])]
+    problems += [f"{file}: row 1, column {name}: is missing" for name in columns if name not in rows[0]]
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
     _refuse(problems)
     return rows, lines

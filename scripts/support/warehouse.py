@@ -25,7 +25,7 @@ PUBLISHED, FILES = "lead_scores.duckdb", "published"
 NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 
 # Marts that keep rows of earlier builds.
-KEPT = ["lead_score_history", "lead_score_changes", "scored_dates", "raw_table_days", "rules_versions"]
+KEPT = ["lead_score_history", "lead_score_changes", "account_score_history", "scored_dates", "raw_table_days", "rules_versions"]
 
 # Adds the columns that the kept marts of version 1 lacked. They stay empty for its dates, except bands_on.
 SINCE_VERSION_1 = """

@@ -54,6 +54,12 @@ pairs as (
         {{ as_text('null') }} as probe_value,
         '5' as probe_operand
 
+    union all
+
+    select
+        '2024-06-30' as probe_value,
+        '5' as probe_operand
+
 ),
 
 named_columns as (
@@ -162,7 +168,7 @@ final as (
     group by comparison
     having
         count(*) > 1
-        or max(coalesce(operand, '')) not in ('none', 'text', 'list', 'pattern', 'number', 'range', 'reference')
+        or max(coalesce(operand, '')) not in ('none', 'text', 'list', 'pattern', 'number', 'range', 'reference', 'days')
         or max(coalesce(tells_value, '')) not in ('yes', 'no')
         or max(place) is null
 

@@ -65,6 +65,17 @@ ledger as (
 
     from scores
 
+    union all
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        'total' as dimension,
+        points
+
+    from {{ ref('int_override_points') }}
+
 ),
 
 contributions as (

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ SESSION_GAP = timedelta(minutes=30)
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 CONTACT_COLUMNS = ("contact_id", "created_at", "updated_at", "email", "account_id")
+ACCOUNT_COLUMNS = ("account_id", "created_at", "updated_at", "name")
 EVENT_COLUMNS = (
     "event_id",
     "contact_id",
@@ -50,7 +52,8 @@ EVENT_PROPERTIES = ("channel", "campaign", "page_url", "object_id", "duration_se
 IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
 
-RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes")
+STATES = ("qualified", "won", "lost", "disqualified")
+RAW_TABLES = ("contacts", "events", "identities", "outcomes", "merges", "contact_attributes", "accounts")
 DIMENSIONS = ("behavioural", "demographic")
 SCORED_STATUSES = ("active", "challenger")
 
@@ -67,6 +70,8 @@ class Result:
     contributions: list[dict]
     scores: list[dict]
     counts: dict[str, dict[str, int]]
+    accounts: list[dict] = field(default_factory=list)
+    account_contributions: list[dict] = field(default_factory=list)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -191,13 +196,29 @@ class Event:
     numbers: dict[str, Decimal | None]
 
 
+@dataclass(frozen=True, order=True)
+class Override:
+    """A usable row of raw.overrides, in the order in which they are numbered."""
+
+    valid_from: date
+    valid_to: date  # the last there is, where no end is given
+    author: str
+    reason: str
+    points: Decimal
+    contact_id: str
+    model_id: str
+
+
 @dataclass
 class Staged:
     contacts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     events: dict[str, list[Event]] = field(default_factory=dict)  # by contact_id
     waiting: dict[str, list[Event]] = field(default_factory=dict)  # by anonymous_id
     changes: dict[str, list[tuple[datetime, str, str | None]]] = field(default_factory=dict)  # of attributes, by contact_id
+    outcomes: dict[str, list[tuple[datetime, str, str]]] = field(default_factory=dict)  # time, id and name, by contact_id
+    overrides: dict[str, list[Override]] = field(default_factory=dict)  # by contact_id
     merges: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # when and into whom, by merged contact
+    accounts: dict[str, list[Version]] = field(default_factory=dict)  # versions by updated_at
     shared: dict[tuple[str, str], date] = field(default_factory=dict)  # since when two contacts share a value of an identity rule
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -212,9 +233,10 @@ def stage(raw: dict[str, list[dict]]) -> Staged:
     staged.contacts, staged.counts["contacts"] = stage_contacts(tables["contacts"])
     first, staged.counts["identities"] = stage_identities(tables["identities"], staged.contacts)
     staged.events, staged.waiting, staged.counts["events"] = stage_events(tables["events"], staged.contacts, first)
-    staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
+    staged.outcomes, staged.counts["outcomes"] = stage_outcomes(tables["outcomes"], staged.contacts)
     staged.changes, staged.counts["contact_attributes"] = stage_changes(tables["contact_attributes"], staged.contacts)
     staged.merges, staged.counts["merges"] = stage_merges(tables["merges"], staged.contacts)
+    staged.accounts, staged.counts["accounts"] = stage_accounts(tables["accounts"])
     return staged
 
 
@@ -243,6 +265,23 @@ def stage_contacts(rows):
     for versions in contacts.values():
         versions.sort(key=lambda version: version.updated_at)
     return dict(contacts), count(rows, used=len(kept), usable=len(usable))
+
+
+def stage_accounts(rows):
+    """Usable versions of each account, as of contacts; rules name their columns account.NAME."""
+    usable = [row for row in rows if row.get("account_id") is not None and not (unreadable_time(row, "created_at") or unreadable_time(row, "updated_at", False))]
+    kept = without_duplicates(
+        usable,
+        key=lambda row: (row["account_id"], updated_at(row)),
+        order=row_text(ACCOUNT_COLUMNS),
+    )
+    accounts = defaultdict(list)
+    for row in kept:
+        named = {f"account.{name.lower()}": cell for name, cell in row.items() if name.lower() not in ACCOUNT_COLUMNS[:3]}
+        accounts[row["account_id"]].append(Version(row["account_id"], time_or_none(row["created_at"]), updated_at(row), row["account_id"], {}, named))
+    for versions in accounts.values():
+        versions.sort(key=lambda version: version.updated_at)
+    return dict(accounts), count(rows, used=len(kept), usable=len(usable))
 
 
 def stage_identities(rows, contacts):
@@ -288,10 +327,13 @@ def stage_events(rows, contacts, first):
 
 
 def stage_outcomes(rows, contacts):
-    """Outcomes give no points; they are counted only."""
+    """Outcomes of each contact: (occurred_at, outcome_id, outcome)."""
     usable = [row for row in rows if outcome_rejection(row, contacts) is None]
     kept = without_duplicates(usable, key=lambda row: row["outcome_id"], order=row_text(OUTCOME_COLUMNS))
-    return count(rows, used=len(kept), usable=len(usable))
+    outcomes = defaultdict(list)
+    for row in kept:
+        outcomes[row["contact_id"]].append((time_or_none(row["occurred_at"]), row["outcome_id"], row["outcome"].lower()))
+    return dict(outcomes), count(rows, used=len(kept), usable=len(usable))
 
 
 def stage_merges(rows, contacts):
@@ -325,6 +367,42 @@ def stage_changes(rows, contacts):
     for own in changes.values():
         own.sort(key=lambda change: change[0])
     return dict(changes), count(rows, used=len(kept), usable=len(usable))
+
+
+def stage_overrides(rows, contacts, models):
+    """The judgements of persons by contact; one that stands twice is one."""
+    usable = [row for row in rows if override_rejection(row, contacts, models) is None]
+    overrides = defaultdict(list)
+    for one in sorted({typed_override(row) for row in usable}):
+        overrides[one.contact_id].append(one)
+    return dict(overrides), count(rows, used=sum(map(len, overrides.values())), usable=len(usable))
+
+
+def typed_override(row) -> Override:
+    valid_to = time_or_none(row["valid_to"])
+    return Override(
+        time_or_none(row["valid_from"]).date(),
+        valid_to.date() if valid_to else date.max,
+        row["author"],
+        row["reason"],
+        rounded(number_or_none(row["points"]), 4),
+        row["contact_id"],
+        row["model_id"],
+    )
+
+
+def override_rejection(row, contacts, models) -> str | None:
+    for name in ("contact_id", "model_id", "points", "reason", "author", "valid_from"):
+        if row.get(name) is None:
+            return f"{name} is missing"
+    if row["model_id"] not in models:
+        return "model_id is unknown"
+    points = number_or_none(row["points"])
+    if points is None or abs(points) >= 10**8:
+        return "points is not a number"
+    if row.get("valid_to") is not None and time_or_none(row["valid_to"]) is None:
+        return "valid_to is not a valid timestamp"
+    return unreadable_time(row, "valid_from") or unknown_contact(row, contacts)
 
 
 def merge_order(row):
@@ -457,11 +535,15 @@ def count(rows, used, usable, waiting=0) -> dict[str, int]:
 
 @dataclass
 class Lead:
-    """A contact as of D: its version, and its visible events with their ages, the oldest first."""
+    """A contact as of D: its version, its visible events with their ages, the oldest first, and the attributes of its account."""
 
     version: Version
     events: list[tuple[int, Event]]
     events_by_type: dict[str, list[tuple[int, Event]]]
+    as_of: date
+    outcome: str | None  # the latest of those that say what a lead is
+    overrides: list[Override]  # in force
+    account: dict[str, str | None] = field(default_factory=dict)
 
     def has_data(self) -> bool:
         return bool(self.events) or any(cell is not None for cell in self.version.attributes.values())
@@ -593,7 +675,27 @@ def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: 
     by_type = defaultdict(list)
     for age, event in visible:
         by_type[event.event_type].append((age, event))
-    return Lead(version, visible, dict(by_type))
+    own = [one for each in [contact_id, *merged] for one in staged.overrides.get(each, [])]
+    in_force = sorted(one for one in own if one.valid_from <= as_of < one.valid_to)
+    outcome = latest_outcome(staged, [contact_id, *merged], as_of)
+    return Lead(version, visible, dict(by_type), as_of, outcome, in_force, account_as_of(staged.accounts.get(version.account_id), as_of))
+
+
+def latest_outcome(staged: Staged, contact_ids: list[str], as_of: date) -> str | None:
+    """The latest outcome by D among qualified, won, lost, disqualified. Of two at one time the greater outcome_id."""
+    known = [
+        (occurred_at, outcome_id, outcome)
+        for contact_id in contact_ids
+        for occurred_at, outcome_id, outcome in staged.outcomes.get(contact_id, [])
+        if occurred_at < end_of(as_of) and outcome in STATES
+    ]
+    return max(known)[2] if known else None
+
+
+def account_as_of(versions: list[Version] | None, as_of: date) -> dict[str, str | None]:
+    """What is known of an account, whose versions are as those of contacts: nothing before it exists."""
+    version = version_as_of(versions, as_of) if versions else None
+    return version.named if version and version.created_at < end_of(as_of) else {}
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -678,7 +780,7 @@ def with_lists(rules: dict[str, list[dict]]) -> dict[str, list[dict]]:
     }
 
 
-def holds(comparison: str, operand: str | None, text: str | None) -> bool:
+def holds(comparison: str, operand: str | None, text: str | None, as_of: date | None = None) -> bool:
     """Does `text comparison operand` hold? A missing value satisfies is_missing alone."""
     if text is None:
         return comparison == "is_missing"
@@ -690,6 +792,8 @@ def holds(comparison: str, operand: str | None, text: str | None) -> bool:
         return re.search(operand, text, re.IGNORECASE) is not None
     if comparison in ("less_than", "at_least", "between"):
         return number_holds(comparison, operand, number_or_none(text))
+    if comparison in ("days_ago_at_most", "days_ago_at_least"):
+        return days_ago_holds(comparison, int(operand), time_or_none(text), as_of)
     if comparison in ("in_list", "not_in_list"):
         return (text.lower() in operand.lower().split(ITEMS)) == (comparison == "in_list")
     return text_holds(comparison, operand.lower(), text.lower())
@@ -705,6 +809,14 @@ def number_holds(comparison: str, operand: str, x: Decimal | None) -> bool:
     if comparison == "at_least":
         return x >= bounds[0]
     return bounds[0] <= x <= bounds[1]
+
+
+def days_ago_holds(comparison: str, days: int, time: datetime | None, as_of: date) -> bool:
+    """Whole days before the as-of date; what is no date, or comes later, was no days ago."""
+    if time is None or time.date() > as_of:
+        return False
+    passed = (as_of - time.date()).days
+    return passed <= days if comparison == "days_ago_at_most" else passed >= days
 
 
 def text_holds(comparison: str, operand: str, text: str) -> bool:
@@ -729,8 +841,8 @@ def text_holds(comparison: str, operand: str, text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=200_000)
-def holds_cached(comparison, operand, text):
-    return holds(comparison, operand, text)
+def holds_cached(comparison, operand, text, as_of=None):
+    return holds(comparison, operand, text, as_of)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -741,8 +853,9 @@ def holds_cached(comparison, operand, text):
 class Rule:
     """A row of a seed whose cells are read as text, numbers, whole numbers or dates; empty is None."""
 
-    def __init__(self, row: dict):
+    def __init__(self, row: dict, further: list[Rule] = ()):
         self.row = {name: text_or_none(cell) for name, cell in row.items()}
+        self.further = further  # its rows of rule_conditions
         self.cache = {}
 
     def text(self, name) -> str | None:
@@ -770,13 +883,13 @@ class Rule:
         return (valid_from is None or valid_from <= as_of) and (valid_to is None or as_of < valid_to)
 
     def conditions(self, subject: str) -> list[tuple[str, str, str | None]]:
-        """The comparison and the second one, where given, as (name, comparison, operand)."""
+        """The comparison, the second one and those of rule_conditions, where given, as (name, comparison, operand)."""
         if "conditions" not in self.cache:
             self.cache["conditions"] = [
                 (self.lower(prefix + subject), self.lower(prefix + "comparison"), self.text(prefix + "operand"))
                 for prefix in ("", "and_")
                 if self.text(prefix + "comparison") is not None
-            ]
+            ] + [(one.lower("name"), one.lower("comparison"), one.text("operand")) for one in self.further]
         return self.cache["conditions"]
 
 
@@ -792,6 +905,7 @@ class Model:
     bands: list[Rule]
     matrix: dict[tuple[str, str], Rule]
     disqualifications: list[Rule]
+    account_model: Rule | None
 
     @property
     def model_id(self):
@@ -804,8 +918,9 @@ class Model:
 
 def scored_models(rules: dict[str, list[dict]]) -> list[Model]:
     """Models that are active or challenger are scored."""
+    further = group_by((Rule(row) for row in rules.get("rule_conditions", [])), lambda rule: rule.text("rule_id"))
     by_model = {
-        seed: group_by((Rule(row) for row in rules.get(seed, [])), lambda rule: rule.text("model_id"))
+        seed: group_by((Rule(row, further.get(row.get("rule_id"), [])) for row in rules.get(seed, [])), lambda rule: rule.text("model_id"))
         for seed in (
             "event_rules",
             "activity_rules",
@@ -814,6 +929,7 @@ def scored_models(rules: dict[str, list[dict]]) -> list[Model]:
             "score_bands",
             "score_matrix",
             "disqualification_rules",
+            "account_models",
         )
     }
     models = []
@@ -832,6 +948,7 @@ def scored_models(rules: dict[str, list[dict]]) -> list[Model]:
                 own["score_bands"],
                 {(cell.text("demographic_band"), cell.text("behavioural_band")): cell for cell in own["score_matrix"]},
                 own["disqualification_rules"],
+                next((row for row in own["account_models"] if row.lower("status") in SCORED_STATUSES), None),
             )
         )
     return sorted(models, key=lambda model: model.model_id)
@@ -866,15 +983,27 @@ def event_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] |
 
 
 def matching_events(rule: Rule, lead: Lead) -> list[tuple[int, Event]]:
-    """Step 1: events of the type for which the comparisons hold and age < within_days."""
+    """Step 1: events of the type for which all conditions hold, age < within_days and that follow the event asked for."""
     within_days = rule.number("within_days")
     conditions = rule.conditions("property")
     return [
         (age, event)
         for age, event in lead.events_by_type.get(rule.lower("event_type"), ())
         if (within_days is None or age < within_days)
-        and all(holds_cached(comparison, operand, event.properties[name]) for name, comparison, operand in conditions)
+        and all(holds_cached(comparison, operand, event.properties[name], lead.as_of) for name, comparison, operand in conditions)
+        and follows(rule, event, lead)
     ]
+
+
+def follows(rule: Rule, event: Event, lead: Lead) -> bool:
+    """Step 1: strictly after an event of after_event_type, by at most after_within_days x 24 hours."""
+    if rule.lower("after_event_type") is None:
+        return True
+    days = rule.number("after_within_days")
+    return any(
+        other.occurred_at < event.occurred_at and (days is None or event.occurred_at - other.occurred_at <= int(days) * DAY)
+        for _, other in lead.events_by_type.get(rule.lower("after_event_type"), ())
+    )
 
 
 def amounts_by_age(rule: Rule, matches) -> dict[int, Decimal]:
@@ -1022,14 +1151,18 @@ def days_by_object(events) -> dict[str, set[int]]:
 
 
 def attribute_rule(rule: Rule, lead: Lead, weight: Decimal) -> tuple[int, Decimal] | None:
-    """Where the comparison (and the second one, where given) holds: weight * points."""
+    """Where all conditions hold: weight * points."""
     if not all(attribute_holds(lead, *condition) for condition in rule.conditions("attribute")):
         return None
     return 1, rounded(weight * rule.number("points"), 4)
 
 
 def attribute_holds(lead: Lead, name: str, comparison: str, operand: str | None) -> bool:
-    return holds_cached(comparison, operand, lead.version.named.get(name))
+    return holds_cached(comparison, operand, attribute_of(lead, name), lead.as_of)
+
+
+def attribute_of(lead: Lead, name: str) -> str | None:
+    return (lead.account if name.startswith("account.") else lead.version.named).get(name)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -1077,8 +1210,14 @@ def group_adjustments(model: Model, ledger: list[dict]) -> list[dict]:
     return adjustments
 
 
+def override_rows(model: Model, lead: Lead) -> list[dict]:
+    """While valid_from <= D < valid_to its points are a row of the ledger, outside all groups, without a weight."""
+    own = [one for one in lead.overrides if one.model_id == model.model_id]
+    return [entry(f"override_{i}" if i > 1 else "override", "override", None, "total", None, one.points) for i, one in enumerate(own, 1)]
+
+
 def model_adjustments(model: Model, total: Decimal) -> list[dict]:
-    """The sum of the dimensions is bounded by the model's min_score and max_score."""
+    """The sum of the dimensions and overrides is bounded by the model's min_score and max_score."""
     return adjustment("model", total, model.rule.number("min_score"), model.rule.number("max_score"), None, "total")
 
 
@@ -1117,9 +1256,11 @@ def in_audience(model: Model, lead: Lead) -> bool:
 
 
 def disqualifies(rule: Rule, lead: Lead) -> bool:
-    """An attribute for which the comparison holds, or one event of the type by D."""
+    """An attribute for which the comparison holds, one event of the type by D, or the latest outcome by D."""
     if rule.lower("source") == "event":
         return rule.lower("name") in lead.events_by_type
+    if rule.lower("source") == "outcome":
+        return rule.lower("name") == lead.outcome
     return attribute_holds(lead, rule.lower("name"), rule.lower("comparison"), rule.text("operand"))
 
 
@@ -1166,13 +1307,16 @@ def rank_in_model(rows: list[dict]) -> None:
 def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates: list[date]) -> Result:
     """Score every contact that exists, with every scored model, on every as-of date."""
     staged = stage(raw)
+    rows = [{column: text_or_none(cell) for column, cell in row.items()} for row in raw.get("overrides", [])]
+    known_models = {row["model_id"] for row in rules.get("score_models", [])}
+    staged.overrides, staged.counts["overrides"] = stage_overrides(rows, staged.contacts, known_models)
     rules = with_lists(rules)
     staged.shared = shared_since(staged, rules)
     models = scored_models(rules)
     filters = [Rule(row) for row in rules.get("event_filters", [])]
     count_filtered(staged, filters)
     memory: dict[tuple[str, str, str], frozenset[str]] = {}  # bands that are on, by model, contact and dimension
-    contributions, scores = [], []
+    contributions, scores, accounts, account_contributions = [], [], [], []
     for as_of in sorted(set(as_of_dates)):
         leads = leads_as_of(staged, filters, as_of)
         remembered, memory = memory, {}  # who is not scored on a date leaves the bands
@@ -1184,7 +1328,11 @@ def score(raw: dict[str, list[dict]], rules: dict[str, list[dict]], as_of_dates:
                 contributions += ledger
             rank_in_model(rows)
             scores += rows
-    return Result(contributions, scores, staged.counts)
+            if model.account_model is not None:
+                found, ledger = score_accounts(model, rows, leads, as_of, remembered, memory)
+                accounts += found
+                account_contributions += ledger
+    return Result(contributions, scores, staged.counts, accounts, account_contributions)
 
 
 def leads_as_of(staged: Staged, filters: list[Rule], as_of: date) -> list[Lead]:
@@ -1225,7 +1373,8 @@ def score_lead(model: Model, lead: Lead, as_of: date, remembered: dict, memory: 
     ledger += group_adjustments(model, ledger)
     row["behavioural_score"] = sum_of_dimension(ledger, "behavioural")
     row["demographic_score"] = sum_of_dimension(ledger, "demographic")
-    ledger += model_adjustments(model, row["behavioural_score"] + row["demographic_score"])
+    ledger += override_rows(model, lead)
+    ledger += model_adjustments(model, row["behavioural_score"] + row["demographic_score"] + sum_of_dimension(ledger, "total"))
     row["score"] = rounded(sum((line["points"] for line in ledger), ZERO), 4)
 
     for dimension, band, of in BANDS:
@@ -1237,3 +1386,77 @@ def score_lead(model: Model, lead: Lead, as_of: date, remembered: dict, memory: 
         for name in ("grade", "priority", "next_action"):
             row[name] = cell.text(name)
     return row, [{**key, **line} for line in ledger]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Section 10: accounts
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def score_accounts(model: Model, rows: list[dict], leads: list[Lead], as_of: date, remembered: dict, memory: dict) -> tuple[list[dict], list[dict]]:
+    """The accounts of the leads of one model and date: their rows, and what adds up to their scores."""
+    lead_of = {lead.version.contact_id: lead for lead in leads}
+    accounts, ledger = [], []
+    for account_id, own in sorted(group_by([row for row in rows if row["account_id"] is not None], lambda row: row["account_id"]).items()):
+        # Who is disqualified or not scored gives nothing and does not take out the account.
+        scored = sorted((row for row in own if row["status"] == "scored"), key=lambda row: (-row["score"], row["contact_id"]))
+        values = breadth_values(model.account_model, scored, lead_of)
+        lines = roll_up(model.account_model, scored) + breadth_lines(model.account_model, values)
+        row = {
+            "as_of_date": as_of,
+            "model_id": model.model_id,
+            "account_id": account_id,
+            "score": rounded(sum((line["points"] for line in lines), ZERO), 4) if scored else None,
+            "band": None,
+            "contacts": len(own),
+            "scored_contacts": len(scored),
+            "breadth": None if model.account_model.text("breadth_attribute") is None else len(values),
+        }
+        if scored:
+            place = (model.model_id, account_id, "account")
+            memory[place] = bands_on(model, "account", row["score"], remembered.get(place, frozenset()))
+            row["band"] = highest_band(model, "account", memory[place])
+        accounts.append(row)
+        ledger += [{"as_of_date": as_of, "model_id": model.model_id, "account_id": account_id, **line} for line in lines]
+    return accounts, ledger
+
+
+def roll_up(rule: Rule, scored: list[dict]) -> list[dict]:
+    """A row for each contact that counts, the best first."""
+    kind = rule.lower("roll_up")
+    if kind == "average":
+        # The rounded mean of all, shared so that the rows add up to it: what the mean of the first k counted so far has grown by.
+        total, means = ZERO, [ZERO]
+        for row in scored:
+            total += row["score"]
+            means.append(rounded(total / len(scored), 4))
+        points = [after - before for before, after in itertools.pairwise(means)]
+    else:
+        number = {"sum": len(scored), "max": 1, "top_sum": int(rule.number("top") or 0)}[kind]
+        points = [row["score"] for row in scored[:number]]
+    return [
+        {"kind": "contact", "contact_id": row["contact_id"], "breadth_value": None, "contacts": 1, "points": x}
+        for row, x in zip(scored, points, strict=False)
+    ]
+
+
+def breadth_values(rule: Rule, scored: list[dict], lead_of: dict[str, Lead]) -> dict[str, list[dict]]:
+    """The distinct values of the breadth attribute among contacts with the least score or more, each with these contacts."""
+    name, least = rule.lower("breadth_attribute"), rule.number("breadth_min_score")
+    if name is None:
+        return {}
+    counting = [row for row in scored if least is None or row["score"] >= least]
+    values = group_by(counting, lambda row: (attribute_of(lead_of[row["contact_id"]], name) or "").lower())
+    return {value: rows for value, rows in values.items() if value}
+
+
+def breadth_lines(rule: Rule, values: dict[str, list[dict]]) -> list[dict]:
+    """Each value gives its points until the most is reached, that of the best contact first."""
+    most, given, lines = rule.number("max_breadth_points"), ZERO, []
+    for value, rows in sorted(values.items(), key=lambda item: (-max(row["score"] for row in item[1]), item[0])):
+        x = rule.number("breadth_points")
+        if most is not None:
+            x = min(x, most - given)
+        given += x
+        lines.append({"kind": "breadth", "contact_id": None, "breadth_value": value, "contacts": len(rows), "points": rounded(x, 4)})
+    return lines

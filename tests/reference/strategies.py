@@ -33,15 +33,17 @@ AVOIDED = (
 AS_OF_DATES = (date(2024, 2, 29), date(2024, 3, 7), date(2024, 6, 5))
 
 RAW_HEADERS = {
-    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title phone".split(),
+    "contacts": "contact_id created_at updated_at email account_id industry country employees job_title trial_start phone".split(),
     "events": (
         "event_id contact_id anonymous_id event_type occurred_at received_at channel campaign page_url object_id "
-        "duration_seconds value plan"
+        "duration_seconds value plan due"
     ).split(),
     "identities": "anonymous_id contact_id identified_at".split(),
     "outcomes": "outcome_id contact_id outcome occurred_at value".split(),
     "merges": "from_contact_id into_contact_id merged_at".split(),
     "contact_attributes": "contact_id attribute value changed_at".split(),
+    "overrides": "contact_id model_id points reason author valid_from valid_to".split(),
+    "accounts": "account_id created_at updated_at name sector size".split(),
 }
 
 RULE_HEADERS = {
@@ -52,7 +54,7 @@ RULE_HEADERS = {
     "event_rules": (
         "rule_id model_id rule_group event_type property comparison operand and_property and_comparison and_operand "
         "measure unit points max_per_period period_days min_times max_times within_days decay decay_days "
-        "decay_percent scale min_points max_points valid_from valid_to description"
+        "decay_percent scale min_points max_points valid_from valid_to description after_event_type after_within_days"
     ).split(),
     "activity_rules": (
         "rule_id model_id rule_group feature event_type within_days lower upper points valid_from valid_to description"
@@ -70,6 +72,9 @@ RULE_HEADERS = {
     ).split(),
     "identity_rules": "attribute normalise except_list".split(),
     "reference_lists": ["list", "item"],
+    "rule_conditions": "rule_id name comparison operand".split(),
+    "account_models": "model_id roll_up top breadth_attribute breadth_min_score breadth_points max_breadth_points status".split(),
+    "lifecycle_stages": "stage position kind entered_by name comparison operand reenter_after_days description".split(),
 }
 
 # The same lists in every case. A list may have one item.
@@ -91,6 +96,10 @@ class Case:
 # Pools: few values each, so that rows meet
 # ---------------------------------------------------------------------------------------------------------------
 
+# Around the as-of dates, as dates, as times and as neither.
+DATES = ["2024-02-28", "2024-02-29", "2024-02-29 23:59:59.999999", "2024-03-01T00:00:00", "2024-03-06 12:00:00", "2024-03-07", "2024-03-08",
+         "2024-06-04", "2024-06-05 10:00:00", "2024-06-06", "2023-12-01", "soon", "2024-02-30", "20240301", "7"]  # fmt: skip
+
 ATTRIBUTES = {
     "industry": [
         "IT",
@@ -106,8 +115,18 @@ ATTRIBUTES = {
     "country": ["PL", "pl", "România", "ROMÂNIA", "Brasil", "PT"],
     "employees": ["0", "1", "10", "49", "50", "250", "12.5", "-5", "n/a", "ten", "1,5", "12 people", "1e3", "nan"],
     "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer", "CEO;Founder|Owner"],
+    "trial_start": DATES,
+}
+# Those of raw.accounts, as rules name them.
+ACCOUNT_ATTRIBUTES = {
+    "account.name": ["Żubr SA", "A_B", "Acme"],
+    "account.sector": ["IT", "it", "Łączność", "A_B"],
+    "account.size": ["10", "49.5", "250", "n/a"],
 }
 OPERANDS = {
+    "account.name": ["żubr", "ACME", "A", "_"],
+    "account.sector": ["it", "łĄCZ", "a_b"],
+    "account.size": ["10", "49.5", "N/A", "2"],
     "industry": ["it", "IT", "łączność", "trade & retail", "ŁĄCZ", "NOŚĆ", "%", "_", "50%", "a%b", "&", ", ", '"best"'],
     "country": ["pl", "PL", "românia", "ROM", "P", "â", "sil"],
     "employees": ["0", "10", "50", "12.5", "1", "n/a", "TEN", "250"],
@@ -121,6 +140,8 @@ OPERANDS = {
     "duration_seconds": ["0", "30", "60", "90.5", "1", "."],
     "plan": ["PRO", "12.50", "7", "ÉTÉ", "|", "r"],
     "value": ["10", "12.5", "0", "1", "-5", "."],
+    "trial_start": ["2024-03-07", "2024", "00"],
+    "due": ["2024-02-29", "-0", "2024-06-05 10:00:00"],
 }
 PATTERNS = ["^it", "^head", "o$", "[0-9]+", "sales|ceo", "ŁĄCZ", "e.*e", "^.$", "p[12]", "PRICING", "^[a-z]+$", "0{2}",
             "a", "[eo]", "ł", "I", "0|5", "HEAD", "EMAIL|PUSH", "P[12]", "CEO|IT", "[A-Z]"]  # fmt: skip
@@ -132,6 +153,7 @@ EVENT_VALUES = {
     "object_id": ["p1", "p2", "p3"],
     "duration_seconds": ["0", "1", "30", "60", "90.5", "90.50", "0.000001", "3600", "7"],
     "plan": ["pro", "Pro", "12.50", "12.5", "7", "été|x"],
+    "due": DATES,
     "value": ["0", "1", "10", "10.00", "12.5", "-5", "-0.5", "99.99", "250", "0.333333", "1e2", "100000"],
 }
 EVENT_TYPES = ["visit", "open", "purchase", "form"]
@@ -243,6 +265,10 @@ IDENTITY_RULES = [
 ROLE_ADDRESSES = ["info", "Shared.Example"]
 
 
+# Those with an X may be in raw.accounts, each case's own; the others are of all cases, and of no row of raw.accounts.
+ACCOUNT_IDS = ["A1", "a1", "B2", "X1", "X1", "X2", "X2", "X3"]
+
+
 def contact_versions(rnd, contact_id, words, emails):
     """One to three rows of one contact, in half of the cases with addresses and numbers that others have too."""
     created_at = rnd.choice(CREATED)
@@ -255,7 +281,7 @@ def contact_versions(rnd, contact_id, words, emails):
             "created_at": created_at,
             "updated_at": updated_at,
             "email": sometimes(rnd, emails or [f"{contact_id}@example.com"]),
-            "account_id": sometimes(rnd, ["A1", "a1", "B2"]),
+            "account_id": sometimes(rnd, ACCOUNT_IDS),
             "phone": sometimes(rnd, PHONES, 4) if emails and not without_attributes else None,
         }
         for name in ATTRIBUTES:
@@ -356,6 +382,8 @@ def raw_tables(rnd, types, words):
         "outcomes": outcome_rows(rnd, contact_ids, days),
         "merges": merge_rows(rnd, contact_ids, days),
         "contact_attributes": change_rows(rnd, contact_ids, days, words),
+        "overrides": override_rows(rnd, contact_ids),
+        "accounts": account_rows(rnd, words),
     }
 
 
@@ -429,7 +457,7 @@ def change_rows(rnd, contact_ids, days, words):
     rows = []
     for _ in range(rnd.randint(1, 12)):
         name = rnd.choice([*ATTRIBUTES, *ATTRIBUTES, "account_id", "email", "phone"])
-        pool = {"account_id": ["A1", "B2", None], "email": [*EMAILS, None], "phone": [*PHONES, None]}
+        pool = {"account_id": ["A1", "B2", "X1", "X2", None], "email": [*EMAILS, None], "phone": [*PHONES, None]}
         value = rnd.choice(pool[name]) if name in pool else sometimes(rnd, words[name])
         changed_at = rnd.choice([time_on(rnd, days), time_on(rnd, days), rnd.choice(CREATED), rnd.choice(UPDATED[1:])])
         rows.append({"contact_id": rnd.choice(contact_ids), "attribute": any_case(rnd, name), "value": value, "changed_at": changed_at})
@@ -440,6 +468,58 @@ def change_rows(rnd, contact_ids, days, words):
         name = rnd.choice(["contact_id", "attribute", "changed_at", "ghost"])
         bad.update({"contact_id": "ghost"} if name == "ghost" else {name: None})
         rows.append(bad)
+    return rows
+
+
+def override_rows(rnd, contact_ids):
+    """In half of the cases judgements of persons: on and around as-of dates, twice, of an unknown model or contact, bad."""
+    if one_time_in(rnd, 2):
+        return []
+    rows = []
+    for _ in range(rnd.randint(1, 5)):
+        start, end = validity(rnd)
+        row = {
+            "contact_id": rnd.choice(contact_ids),
+            "model_id": rnd.choice(["m1", "m1", "m1", "m2", "m3"]),
+            "points": points(rnd),
+            "reason": rnd.choice(["met at a fair", "zły zapach", "a | b"]),
+            "author": rnd.choice(["Ana", "Łukasz"]),
+            "valid_from": start or rnd.choice(EDGE_DAYS[:2]),
+            "valid_to": end,
+        }
+        fault = rnd.randint(1, 12)
+        if fault == 1:
+            row[rnd.choice(list(row))] = None
+        elif fault == 2:
+            faults = [{"contact_id": "ghost"}, {"model_id": "m9"}, {"points": "ten"}, {"points": "100000000"}, {"valid_to": "soon"}, {"valid_from": "2024-02-30"}]
+            row.update(rnd.choice(faults))
+        elif fault == 3:
+            rows.append(dict(row))
+        rows.append(row)
+
+
+def account_rows(rnd, words):
+    """One to three versions of some accounts, created before, between and after as-of dates; some rows again or bad."""
+    rows = []
+    for account_id in several(rnd, ["X1", "X2", "X3"], 0, 3):
+        created_at = rnd.choice(CREATED)
+        for updated_at in several(rnd, UPDATED, 1, 3) if rnd.randint(0, 1) else [None]:
+            row = {"account_id": account_id, "created_at": created_at if rnd.randint(0, 3) else rnd.choice(CREATED), "updated_at": updated_at}
+            rows.append(row | {name.removeprefix("account."): mostly(rnd, words[name], 5) for name in ACCOUNT_ATTRIBUTES})
+    if rows and one_time_in(rnd, 4):
+        row = rnd.choice(rows)
+        again = dict(row)
+        row["sector"], again["sector"] = several(rnd, ["aaa", "zzz"], 2, 2)
+        rows.append(again)
+    if rows and one_time_in(rnd, 6):
+        bad = dict(rnd.choice(rows), updated_at="2024-02-02")
+        bad[rnd.choice(["account_id", "created_at"])] = None
+        rows.append(bad)
+    if rows and one_time_in(rnd, 6):
+        bad = dict(rnd.choice(rows))
+        bad[rnd.choice(["created_at", "updated_at"])] = rnd.choice(BAD_TIMES)
+        rows.append(bad)
+    rnd.shuffle(rows)
     return rows
 
 
@@ -468,12 +548,13 @@ def merge_rows(rnd, contact_ids, days):
 # Each comparison of the contract with the kind of its operand, so that random cases try a new one without being told.
 with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
     COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
-NUMERIC = ("employees", "value", "duration_seconds")
+NUMERIC = ("employees", "value", "duration_seconds", "account.size")
+DATED = ("trial_start", "due")
 
 
 def vocabulary(rnd) -> dict[str, list[str]]:
     """Which few values each attribute and property has in a case, so that conditions hold often enough."""
-    return {name: several(rnd, pool, 2, 4) for name, pool in (ATTRIBUTES | EVENT_VALUES).items()}
+    return {name: several(rnd, pool, 2, 4) for name, pool in (ATTRIBUTES | EVENT_VALUES | ACCOUNT_ATTRIBUTES).items()}
 
 
 def part_of(rnd, comparison, text):
@@ -489,12 +570,15 @@ def part_of(rnd, comparison, text):
     return any_case(rnd, text)
 
 
-def condition(rnd, names, words):
-    """A name, a comparison and an operand."""
+def condition(rnd, names, words, on_dates=True):
+    """A name, a comparison and an operand; of filters no comparison with the as-of date."""
     name = rnd.choice(names)
-    comparison = rnd.choice(list(COMPARISONS))
+    comparisons = {each: kind for each, kind in COMPARISONS.items() if on_dates or kind != "days"}
+    comparison = rnd.choice(list(comparisons))
     if name in NUMERIC and rnd.randint(0, 1):
-        comparison = rnd.choice([each for each, kind in COMPARISONS.items() if kind in ("number", "range")])
+        comparison = rnd.choice([each for each, kind in comparisons.items() if kind in ("number", "range")])
+    if on_dates and name in DATED and rnd.randint(0, 2):
+        comparison = rnd.choice([each for each, kind in comparisons.items() if kind == "days"])
     pool = OPERANDS[name] + words.get(name, [])
     kind = COMPARISONS[comparison]
     if kind == "none":
@@ -505,6 +589,8 @@ def condition(rnd, names, words):
         operand = rnd.choice(list(REFERENCE_LISTS))
     elif kind == "pattern":
         operand = rnd.choice(PATTERNS)
+    elif kind == "days":
+        operand = rnd.choice(["0", "1", "6", "7", "8", "90", "97", "98", "1000"])
     elif kind == "number":
         operand = rnd.choice(NUMBERS)
     elif kind == "range":
@@ -559,7 +645,21 @@ def event_rule(rnd, types, words):
         row["decay_percent"] = rnd.choice(["0", "10", "25", "33", "50", "90", "100", "12.5"])
     row["scale"] = sometimes(rnd, ["log2"], 4)
     row["min_points"], row["max_points"] = bounds(rnd, one_in=5)
+    if one_time_in(rnd, 4):
+        row["after_event_type"] = any_case(rnd, rnd.choice(types))
+        row["after_within_days"] = sometimes(rnd, ["1", "1", "2", "7", "30"])
     return row
+
+
+def further_conditions(rnd, seed, rule, words):
+    """Rows of rule_conditions: for one in four rules one to three, one of them perhaps twice. Loose ones, or all together would hold for nothing."""
+    names = {"event_rules": list(EVENT_VALUES), "attribute_rules": [*ATTRIBUTES, "email"]}.get(seed)
+    if names is None or not one_time_in(rnd, 4):
+        return []
+    found = [condition(rnd, names, words) for _ in range(rnd.choice([1, 1, 2, 3]))]
+    found = [(name, comparison if one_time_in(rnd, 2) else "is_present", operand) for name, comparison, operand in found]
+    rows = [{"rule_id": rule["rule_id"], "name": any_case(rnd, name), "comparison": comparison, "operand": operand} for name, comparison, operand in found]
+    return rows + rows[:1] if one_time_in(rnd, 5) else rows
 
 
 FEATURES = ["events", "active_days", "sessions", "seconds", "value", "distinct_objects", "returned_objects",
@@ -584,7 +684,7 @@ def activity_rule(rnd, types):
 
 def attribute_rule(rnd, words):
     row = {"points": points(rnd)}
-    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id"], words)
+    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id", *ACCOUNT_ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
     for name in ("attribute", "and_attribute"):
         if row.get(name) is not None and one_time_in(rnd, 6):
             row[name] = row[name].upper()
@@ -597,7 +697,7 @@ GROUPS = [("engagement", "behavioural"), ("Kary", "behavioural"), ("fit", "demog
 
 def model_rules(rnd, m, types, words):
     """One model with its groups, rules, bands, matrix and disqualifications."""
-    bands = [band for dimension in ("behavioural", "demographic", "total") for band in score_bands(rnd, dimension)]
+    bands = [band for dimension in ("behavioural", "demographic", "total", "account") for band in score_bands(rnd, dimension)]
     tables = {
         "score_models": [model_row(rnd, m, words)],
         "rule_groups": [group_row(rnd, *group) for group in several(rnd, GROUPS, 1, 4)],
@@ -607,6 +707,8 @@ def model_rules(rnd, m, types, words):
         "score_bands": bands,
         "score_matrix": matrix(rnd, bands),
         "disqualification_rules": [],
+        "rule_conditions": [],
+        "account_models": [account_model(rnd)] if rnd.randint(0, 2) else [],
     }
     for i in range(rnd.randint(1, 8)):
         seed = rnd.choice(["event_rules", "event_rules", "event_rules", "activity_rules", "attribute_rules"])
@@ -619,6 +721,7 @@ def model_rules(rnd, m, types, words):
         row["rule_group"] = group_for(rnd, seed, tables["rule_groups"])
         row["valid_from"], row["valid_to"] = validity(rnd)
         tables[seed].append(row)
+        tables["rule_conditions"] += further_conditions(rnd, seed, row, words)
     if one_time_in(rnd, 4):
         tables["disqualification_rules"].append(disqualification_rule(rnd, types, words) | {"rule_id": f"m{m}_d"})
     for rows in tables.values():
@@ -630,7 +733,7 @@ def model_rules(rnd, m, types, words):
 def model_row(rnd, m, words):
     row = {"status": rnd.choice(["active", "challenger"] if m == 1 else ["active", "challenger", "draft", "archived"])}
     if one_time_in(rnd, 4):
-        audience = condition(rnd, list(ATTRIBUTES), words)
+        audience = condition(rnd, [*ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
         row["audience_attribute"], row["audience_comparison"], row["audience_operand"] = audience
     row["behavioural_weight"], row["demographic_weight"] = weight(rnd), weight(rnd)
     row["min_score"], row["max_score"] = bounds(rnd, one_in=3)
@@ -683,10 +786,26 @@ def matrix(rnd, bands):
 
 
 def disqualification_rule(rnd, types, words):
-    if rnd.randint(0, 1):
+    source = rnd.choice(["event", "outcome", "attribute"])
+    if source == "event":
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email"], words)
+    if source == "outcome":
+        return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
+
+
+def account_model(rnd):
+    row = dict.fromkeys(RULE_HEADERS["account_models"][2:-1])
+    row |= {"roll_up": rnd.choice(["sum", "max", "average", "average", "top_sum"]), "status": rnd.choice(["active"] * 5 + ["challenger", "draft"])}
+    if row["roll_up"] == "top_sum":
+        row["top"] = rnd.choice(["1", "2", "3", "50"])
+    if rnd.randint(0, 2):
+        row["breadth_attribute"] = any_case(rnd, rnd.choice([*ATTRIBUTES, "email"]))
+        row["breadth_min_score"] = sometimes(rnd, ["0", "1", "5", "10", "33.3333", "-5"])
+        row["breadth_points"] = rnd.choice(["1", "2.5", "10", "0.0001", "0"])
+        row["max_breadth_points"] = sometimes(rnd, ["0", "2", "5", "12.5"])
+    return row
 
 
 def event_filter(rnd, types, words):
@@ -695,7 +814,7 @@ def event_filter(rnd, types, words):
     row = {"kind": kind, "event_type": any_case(rnd, rnd.choice(types))}
     if kind == "condition":
         row["event_type"] = row["event_type"] if rnd.randint(0, 3) else None
-        row["property"], row["comparison"], row["operand"] = condition(rnd, list(EVENT_VALUES), words)
+        row["property"], row["comparison"], row["operand"] = condition(rnd, list(EVENT_VALUES), words, on_dates=False)
     else:
         row["seconds"] = rnd.choice(["0", "0.5", "1", "1800", "1800.000001", "3600", "86400"])
     if kind == "too_fast":
@@ -723,7 +842,38 @@ def make_case(rnd) -> Case:
     rules["identity_rules"] = IDENTITY_RULES
     rules["reference_lists"] = reference_lists()
     raw = raw_tables(rnd, types, words)
+    rules["lifecycle_stages"] = lifecycle_stages(rnd, rules["score_bands"], words)
     return Case(complete(raw, RAW_HEADERS), complete(rules, RULE_HEADERS), list(AS_OF_DATES))
+
+
+# The kinds of stages whose ways to enter are drawn; the position between two open ones is that of the band.
+STAGES = [("new", 1, "open"), ("active", 2, "open"), ("keen", 4, "open"), ("bought", 5, "won"), ("gone", 3, "lost"), ("barred", 9, "disqualified")]
+BAND_STAGE = {"stage": "scored", "position": "30", "kind": "open", "entered_by": "band"}
+
+
+def lifecycle_stages(rnd, bands, words):
+    """One or two ways to enter each of some stages, and the bands of the first model, which make one stage in all cases."""
+    rows = []
+    for stage, position, kind in several(rnd, STAGES, 3, 6):
+        days = sometimes(rnd, ["0", "1", "7", "30"], 2) if kind != "open" else None
+        entries = [stage_entry(rnd, words) for _ in range(rnd.choice([1, 1, 2]))]
+        for entry in {(entry["entered_by"], (entry.get("name") or "").lower()): entry for entry in entries}.values():
+            rows.append({"stage": stage, "position": str(position), "kind": kind, "reenter_after_days": days} | entry)
+    return rows + [
+        BAND_STAGE | {"name": band["model_id"], "operand": band["band"]} for band in bands if (band["model_id"], band["dimension"]) == ("m1", "total") and rnd.randint(0, 1)
+    ]
+
+
+def stage_entry(rnd, words):
+    entered_by = rnd.choice(["created", "event", "event", "outcome", "outcome", "attribute"])
+    if entered_by == "created":
+        return {"entered_by": entered_by}
+    if entered_by == "event":
+        return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(EVENT_TYPES))}
+    if entered_by == "outcome":
+        return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"]))}
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "account.sector", "account.size"], words)
+    return {"entered_by": entered_by, "name": name, "comparison": comparison, "operand": operand}
 
 
 def reference_lists():
@@ -753,7 +903,7 @@ def collect(count: int, seed: int = 0) -> list[Case]:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-MERGED_RAW_KEYS = ("contact_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
+MERGED_RAW_KEYS = ("contact_id", "model_id", "from_contact_id", "into_contact_id", "anonymous_id", "event_id", "outcome_id")
 MERGED_RULE_KEYS = ("model_id", "rule_id", "filter_id")
 
 
@@ -764,16 +914,23 @@ def merge(list_of_cases: list[Case]) -> Case:
     """
     raw = {table: [] for table in RAW_HEADERS}
     rules = {seed: [] for seed in RULE_HEADERS}
+    # Stages are for all: those of one case, with the bands of each.
+    stages_of = max(range(len(list_of_cases)), key=lambda k: sum(1 + bool(row["reenter_after_days"]) for row in list_of_cases[k].rules["lifecycle_stages"]))
     for k, case in enumerate(list_of_cases):
         for target, source, keys in ((raw, case.raw, MERGED_RAW_KEYS), (rules, case.rules, MERGED_RULE_KEYS)):
             for table, rows in source.items():
                 rows = [prefixed(row, f"k{k}_", keys) for row in rows]
+                if table == "lifecycle_stages":
+                    bands = [row | {"name": f"k{k}_{row['name']}"} for row in rows if row["entered_by"] == "band"]
+                    rows = [row for row in rows if k == stages_of and row["entered_by"] != "band"] + bands
                 target[table] += rows if table not in ("identity_rules", "reference_lists") else [row for row in rows if row not in target[table]]
     return Case(raw, rules, list(AS_OF_DATES))
 
 
 def prefixed(row: dict, prefix: str, keys) -> dict:
-    named = dict.fromkeys(keys, True) | {"email": True, "phone": True, "value": (row.get("attribute") or "").lower() in ("email", "phone")}
+    attribute, value = (row.get("attribute") or "").lower(), row.get("value") or ""
+    named = dict.fromkeys(keys, True) | {"account_id": (row.get("account_id") or "").startswith("X"), "email": True, "phone": True}
+    named["value"] = attribute in ("email", "phone") or (attribute == "account_id" and value.startswith("X"))
     return {name: prefix + cell if cell and named.get(name) and not is_role_address(cell) else cell for name, cell in row.items()}
 
 

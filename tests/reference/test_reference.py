@@ -160,6 +160,24 @@ def test_comparisons(comparison, operand, text, expected):
     assert holds(comparison, operand, text) is expected
 
 
+@pytest.mark.parametrize(
+    "text, most, least",  # days ago at most 2, and at least 2
+    [
+        ("2024-03-01", True, False),
+        ("2024-03-02", False, False),
+        ("2024-03-01 23:59:59.999999", True, False),
+        ("2024-02-28T23:59:59", True, True),
+        ("2024-02-28", True, True),
+        ("2024-02-27", False, True),
+        ("soon", False, False),
+        (None, False, False),
+    ],
+)
+def test_days_ago(text, most, least):
+    assert holds("days_ago_at_most", "2", text, TODAY) is most
+    assert holds("days_ago_at_least", "2", text, TODAY) is least
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # Whole scores
 # ---------------------------------------------------------------------------------------------------------------
@@ -296,12 +314,42 @@ def test_an_event_counts_until_the_date_on_which_its_filter_can_know_it():
         ({"valid_from": "2024-03-02"}, None, None),
         ({"valid_to": "2024-03-01"}, None, None),
         ({"valid_to": "2024-03-02"}, 5, "5"),
+        ({"after_event_type": "Visit"}, 4, "4"),
+        ({"after_event_type": "visit", "after_within_days": "1"}, 3, "3"),  # 9 hours, 31 minutes, 23 hours 29 minutes after another
+        ({"after_event_type": "visit", "after_within_days": "14"}, 3, "3"),  # the fourth 14 days and almost 14 hours
+        ({"after_event_type": "visit", "after_within_days": "15"}, 4, "4"),
+        ({"after_event_type": "open"}, None, None),
     ],
 )
 def test_event_rules(rule, matches, points):
     row, ledger = only(RAW, rules_of([rule]))
     assert ledger == ({} if matches is None else {"r0": (matches, D(points))})
     assert row["score"] == D(points or 0)
+
+
+def test_a_rule_counts_events_strictly_after_another_within_days_of_24_hours():
+    times = ["2024-02-28 10:00:00", "2024-02-28 10:00:00.000001", "2024-02-29 10:00:00", "2024-02-29 10:00:00.000001"]
+    events = [event(i, time) for i, time in enumerate(times)] + [event("w", times[0], event_type="webinar")]
+    rules = rules_of([{"after_event_type": "Webinar", "after_within_days": "1"}, {"after_event_type": "webinar"}])
+    assert only({"contacts": [contact()], "events": events}, rules)[1] == {"r0": (2, 2), "r1": (3, 3)}
+    known_later = [*events[:-1], events[-1] | {"received_at": "2024-03-02"}]
+    assert only({"contacts": [contact()], "events": known_later}, rules)[1] == {}
+    assert only({"contacts": [contact()], "events": known_later}, rules, date(2024, 3, 2))[1] == {"r0": (2, 2), "r1": (3, 3)}
+
+
+def test_all_conditions_of_a_rule_hold():
+    rules = rules_of(
+        [{"property": "object_id", "comparison": "equals", "operand": "p1"}],
+        attribute_rules=[{"rule_id": "x", "comparison": "is_present"}],
+        rule_conditions=[
+            {"rule_id": "r0", "name": "Value", "comparison": "at_least", "operand": "-4"},
+            {"rule_id": "r0", "name": "duration_seconds", "comparison": "is_missing"},
+            {"rule_id": "x", "name": "industry", "comparison": "equals", "operand": "it"},
+            {"rule_id": "x", "name": "email", "comparison": "contains", "operand": "@x."},
+        ],
+    )
+    assert only(RAW | {"contacts": [contact(industry="IT", email="a@x.pl")]}, rules)[1] == {"r0": (1, 1), "x": (1, 1)}
+    assert only(RAW | {"contacts": [contact(industry="IT", email="a@y.pl")]}, rules)[1] == {"r0": (1, 1)}
 
 
 @pytest.mark.parametrize(
@@ -373,6 +421,35 @@ def test_statuses_come_in_their_order():
     assert {row["contact_id"]: (row["status"], row["score"], row["rank_in_model"]) for row in result.scores} == {
         "a": ("scored", 0, 1), "b": ("disqualified", None, None), "c": ("disqualified", None, None),
         "d": ("no_data", None, None)}  # fmt: skip
+
+
+def outcome(i, name, occurred_at, contact_id="a"):
+    return {"outcome_id": f"o{i}", "contact_id": contact_id, "outcome": name, "occurred_at": occurred_at, "value": None}
+
+
+def override(points, valid_from, contact_id="a", **cells):
+    return {"contact_id": contact_id, "model_id": "m", "points": points, "reason": "met", "author": "Ana", "valid_from": valid_from, "valid_to": None} | cells
+
+
+def test_overrides_are_rows_outside_the_groups_and_before_the_bounds_of_the_model():
+    rows = [override("4.5", "2024-02-29"), override("4.5", "2024-02-29"), override("-1", "2024-02-01", valid_to="2024-03-02"),
+            override("100", "2024-03-02"), override("7", "2024-02-01", valid_to="2024-03-01"), override("1", "2024-02-01", model_id="n"),
+            override("1", "2024-02-01", reason=None), override("1", "2024-02-01", "ghost")]  # fmt: skip
+    row, ledger = only(RAW | {"overrides": rows}, rules_of([{}], model={"max_score": "8", "behavioural_weight": "2"}))
+    assert ledger == {"r0": (5, 10), "override": (None, -1), "override_2": (None, D("4.5")), "model_max": (None, D("-5.5"))}
+    assert (row["score"], row["behavioural_score"], row["demographic_score"]) == (8, 10, 0)
+    counts = score(RAW | {"overrides": rows}, rules_of([{}]), [TODAY]).counts["overrides"]
+    assert counts == {"rows_in": 8, "used": 4, "waiting": 0, "duplicates": 1, "rejected": 3}
+
+
+def test_the_latest_outcome_by_then_disqualifies():
+    outcomes = [outcome(1, "Lost", "2024-02-28 08:00:00"), outcome(2, "renewed", "2024-02-29"), outcome(3, "won", "2024-03-01"),
+                outcome(4, "lost", "2024-02-29 10:00:00", "b"), outcome(5, "won", "2024-02-29 10:00:00", "b")]  # fmt: skip
+    raw = {"contacts": [contact(industry="it"), contact("b", industry="it")], "outcomes": outcomes}
+    rules = rules_of(disqualification_rules=[{"rule_id": "q", "model_id": "m", "source": "outcome", "name": "LOST"}])
+    result = score(raw, rules, [date(2024, 2, 27), date(2024, 2, 28), date(2024, 2, 29), TODAY])
+    assert [row["status"] for row in result.scores if row["contact_id"] == "a"] == ["scored", "disqualified", "disqualified", "scored"]
+    assert [row["status"] for row in result.scores if row["contact_id"] == "b"] == ["scored"] * 4
 
 
 def test_bands_remember_and_the_matrix_joins_them():

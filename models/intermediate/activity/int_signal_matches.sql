@@ -15,9 +15,7 @@ events as (
     select
         events.*,
         filtered_events.filtered_date
-
     from {{ ref('int_unique_events') }} as events
-
     left join filtered_events
         on
             events.event_key = filtered_events.event_key
@@ -25,20 +23,17 @@ events as (
 
 ),
 
+further_matches as (
+
+    select * from {{ ref('int_further_matches') }}
+
+),
+
 signals as (
 
-    select distinct
-        signal_id,
-        signal_key,
-        event_type,
-        property,
-        comparison,
-        operand,
-        and_property,
-        and_comparison,
-        and_operand,
-        measure,
-        unit
+    select distinct -- noqa: LT09
+        signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand,
+        measure, unit, conditions_hash, after_key
     from {{ ref('stg_event_rules') }}
     where not is_plain
 
@@ -65,6 +60,8 @@ final as (
         occurred_date,
         received_date,
         filtered_date,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until,
         1 as amount,
         duration_seconds as seconds,
         value,
@@ -80,6 +77,16 @@ final as (
         events.occurred_date,
         events.received_date,
         events.filtered_date,
+        greatest(
+            {{ holds_from(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }},
+            {{ holds_from(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }},
+            further_matches.holds_from
+        ) as holds_from,
+        least(
+            {{ holds_until(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }},
+            {{ holds_until(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }},
+            further_matches.holds_until
+        ) as holds_until,
         {{ measured('events', 'signals') }} as amount,
         null as seconds,
         null as value,
@@ -88,6 +95,12 @@ final as (
     from events
 
     inner join signals on events.event_type = signals.event_type
+
+    left join further_matches
+        on
+            events.event_key = further_matches.event_key
+            and events.actor_key = further_matches.actor_key
+            and signals.signal_id = further_matches.signal_id
 
     where
         (
@@ -100,6 +113,7 @@ final as (
                 event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand', 'named_lists'
             ) }}
         )
+        and ((signals.conditions_hash is null and signals.after_key is null) or further_matches.signal_id is not null)
 
 )
 

@@ -1,11 +1,13 @@
 -- The parts of int_signal_days: for each received day its events by type, and its matches of each rule signal. A part changes
--- with the day's rows, with which of them are unused duplicates, and with which are filtered from which date.
+-- with the day's rows, with which of them are unused duplicates, with which are filtered, and with which follow another event.
 
 with
 
 signals as (
 
-    select distinct signal_id from {{ ref('stg_event_rules') }}
+    select distinct -- noqa: LT09
+        signal_id, after_key
+    from {{ ref('stg_event_rules') }}
     where not is_plain
 
 ),
@@ -17,27 +19,25 @@ raw_days as (
 
 ),
 
-unused_copies as (
-
-    select
-        copies.received_date,
-        {{ hash_of(row_text('copies')) }} as copy_hash
-
-    from {{ ref('int_event_copies') }} as copies
-
-    where copies.copy_number > 1
-
-),
-
 unused_by_day as (
 
     select
         received_date,
-        {{ hash_of(joined('copy_hash', "'|'", 'copy_hash')) }} as unused_hash
-
-    from unused_copies
-
+        {{ hash_of(joined(hash_of(row_text('copies')), "'|'", hash_of(row_text('copies')))) }} as unused_hash
+    from {{ ref('int_event_copies') }} as copies -- noqa: AL05
+    where copy_number > 1
     group by received_date
+
+),
+
+preceded_by_day as (
+
+    select
+        received_date,
+        after_key,
+        {{ rows_hash(['event_id', 'holds_from', 'holds_until']) }} as preceded_hash
+    from {{ ref('int_preceded_events') }}
+    group by received_date, after_key
 
 ),
 
@@ -99,11 +99,19 @@ final as (
         signals.signal_id as counted_for,
         days.rows_in,
         days.rows_version,
-        days.part_version
+        case
+            when preceded_by_day.preceded_hash is null then days.part_version
+            else {{ hash_number(['days.part_version', 'preceded_by_day.preceded_hash']) }}
+        end as part_version
 
     from days
 
     cross join signals
+
+    left join preceded_by_day
+        on
+            days.received_date = preceded_by_day.received_date
+            and signals.after_key = preceded_by_day.after_key
 
 )
 

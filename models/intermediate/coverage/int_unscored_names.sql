@@ -18,6 +18,13 @@ mentioned as (
 
     select
         'event' as source,
+        after_event_type as name
+    from {{ ref('stg_event_rules') }}
+
+    union
+
+    select
+        'event' as source,
         event_type as name
     from {{ ref('stg_activity_rules') }}
 
@@ -25,22 +32,11 @@ mentioned as (
 
     select
         'attribute' as source,
-        attribute as name
-    from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select
-        'attribute' as source,
-        and_attribute as name
-    from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select
-        'attribute' as source,
-        audience_attribute as name
-    from models
+        name
+    from {{ ref('int_tested_names') }}
+    where
+        kind = 'attribute'
+        and file not in ('lifecycle_stages', 'identity_rules')
 
     union
 
@@ -48,7 +44,9 @@ mentioned as (
         source,
         name
     from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select models.model_id from models)
+    where
+        source = 'event'
+        and model_id in (select models.model_id from models)
 
 ),
 

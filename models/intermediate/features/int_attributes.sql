@@ -1,31 +1,38 @@
 {{ config(materialized='view') }}
 
--- Attributes of contact versions and survivors, and the built-in attributes that rules name.
+-- Attributes of contact versions and survivors, and the attributes that rules name of their accounts, and built-in ones.
 
 with
 
 attributes as (
 
     select * from {{ ref('int_person_attributes') }}
+    where attribute not in (select known.column_name from {{ ref('stg_raw_columns') }} as known where known.table_name = 'accounts') -- noqa
 
 ),
 
 named as (
 
-    select attribute from {{ ref('stg_attribute_rules') }}
+    select name as attribute from {{ ref('int_tested_names') }}
+    where kind <> 'property'
 
-    union
+),
 
-    select and_attribute as attribute from {{ ref('stg_attribute_rules') }}
+account_attributes as (
 
-    union
+    select * from {{ ref('int_account_attributes') }}
+    where attribute in (select named.attribute from named)
 
-    select audience_attribute as attribute from {{ ref('stg_score_models') }}
+),
 
-    union
+-- Without an account that raw.accounts has: null.
+contact_accounts as (
 
-    select name as attribute from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+    select distinct
+        versions.version_hash,
+        known.account_id
+    from {{ ref('int_person_versions') }} as versions
+    left join {{ ref('int_account_versions') }} as known on versions.account_id = known.account_id
 
 ),
 
@@ -56,8 +63,23 @@ final as (
     select
         version_hash,
         attribute,
-        value
+        value,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until
     from attributes
+
+    union all
+
+    select
+        contact_accounts.version_hash,
+        account_attributes.attribute,
+        account_attributes.value,
+        account_attributes.valid_from as holds_from,
+        account_attributes.valid_to as holds_until
+
+    from contact_accounts
+
+    inner join account_attributes on contact_accounts.account_id is not distinct from account_attributes.account_id
 
     union all
 
@@ -68,7 +90,9 @@ final as (
             when built_in.attribute = 'email_domain' then {{ domain_of('emails.email') }}
             when {{ is_email('emails.email') }} then 'true'
             when emails.email is not null then 'false'
-        end as value
+        end as value,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until
 
     from emails
 

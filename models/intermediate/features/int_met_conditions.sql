@@ -25,34 +25,9 @@ versions as (
 
 ),
 
--- Each condition once, whichever rule uses it.
 conditions as (
 
-    select
-        attribute,
-        comparison,
-        operand
-    from {{ ref('stg_attribute_rules') }}
-
-    union
-
-    select and_attribute as attribute, and_comparison as comparison, and_operand as operand -- noqa: LT09
-    from {{ ref('stg_attribute_rules') }}
-    where and_comparison is not null
-
-    union
-
-    select audience_attribute as attribute, audience_comparison as comparison, audience_operand as operand -- noqa: LT09
-    from {{ ref('stg_score_models') }}
-    where audience_attribute is not null
-
-    union
-
-    select name as attribute, comparison, operand -- noqa: LT09
-    from {{ ref('stg_disqualification_rules') }}
-    where
-        source = 'attribute'
-        and model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+    select * from {{ ref('int_attribute_conditions') }}
 
 ),
 
@@ -71,7 +46,9 @@ met as (
     select
         {{ hash_number(['conditions.attribute', 'conditions.comparison', 'conditions.operand']) }} as condition_key,
         observed.attribute,
-        observed.value
+        observed.value,
+        {{ holds_from('observed.value', 'conditions.comparison', 'conditions.operand') }} as holds_from,
+        {{ holds_until('observed.value', 'conditions.comparison', 'conditions.operand') }} as holds_until
     from conditions
     inner join observed on conditions.attribute = observed.attribute
     where {{ condition_holds('observed.value', 'conditions.comparison', 'conditions.operand') }}
@@ -89,12 +66,15 @@ met_by_all as (
 
 ),
 
-final as (
+-- While the account has the value and the comparison holds; greatest() and least() ignore nulls.
+met_on_dates as (
 
     select
         attributes.version_hash,
         met.condition_key,
-        attributes.value
+        attributes.value,
+        greatest(attributes.holds_from, met.holds_from) as holds_from,
+        least(attributes.holds_until, met.holds_until) as holds_until
 
     from attributes
 
@@ -103,12 +83,21 @@ final as (
             attributes.attribute = met.attribute
             and attributes.value is not distinct from met.value
 
+),
+
+final as (
+
+    select * from met_on_dates
+    where holds_from is null or holds_until is null or holds_from < holds_until
+
     union all
 
     select
         versions.version_hash,
         met_by_all.condition_key,
-        {{ as_text('null') }} as value
+        {{ as_text('null') }} as value,
+        {{ as_date('null') }} as holds_from,
+        {{ as_date('null') }} as holds_until
 
     from versions
 

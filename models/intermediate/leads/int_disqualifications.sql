@@ -10,8 +10,7 @@ rules as (
 
     select
         *,
-        {{ hash_number(['name', 'comparison', 'operand']) }} as condition_key,
-        {{ hash_number(['name']) }} as signal_key
+        {{ hash_number(['name', 'comparison', 'operand']) }} as condition_key
     from {{ ref('stg_disqualification_rules') }}
     where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
@@ -23,10 +22,9 @@ met_conditions as (
 
 ),
 
-contact_days as (
+disqualifying_dates as (
 
-    select * from {{ ref('int_contact_days') }}
-    where is_type
+    select * from {{ ref('int_disqualifying_dates') }}
 
 ),
 
@@ -40,32 +38,16 @@ by_attribute as (
         rules.reason
     from contacts
 
-    inner join met_conditions on contacts.version_hash = met_conditions.version_hash
+    inner join met_conditions
+        on
+            contacts.version_hash = met_conditions.version_hash
+            and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
 
     inner join rules
         on
             rules.source = 'attribute'
             and met_conditions.condition_key = rules.condition_key
-
-),
-
--- First date on which an event disqualifies the contact, and the date from which the event is filtered.
-first_events as (
-
-    select
-        contact_days.contact_key,
-        rules.model_id,
-        rules.rule_id,
-        rules.reason,
-        contact_days.filtered_date,
-        min(greatest(contact_days.occurred_date, contact_days.known_date)) as from_date
-    from contact_days
-
-    inner join rules
-        on
-            rules.source = 'event'
-            and contact_days.signal_key = rules.signal_key
-    group by contact_days.contact_key, rules.model_id, rules.rule_id, rules.reason, contact_days.filtered_date
+            and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
 
 ),
 
@@ -78,16 +60,16 @@ disqualifications as (
     select
         contacts.as_of_date,
         contacts.contact_key,
-        first_events.model_id,
-        first_events.rule_id,
-        first_events.reason
+        disqualifying_dates.model_id,
+        disqualifying_dates.rule_id,
+        disqualifying_dates.reason
     from contacts
 
-    inner join first_events
+    inner join disqualifying_dates
         on
-            contacts.contact_key = first_events.contact_key
-            and contacts.as_of_date >= first_events.from_date
-            and (first_events.filtered_date is null or contacts.as_of_date < first_events.filtered_date)
+            contacts.contact_key = disqualifying_dates.contact_key
+            and contacts.as_of_date >= disqualifying_dates.from_date
+            and (disqualifying_dates.until_date is null or contacts.as_of_date < disqualifying_dates.until_date)
 
 ),
 

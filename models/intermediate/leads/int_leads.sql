@@ -75,6 +75,7 @@ checked as (
         on
             contacts.version_hash = met_conditions.version_hash
             and models.audience_key = met_conditions.condition_key
+            and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
     left join disqualifications
         on
             contacts.as_of_date = disqualifications.as_of_date

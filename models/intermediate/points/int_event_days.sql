@@ -71,6 +71,7 @@ final as (
             and signal_days.occurred_date <= rules_in_force.as_of_date
             and greatest(signal_days.received_date, owners.owned_from) <= rules_in_force.as_of_date
             and (signal_days.filtered_date is null or signal_days.filtered_date > rules_in_force.as_of_date)
+            and {{ holds_on('signal_days', 'rules_in_force.as_of_date') }}
             and (
                 rules_in_force.within_days is null
                 or {{ days_between('signal_days.occurred_date', 'rules_in_force.as_of_date') }} < rules_in_force.within_days

@@ -16,6 +16,12 @@ rules as (
 
 ),
 
+override_points as (
+
+    select * from {{ ref('int_override_points') }}
+
+),
+
 phrases as (
 
     select
@@ -69,6 +75,22 @@ final as (
         end as explanation
 
     from phrases
+
+    union all
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        rule_id,
+        'override' as rule_kind,
+        {{ as_text('null') }} as rule_group,
+        'total' as dimension,
+        null as matches,
+        points,
+        explanation
+
+    from override_points
 
 )
 

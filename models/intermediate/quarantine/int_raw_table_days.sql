@@ -17,9 +17,19 @@ created_contacts as (
 
 ),
 
+created_accounts as (
+
+    select {{ as_date('min(created_at)') }} as raw_date from {{ ref('stg_accounts') }}
+    where account_id is not null
+    group by account_id
+
+),
+
 dated_rows as (
 
     select 'contacts' as table_name, raw_date from created_contacts -- noqa: LT09
+    union all
+    select 'accounts' as table_name, raw_date from created_accounts -- noqa: LT09
     union all
     select 'identities' as table_name, {{ as_date('identified_at') }} as raw_date from {{ ref('stg_identities') }} -- noqa: LT09
     union all
@@ -28,6 +38,8 @@ dated_rows as (
     select 'merges' as table_name, {{ as_date('merged_at') }} as raw_date from {{ ref('stg_merges') }} -- noqa: LT09
     union all
     select 'contact_attributes' as table_name, {{ as_date('changed_at') }} as raw_date from {{ ref('stg_attribute_changes') }} -- noqa: LT09
+    union all
+    select 'overrides' as table_name, valid_from as raw_date from {{ ref('stg_overrides') }} -- noqa: LT09
 
 ),
 
@@ -87,7 +99,7 @@ final as (
         rows_now,
         case
             when
-                table_name = 'contacts'
+                table_name in ('contacts', 'accounts')
                 or raw_date is null
                 or raw_date >= coalesce(
                     {{ add_days('newest_day', '-' ~ read_whole("'" ~ setting('raw_keeps_days') ~ "'")) }}, raw_date

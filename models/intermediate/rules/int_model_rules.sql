@@ -17,6 +17,29 @@ models as (
 
 ),
 
+-- A condition goes with its rule.
+condition_models as (
+
+    select
+        conditions.seed_row,
+        rule_models.cell as model_id
+    from cells as conditions
+    inner join cells as rule_ids
+        on
+            rule_ids.file in ('event_rules', 'attribute_rules')
+            and rule_ids.column_name = 'rule_id'
+            and conditions.cell = rule_ids.cell
+    inner join cells as rule_models
+        on
+            rule_ids.file = rule_models.file
+            and rule_ids.seed_row = rule_models.seed_row
+            and rule_models.column_name = 'model_id'
+    where
+        conditions.file = 'rule_conditions'
+        and conditions.column_name = 'rule_id'
+
+),
+
 model_rows as (
 
     select
@@ -30,6 +53,17 @@ model_rows as (
         on
             models.model_id = cells.cell
             and cells.column_name = 'model_id'
+
+    union all
+
+    select
+        models.model_id,
+        'rule_conditions' as file,
+        condition_models.seed_row
+
+    from models
+
+    inner join condition_models on models.model_id = condition_models.model_id
 
     union all
 

@@ -28,16 +28,21 @@ seed_rows as (
 
 ),
 
--- A goal changes no score, so it is part of the fingerprint, not of the version.
+-- Goals and account models change no lead's score, so they are part of the fingerprint, not of the version.
 final as (
 
     select
         model_rules.model_id,
         {{ hash_of(joined(
-            "case when seed_rows.file <> 'conversion_goals' then seed_rows.file || ':' || seed_rows.row_hash end",
+            "case when seed_rows.file not in ('conversion_goals', 'account_models') then seed_rows.file || ':' || seed_rows.row_hash end",
             "'|'",
             'seed_rows.file, seed_rows.row_hash'
         )) }} as rules_version,
+        {{ hash_of(joined(
+            "case when seed_rows.file <> 'conversion_goals' then seed_rows.file || ':' || seed_rows.row_hash end",
+            "'|'",
+            'seed_rows.file, seed_rows.row_hash'
+        )) }} as account_rules_version,
         {{ hash_of(joined(
             "seed_rows.file || ':' || seed_rows.row_hash",
             "'|'",

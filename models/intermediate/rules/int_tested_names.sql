@@ -1,64 +1,89 @@
 {{ config(materialized='view') }}
 
--- Attributes of contacts and properties of events that rules and filters test, each with the finding if no raw table has it.
+-- Attributes and properties that rules, filters and stages test, each with the file and row that test them.
 
 with
 
 tested as (
 
-    select
-        'unknown attribute' as topic,
-        attribute as name,
-        rule_id as tested_by
+    select 'attribute' as kind, attribute as name, comparison, operand, 'attribute_rules' as file, rule_id as tested_by -- noqa: LT09
     from {{ ref('stg_attribute_rules') }}
 
     union all
 
-    select
-        'unknown attribute' as topic,
-        and_attribute as name,
-        rule_id as tested_by
+    select 'attribute', and_attribute, and_comparison, and_operand, 'attribute_rules', rule_id -- noqa: LT09
     from {{ ref('stg_attribute_rules') }}
 
     union all
 
-    select
-        'unknown property' as topic,
-        property as name,
-        rule_id as tested_by
-    from {{ ref('stg_event_rules') }}
+    select 'attribute', name, comparison, operand, 'rule_conditions', rule_id -- noqa: LT09
+    from {{ ref('stg_rule_conditions') }}
+    where rule_id in (select rules.rule_id from {{ ref('stg_attribute_rules') }} as rules)
 
     union all
 
-    select
-        'unknown property' as topic,
-        and_property as name,
-        rule_id as tested_by
-    from {{ ref('stg_event_rules') }}
+    select 'attribute', audience_attribute, audience_comparison, audience_operand, 'score_models', model_id -- noqa: LT09
+    from {{ ref('stg_score_models') }}
 
     union all
 
-    select
-        'unknown property' as topic,
-        property as name,
-        filter_id as tested_by
-    from {{ ref('stg_event_filters') }}
+    select 'attribute', name, comparison, operand, 'disqualification_rules', rule_id -- noqa: LT09
+    from {{ ref('stg_disqualification_rules') }}
+    where
+        source = 'attribute'
+        and model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+
+    union all
+
+    select 'attribute', name, comparison, operand, 'lifecycle_stages', 'stage ' || stage -- noqa: LT09
+    from {{ ref('stg_lifecycle_stages') }}
+    where entered_by = 'attribute'
+
+    union all
+
+    select 'attribute', breadth_attribute, null, null, 'account_models', 'account_models' -- noqa: LT09
+    from {{ ref('stg_account_models') }}
 
     union all
 
     -- Not every source has addresses: the starter rule of identity_rules is no mistake.
-    select
-        'unknown attribute' as topic,
-        attribute as name,
-        'identity_rules' as tested_by
+    select 'attribute', attribute, null, null, 'identity_rules', 'identity_rules' -- noqa: LT09
     from {{ ref('stg_identity_rules') }}
     where attribute <> 'email'
+
+    union all
+
+    select 'property', property, comparison, operand, 'event_rules', rule_id -- noqa: LT09
+    from {{ ref('stg_event_rules') }}
+
+    union all
+
+    select 'property', and_property, and_comparison, and_operand, 'event_rules', rule_id -- noqa: LT09
+    from {{ ref('stg_event_rules') }}
+
+    union all
+
+    select 'property', name, comparison, operand, 'rule_conditions', rule_id -- noqa: LT09
+    from {{ ref('stg_rule_conditions') }}
+    where rule_id in (select rules.rule_id from {{ ref('stg_event_rules') }} as rules)
+
+    union all
+
+    select 'property', property, comparison, operand, 'event_filters', filter_id -- noqa: LT09
+    from {{ ref('stg_event_filters') }}
 
 ),
 
 final as (
 
-    select * from tested
+    select
+        case when kind = 'attribute' and {{ starts_with_text('name', "'account.'") }} then 'account attribute' else kind end as kind,
+        name,
+        comparison,
+        operand,
+        file,
+        tested_by
+    from tested
     where name is not null
 
 )

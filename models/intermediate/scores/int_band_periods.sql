@@ -60,49 +60,9 @@ observed as (
 
 ),
 
-following as (
-
-    select
-        *,
-        lag(date_number) over (
-            partition by model_id, contact_key, band
-            order by date_number
-        ) as previous_number
-
-    from observed
-
-),
-
--- A period begins if the lead was not in the band on the previous date. Published dates have their own band_since.
--- Date number and days since 1900 are packed into one number, so its maximum belongs to the latest such date.
-periods as (
-
-    select
-        *,
-        max(case
-            when not is_in_run or previous_number is null or previous_number < date_number - 1
-                then 1000000 * date_number + {{ days_between(as_date("'1900-01-01'"), 'band_since') }}
-        end) over (
-            partition by model_id, contact_key, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as begun_on
-
-    from following
-
-),
-
 final as (
 
-    select
-        as_of_date,
-        model_id,
-        contact_key,
-        {{ add_days(as_date("'1900-01-01'"), 'mod(begun_on, 1000000)') }} as band_since
-
-    from periods
-
-    where is_in_run
+    {{ band_periods('observed', 'contact_key') }}
 
 )
 

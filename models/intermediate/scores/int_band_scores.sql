@@ -23,6 +23,7 @@ bands as (
         *,
         coalesce(keep_score, min_score) as kept_from
     from {{ ref('stg_score_bands') }}
+    where dimension <> 'account'
 
 ),
 

@@ -19,6 +19,20 @@ models as (
 
 ),
 
+override_points as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        sum(points) as points
+
+    from {{ ref('int_override_points') }}
+
+    group by as_of_date, model_id, contact_key
+
+),
+
 added_up as (
 
     select
@@ -34,28 +48,55 @@ added_up as (
 
 ),
 
-final as (
+totals as (
 
     select
         leads.as_of_date,
         leads.model_id,
         leads.contact_key,
-        {{ as_points('coalesce(added_up.behavioural_score, 0)') }} as behavioural_score,
-        {{ as_points('coalesce(added_up.demographic_score, 0)') }} as demographic_score,
-        {{ as_points('coalesce(added_up.behavioural_score + added_up.demographic_score, 0)') }} as unbounded_score,
-        {{ as_points(
-            'greatest(least(coalesce(added_up.behavioural_score + added_up.demographic_score, 0), models.max_score), models.min_score)'
-        ) }} as score
+        coalesce(added_up.behavioural_score, 0) as behavioural_score,
+        coalesce(added_up.demographic_score, 0) as demographic_score,
+        coalesce(override_points.points, 0) as override_points
 
     from leads
-
-    inner join models on leads.model_id = models.model_id
 
     left join added_up
         on
             leads.as_of_date = added_up.as_of_date
             and leads.model_id = added_up.model_id
             and leads.contact_key = added_up.contact_key
+
+    left join override_points
+        on
+            leads.as_of_date = override_points.as_of_date
+            and leads.model_id = override_points.model_id
+            and leads.contact_key = override_points.contact_key
+
+),
+
+summed as (
+
+    select
+        *,
+        behavioural_score + demographic_score + override_points as unbounded_score
+    from totals
+
+),
+
+final as (
+
+    select
+        summed.as_of_date,
+        summed.model_id,
+        summed.contact_key,
+        {{ as_points('summed.behavioural_score') }} as behavioural_score,
+        {{ as_points('summed.demographic_score') }} as demographic_score,
+        {{ as_points('summed.unbounded_score') }} as unbounded_score,
+        {{ as_points('greatest(least(summed.unbounded_score, models.max_score), models.min_score)') }} as score
+
+    from summed
+
+    inner join models on summed.model_id = models.model_id
 
 )
 

@@ -6,6 +6,8 @@ rejected as (
 
     select 'contacts' as table_name, rejected_because from {{ ref('rejected_contacts') }} -- noqa: LT09
     union all
+    select 'accounts' as table_name, rejected_because from {{ ref('rejected_accounts') }} -- noqa: LT09
+    union all
     select 'events' as table_name, rejected_because from {{ ref('rejected_events') }} -- noqa: LT09
     union all
     select 'identities' as table_name, rejected_because from {{ ref('rejected_identities') }} -- noqa: LT09
@@ -15,20 +17,26 @@ rejected as (
     select 'merges' as table_name, rejected_because from {{ ref('rejected_merges') }} -- noqa: LT09
     union all
     select 'contact_attributes' as table_name, rejected_because from {{ ref('rejected_contact_attributes') }} -- noqa: LT09
+    union all
+    select 'overrides' as table_name, rejected_because from {{ ref('rejected_overrides') }} -- noqa: LT09
 
 ),
 
 known_names as (
 
     select
-        case when table_name = 'events' then 'unknown property' else 'unknown attribute' end as topic,
+        case
+            when table_name = 'events' then 'property'
+            when {{ starts_with_text('column_name', "'account.'") }} then 'account attribute'
+            else 'attribute'
+        end as kind,
         column_name as name
     from {{ ref('stg_raw_columns') }}
 
     union
 
     select
-        'unknown attribute' as topic,
+        'attribute' as kind,
         attribute as name
     from {{ ref('int_attribute_changes') }}
 
@@ -90,7 +98,7 @@ final as (
     union all
 
     select
-        tested.topic,
+        'unknown ' || tested.kind as topic,
         tested.name as subject,
         {{ joined('tested.tested_by', "', '", 'tested.tested_by') }} as item,
         0 as rows_concerned
@@ -99,12 +107,12 @@ final as (
 
     left join known_names
         on
-            tested.topic = known_names.topic
+            tested.kind = known_names.kind
             and tested.name = known_names.name
 
     where known_names.name is null
 
-    group by tested.topic, tested.name
+    group by tested.kind, tested.name
 
 )
 

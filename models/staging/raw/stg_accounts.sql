@@ -1,6 +1,7 @@
 with
 
-source as (
+-- Named so that it cannot collide with a column of the source.
+the_whole_row as (
 
     select * from {{ raw_rows('accounts') }}
 
@@ -9,20 +10,25 @@ source as (
 typed as (
 
     select
+        {{ row_text('the_whole_row') }} as row_text,
+
         {{ read_text('account_id') }} as account_id,
         {{ read_text('name') }} as name,
+
         {{ read_timestamp('created_at') }} as created_at,
         {{ read_timestamp('updated_at') }} as updated_at,
         {{ read_text('created_at') }} as raw_created_at,
         {{ read_text('updated_at') }} as raw_updated_at
 
-    from source
+    from the_whole_row
 
 ),
 
 final as (
 
     select
+        {{ hash_of('row_text') }} as version_hash,
+        row_text,
         account_id,
         name,
         created_at,

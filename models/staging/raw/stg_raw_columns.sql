@@ -12,6 +12,12 @@ event_columns as (
 
 ),
 
+account_columns as (
+
+    select * from {{ columns_of(raw_rows('accounts')) }}
+
+),
+
 final as (
 
     select
@@ -20,6 +26,20 @@ final as (
         false as is_built_in
 
     from contact_columns
+
+    union all
+
+    -- A column of raw.contacts may have such a name; then rules test that column.
+    select
+        'accounts' as table_name,
+        'account.' || lower(column_name) as column_name,
+        false as is_built_in
+
+    from account_columns
+
+    where
+        lower(column_name) not in ('account_id', 'created_at', 'updated_at')
+        and 'account.' || lower(column_name) not in (select lower(contact_columns.column_name) from contact_columns)
 
     union all
 

@@ -43,9 +43,23 @@ typed as (
         {{ read_points('max_points') }} as max_points,
         {{ read_date('valid_from') }} as valid_from,
         {{ read_date('valid_to') }} as valid_to,
-        {{ read_text('description') }} as description
+        {{ read_text('description') }} as description,
+        lower({{ read_text('after_event_type') }}) as after_event_type,
+        {{ read_whole('after_within_days') }} as after_within_days
 
     from source
+
+),
+
+conditions as (
+
+    select
+        rule_id,
+        {{ joined(hash_of_all(['name', 'comparison', 'operand']), "'|'", 'name, comparison, operand') }} as conditions_hash
+
+    from {{ ref('stg_rule_conditions') }}
+
+    group by rule_id
 
 ),
 
@@ -53,6 +67,7 @@ rules as (
 
     select
         typed.*,
+        conditions.conditions_hash,
         {{ hash_number(['typed.rule_id']) }} as rule_key,
         rule_groups.dimension,
         rule_groups.weight,
@@ -67,10 +82,18 @@ rules as (
             'typed.and_comparison',
             'typed.and_operand',
             'typed.measure',
-            'typed.unit'
+            'typed.unit',
+            'conditions.conditions_hash',
+            'typed.after_event_type',
+            'typed.after_within_days'
         ]) }} as signal_id,
+        case
+            when typed.after_event_type is not null
+                then {{ hash_number(['typed.event_type', 'typed.after_event_type', 'typed.after_within_days']) }}
+        end as after_key,
         -- Counting all events of a type: int_signal_days has this for every type.
-        typed.comparison is null and typed.and_comparison is null and typed.measure = 'events' as is_plain
+        typed.comparison is null and typed.and_comparison is null and conditions.rule_id is null
+        and typed.after_event_type is null and typed.measure = 'events' as is_plain
 
     from typed
 
@@ -78,6 +101,8 @@ rules as (
         on
             typed.model_id = rule_groups.model_id
             and typed.rule_group = rule_groups.rule_group
+
+    left join conditions on typed.rule_id = conditions.rule_id
 
 ),
 

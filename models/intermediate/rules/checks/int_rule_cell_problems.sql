@@ -73,12 +73,12 @@ judged as (
                 then 'is required when ' || other_is
             when cell is null then null
             when {{ is_in_list('other_cell', 'empty_for') }} then 'must be empty when ' || other_is
-            when column_name = 'rule_id' and cell in ('group_min', 'group_max', 'model_min', 'model_max')
+            when column_name = 'rule_id' and {{ finds_pattern('cell', "'^((group|model)_(min|max)|override(_[0-9]+)?)$'") }}
                 then 'is reserved for the ledger''s adjustments; use another name'
+            when other_is = 'source is outcome' and column_name = 'name' and lower(cell) not in ('qualified', 'won', 'lost', 'disqualified')
+                then 'must be one of qualified, won, lost, disqualified when source is outcome'
             when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
                 then 'must be one of ' || replace(choices, '|', ', ')
-            when kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists)
-                then 'must be a list of reference_lists.csv'
             when kind = 'date' and cell_date is null then 'must be a date, such as 2024-12-31'
             when kind in ('points', 'factor', 'amount', 'whole') and cell_number is null then 'must be a number'
             when kind = 'whole' and cell_number <> floor(cell_number) then 'must be a whole number'
@@ -94,16 +94,12 @@ judged as (
             when relation = 'not_above' and cell_number > other_number
                 then 'must not be above ' || other_columns || ', ' || {{ number_text('other_number') }}
             when operand_kind = 'number' and cell_number is null then 'must be a number for ' || other_cell
-            when operand_kind = 'reference' and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists)
-                then 'must be a list of reference_lists.csv for ' || other_cell
+            when 'reference' in (kind, operand_kind) and cell not in (select lists.list from {{ ref('stg_reference_lists') }} as lists)
+                then 'must be a list of reference_lists.csv' || coalesce(' for ' || other_cell, '')
+            when operand_kind = 'days' and not {{ finds_pattern('cell', "'^[0-9]{1,5}$'") }}
+                then 'must be a number of days, 0 to 99999, for ' || other_cell
             when operand_kind = 'pattern' and not {{ is_pattern('cell') }} then 'must be a valid regular expression'
-            when
-                operand_kind = 'range'
-                and (
-                    {{ list_item('cell', 3) }} is not null
-                    or coalesce({{ read_amount(list_item('cell', 1)) }} > {{ read_amount(list_item('cell', 2)) }}, true)
-                )
-                then 'must be low|high for ' || other_cell || ', two numbers'
+            when operand_kind = 'range' and not {{ is_range('cell') }} then 'must be low|high for ' || other_cell || ', two numbers'
         end as problem
 
     from read

@@ -16,7 +16,7 @@ contact_columns as (
 
     select * from {{ ref('stg_raw_columns') }}
     where
-        table_name = 'contacts'
+        table_name in ('contacts', 'accounts')
         and column_name not in ('contact_id', 'created_at', 'updated_at')
 
 ),
@@ -87,10 +87,10 @@ looked_up as (
 
 ),
 
--- Rows of a model that does not exist are not checked further: their model_id is the problem.
+-- Rows of a model that does not exist are not checked further: their model_id is the problem. A rule_id is on two lists.
 final as (
 
-    select
+    select distinct
         file,
         seed_row,
         column_name,

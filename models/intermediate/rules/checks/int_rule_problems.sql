@@ -30,18 +30,21 @@ key_problems as (
 
 ),
 
+stage_problems as (
+
+    select * from {{ ref('int_stage_problems') }}
+
+),
+
 matrix_models as (
 
     select
         cell as model_id,
         min(seed_row) as first_row
-
     from cells
-
     where
         file = 'score_matrix'
         and column_name = 'model_id'
-
     group by cell
 
 ),
@@ -55,25 +58,20 @@ missing_pairs as (
         'behavioural_band' as column_name,
         demographic.band || ' x ' || behavioural.band as cell,
         'must have a row: every demographic band with every behavioural band of ' || matrix_models.model_id as problem
-
     from matrix_models
-
     inner join bands as demographic
         on
             matrix_models.model_id = demographic.model_id
             and demographic.dimension = 'demographic'
-
     inner join bands as behavioural
         on
             matrix_models.model_id = behavioural.model_id
             and behavioural.dimension = 'behavioural'
-
     left join matrix
         on
             matrix_models.model_id = matrix.model_id
             and demographic.band = matrix.demographic_band
             and behavioural.band = matrix.behavioural_band
-
     where matrix.model_id is null
 
 ),
@@ -84,7 +82,6 @@ problems as (
         *,
         {{ as_text('null') }} as other_file,
         null as other_seed_row
-
     from cell_problems
 
     union all
@@ -93,12 +90,15 @@ problems as (
         *,
         {{ as_text('null') }} as other_file,
         null as other_seed_row
-
     from missing_pairs
 
     union all
 
     select * from key_problems
+
+    union all
+
+    select * from stage_problems
 
 ),
 

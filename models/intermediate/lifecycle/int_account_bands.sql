@@ -1,0 +1,118 @@
+-- Bands of accounts, remembered from one as-of date to the next, as published: as leads' bands (int_band_scores, int_remembered_bands).
+
+with
+
+scores as (
+
+    select * from {{ ref('int_account_scores') }}
+    where score is not null
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('stg_score_bands') }}
+    where dimension = 'account'
+
+),
+
+-- Published bands of the dates before the run.
+score_history as (
+
+    select history.*, dates_before.date_number -- noqa: LT09
+    from {{ ref('int_account_history') }} as history
+    inner join {{ ref('int_history_dates') }} as dates_before on history.as_of_date = dates_before.as_of_date
+    where not history.is_in_run and dates_before.is_before_run
+
+),
+
+observed as (
+
+    select
+        scores.as_of_date,
+        dates.date_number,
+        scores.model_id,
+        scores.account_id,
+        bands.band,
+        bands.min_score,
+        scores.score >= bands.min_score as is_reached,
+        scores.score < coalesce(bands.keep_score, bands.min_score) as is_lost,
+        true as is_in_run
+    from scores
+    inner join dates on scores.as_of_date = dates.as_of_date
+    inner join bands on scores.model_id = bands.model_id
+
+    union all
+
+    select
+        score_history.as_of_date,
+        score_history.date_number,
+        score_history.model_id,
+        score_history.account_id,
+        bands.band,
+        bands.min_score,
+        coalesce({{ contains_text('score_history.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_reached,
+        not coalesce({{ contains_text('score_history.bands_on', band_key('bands.dimension', 'bands.min_score')) }}, false) as is_lost,
+        false as is_in_run
+    from score_history
+    inner join bands on score_history.model_id = bands.model_id
+
+),
+
+-- An account without a score on the previous date starts with no bands.
+following as (
+
+    select
+        *,
+        lag(date_number) over (partition by model_id, account_id, band order by date_number) as previous_number
+    from observed
+
+),
+
+-- Twice the number of the last date that turned the band on or off, plus 1 if it turned on.
+settled as (
+
+    select
+        *,
+        max(case
+            when is_reached then 2 * date_number + 1
+            when is_lost or previous_number is null or previous_number < date_number - 1 then 2 * date_number
+        end) over (
+            partition by model_id, account_id, band
+            order by date_number
+            rows between unbounded preceding and current row
+        ) as settled_on
+    from following
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by as_of_date, model_id, account_id order by min_score desc) as place
+    from settled
+    where is_in_run and mod(settled_on, 2) = 1
+
+),
+
+final as (
+
+    select
+        as_of_date,
+        model_id,
+        account_id,
+        max(case when place = 1 then band end) as band,
+        {{ joined(band_key("'account'", 'min_score'), "''", 'min_score') }} as bands_on
+    from ranked
+    group by as_of_date, model_id, account_id
+
+)
+
+select * from final

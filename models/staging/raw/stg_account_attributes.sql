@@ -1,0 +1,27 @@
+with
+
+-- Read by its name below.
+accounts as ( -- noqa: ST03
+
+    select * from {{ raw_rows('accounts') }}
+
+),
+
+attributes as (
+
+    select * from {{ attributes_of('accounts', 'account_id, created_at, updated_at') }}
+
+),
+
+final as (
+
+    select
+        version_hash,
+        'account.' || attribute as attribute,
+        value
+
+    from attributes
+
+)
+
+select * from final
