@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -196,6 +197,7 @@ def browser():
     if not path:
         assert not os.environ.get("CI"), "CI needs a browser: apt-get install chromium"
         pytest.skip("no browser: install chromium, or name one in LEAD_SCORING_BROWSER")
+    # scripts/test.py installs it.
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -219,17 +221,25 @@ def hostile(folder: Path):
     raw, texts = folder / "raw", [*TEXTS.values(), *MARKUP.values()]
     raw.mkdir()
     rows = {
-        "contacts": [contact(text, account_id=text) for text in texts],
-        "events": [visit(text, text, channel=text, campaign=text, event_type=kind) for text in texts for kind in ("visit",)]
+        "contacts": [contact(text, account_id=text) for text in texts] + [contact("buyer"), contact("silent")],
+        "events": [visit(text, f"visit of {text}", channel=text, campaign=text) for text in (*texts, "buyer")]
         + [visit(text, f"no rule {text}", event_type=text) for text in texts],
+        "outcomes": [{"outcome_id": "o1", "contact_id": "buyer", "outcome": "won", "occurred_at": "2024-06-20", "value": "50"}],
+        "accounts": [{"account_id": text, "created_at": "2024-01-01", "name": f"Account {text}"} for text in texts],
     }
-    for table, columns in COLUMNS.items():
+    for table, columns in (COLUMNS | {"accounts": ["account_id", "created_at", "updated_at", "name"]}).items():
         write_csv(raw / f"{table}.csv", columns, rows.get(table, []))
     bad = MARKUP["script"]
     rules = visit_rules(
         folder / "rules",
         score_bands=[{"model_id": "m", "dimension": dimension, "band": bad, "min_score": "0"} for dimension in ("total", "behavioural", "demographic")],
         score_matrix=[{"model_id": "m", "demographic_band": bad, "behavioural_band": bad, "grade": bad, "priority": "1", "next_action": bad}],
+        lifecycle_stages=[
+            {"stage": "lead", "position": "1", "kind": "open", "entered_by": "created"},
+            {"stage": bad, "position": "2", "kind": "open", "entered_by": "event", "name": "visit"},
+            {"stage": "customer", "position": "3", "kind": "won", "entered_by": "outcome", "name": "won"},
+        ],
+        account_models=[{"model_id": "m", "roll_up": "sum", "status": "active"}],
         event_rules=[{"rule_id": f"r{number}", "model_id": "m", "rule_group": "g", "event_type": "visit", "points": "1", "description": text} for number, text in enumerate(MARKUP.values())],
     )
     return run_build(folder / "warehouse", "--raw", str(raw), "--rules", str(rules), *DATE, tests=False)
@@ -240,9 +250,16 @@ def sample(folder: Path):
     return run_build(folder / "warehouse", "--as-of", "2017-12-03..2017-12-31/14", tests=False)
 
 
+class Made(NamedTuple):
+    """A page, and the marts that it was made from."""
+
+    file: Path
+    marts: Path
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory, hand_computed_build):
-    """The file of each page, by name."""
+    """Each page, by name."""
     made = {"hand": hand_computed_build}
     for make in (nothing, hostile, sample):
         made[make.__name__] = make(tmp_path_factory.mktemp(make.__name__))
@@ -250,7 +267,7 @@ def pages(tmp_path_factory, hand_computed_build):
     folder = tmp_path_factory.mktemp("pages")
     for name, one in made.items():
         (folder / f"{name}.html").write_text(page_of(one.published), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in made}
+    return {name: Made(folder / f"{name}.html", one.published) for name, one in made.items()}
 
 
 @pytest.fixture
@@ -263,14 +280,37 @@ def opened(browser, pages):
         page = contexts[-1].new_page()
         page.on("console", lambda message: problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: None if request.url == pages[name].as_uri() else problems.append(request.url))
-        page.goto(pages[name].as_uri())
+        page.on("request", lambda request: None if request.url == pages[name].file.as_uri() else problems.append(request.url))
+        page.goto(pages[name].file.as_uri())
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert problems == []
+
+
+def test_funnel_accounts_and_call_list_of_one_buyer_and_one_silent_lead(pages):
+    """Everyone else is known since 1 January, and visited on 10 June, which gives 10 + 1 per hostile rule. The buyer won ten days later."""
+    with duckdb.connect(str(pages["hostile"].marts), read_only=True) as connection:
+        found = report.tables(connection, 200)
+    texts, bad = len(TEXTS) + len(MARKUP), MARKUP["script"]
+    columns = ("stage", "entered", "moved_on", "median_days", "p90_days", "leads", "value")
+    assert [tuple(row[column] for column in columns) for row in found["funnel"]] == [
+        ("lead", texts + 2, texts + 1, 161, 161, 1, None),
+        (bad, texts + 1, 1, 10, 10, texts, None),
+        ("customer", 1, 0, None, None, 1, 50),
+    ]
+    assert [(row["month"], row["stage"], row["entered"]) for row in found["funnel_months"]] == [("2024-01", "lead", texts + 2), ("2024-06", bad, texts + 1), ("2024-06", "customer", 1)]
+    assert [(row["leads"], row["scored"], row["to_call"]) for row in found["models"]] == [(texts + 2, texts + 2, texts + 1)]
+    leads = {row["contact_id"]: row for row in found["leads"]}
+    assert len(leads) == texts + 1
+    assert "buyer" not in leads
+    assert (leads["silent"]["stage"], leads["silent"]["account_id"], leads["silent"]["account_score"]) == ("lead", None, None)
+    score = 10 + len(MARKUP)
+    assert {(row["score"], row["account_score"], row["stage"]) for row in leads.values() if row["contact_id"] != "silent"} == {(score, score, bad)}
+    assert leads["ABC"]["account_name"] == "Account ABC"
+    assert [(row["score"], row["contacts"], row["scored_accounts"]) for row in found["accounts"]] == [(score, 1, texts)] * 25
 
 
 @pytest.mark.parametrize("view", [LARGE, PHONE])
@@ -305,7 +345,7 @@ def test_hostile_text_stays_text(opened):
     texts = page.locator("table.calls > tbody > tr > th > bdi").evaluate_all("cells => cells.map(cell => cell.textContent)")
     # Control characters, and those that change the direction of the text around them, are spaces.
     unprintable = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-    wanted = [unprintable.sub(" ", text).strip() for text in (*TEXTS.values(), *MARKUP.values())]
+    wanted = [unprintable.sub(" ", text).strip() for text in (*TEXTS.values(), *MARKUP.values(), "silent")]
     assert {text.strip() for text in texts} == {text if len(text) <= 80 else text[:80] + "…" for text in wanted}
     page.get_by_role("searchbox", name="Search").fill("<script>")
     page.locator("details summary").first.click()
@@ -314,7 +354,7 @@ def test_hostile_text_stays_text(opened):
 
 def test_a_script_that_got_into_a_page_would_not_run(browser, pages, tmp_path):
     bad = tmp_path / "bad.html"
-    bad.write_text(pages["hand"].read_text(encoding="utf-8").replace("<main>", "<main><script>window.hacked = 1</script>"), encoding="utf-8")
+    bad.write_text(pages["hand"].file.read_text(encoding="utf-8").replace("<main>", "<main><script>window.hacked = 1</script>"), encoding="utf-8")
     page = browser.new_page()
     page.goto(bad.as_uri())
     # The page's own script has run.

@@ -5,19 +5,22 @@ with
 leads as (
 
     select
-        as_of_date,
-        model_id,
-        contact_id,
+        lead_scores.as_of_date,
+        lead_scores.model_id,
+        lead_scores.contact_id,
         row_number() over (
-            partition by model_id
-            order by priority asc nulls last, rank_in_model asc, contact_id asc
+            partition by lead_scores.model_id
+            order by lead_scores.priority asc nulls last, lead_scores.rank_in_model asc, lead_scores.contact_id asc
         ) as place
 
-    from {{ ref('lead_scores') }}
+    from {{ ref('lead_scores') }} as lead_scores
+
+    left join {{ ref('lead_stages') }} as lead_stages on lead_scores.contact_id = lead_stages.contact_id
 
     where
-        model_status = 'active'
-        and status = 'scored'
+        lead_scores.model_status = 'active'
+        and lead_scores.status = 'scored'
+        and coalesce(lead_stages.kind, 'open') = 'open'
 
 ),
 

@@ -1,4 +1,4 @@
--- Active models: leads, and the number that is scored.
+-- Active models: leads, the number that is scored, and the number that is on the call list: those not won, lost or disqualified.
 
 with
 
@@ -9,19 +9,28 @@ leads as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('lead_stages') }}
+
+),
+
 final as (
 
     select
-        model_id,
-        as_of_date,
+        leads.model_id,
+        leads.as_of_date,
         count(*) as leads,
-        count(score) as scored
+        count(leads.score) as scored,
+        count(case when coalesce(stages.kind, 'open') = 'open' then leads.score end) as to_call
 
     from leads
 
+    left join stages on leads.contact_id = stages.contact_id
+
     group by
-        model_id,
-        as_of_date
+        leads.model_id,
+        leads.as_of_date
 
 )
 

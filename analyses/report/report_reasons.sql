@@ -35,6 +35,18 @@ excluded as (
     from {{ ref('rejected_merges') }}
     union all
     select
+        'accounts' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_accounts') }}
+    union all
+    select
+        'overrides' as table_name,
+        'rejected' as excluded_as,
+        rejected_because as reason
+    from {{ ref('rejected_overrides') }}
+    union all
+    select
         'contact_attributes' as table_name,
         'rejected' as excluded_as,
         rejected_because as reason
