@@ -189,7 +189,7 @@ def test_a_wrong_source_is_told_once_and_not_as_a_missing_comparison_too(build, 
     line = change(rules, "disqualification_rules", "cd_spam", {"source": "evnt"})
     wrong = build("--raw", str(raw), "--rules", str(rules))
     told = [text for text in wrong.errors.splitlines() if f"disqualification_rules.csv: row {line}," in text]
-    assert [text.split(f"row {line}, ")[1] for text in told] == ["column source: evnt: must be one of attribute, event"]
+    assert [text.split(f"row {line}, ")[1] for text in told] == ["column source: evnt: must be one of attribute, event, outcome"]
 
 
 FILTER_COLUMNS = "filter_id event_type kind property comparison operand after_event_type seconds times description".split()

@@ -283,6 +283,18 @@ def test_an_erasure_in_a_build_that_fails_erases_with_the_next_that_does_not(bui
 # 5. A broken file, two first runs, plain dbt
 
 
+def test_tables_that_an_earlier_version_made_with_other_columns_are_made_anew(built, build, raw, rules):
+    rows = "select * from lead_score_history where as_of_date = '2024-06-30' order by all"
+    before = built.rows(rows)
+    with duckdb.connect(str(built.warehouse / "build.duckdb")) as connection:
+        connection.execute("alter table main_intermediate.int_signal_days drop column holds_from")
+        connection.execute("alter table main_lead_scoring_seeds.event_rules drop column after_event_type")
+    done = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30")
+    assert done.code == 0, done.errors
+    assert done.rows(rows) == before
+    assert len(before) > 50
+
+
 def damage(file: Path) -> None:
     """Turn over a byte in every 64 KB behind the headers."""
     data = bytearray(file.read_bytes())

@@ -31,6 +31,20 @@
 {%- endif -%}
 {%- endmacro -%}
 
+{#- Runs before create_previous_build. Parts that an earlier version of the project made with other columns are made anew. -#}
+{%- macro drop_outdated_parts() -%}
+{%- if execute -%}
+    {%- set place = last_built(source('kept', 'int_signal_days')) -%}
+    {%- set made = adapter.get_relation(place.database, place.schema, place.identifier) -%}
+    {%- if made -%}
+        {%- set columns = adapter.dispatch('previous_columns', 'lead_scoring')()['int_signal_days'] -%}
+        {#- run_query begins no transaction: one would hold both databases. -#}
+        {%- set names = run_query('select * from ' ~ made ~ ' where 1 = 0').column_names -%}
+        {%- if names | sort != modules.re.findall('(?:^|,)\\s*([a-z_]+) ', columns) | sort %}drop table {{ made }}{% endif -%}
+    {%- endif -%}
+{%- endif -%}
+{%- endmacro -%}
+
 {%- macro duckdb__create_if_missing(table, columns) -%}
 create schema if not exists {{ table.without_identifier() }};
 create table if not exists {{ table }} ({{ columns }});

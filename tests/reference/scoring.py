@@ -296,7 +296,7 @@ def stage_identities(rows, contacts):
     for row in kept:
         candidate = (time_or_none(row["identified_at"]), row["contact_id"])
         first[row["anonymous_id"]] = min(candidate, first.get(row["anonymous_id"], candidate))
-    return first, count(rows, used=len(kept), usable=len(usable))
+    return first, count(rows, used=len(first), usable=len(usable))  # a later identification is a duplicate
 
 
 def stage_events(rows, contacts, first):

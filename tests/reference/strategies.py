@@ -496,6 +496,7 @@ def override_rows(rnd, contact_ids):
         elif fault == 3:
             rows.append(dict(row))
         rows.append(row)
+    return rows
 
 
 def account_rows(rnd, words):
