@@ -73,6 +73,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--allow-unmatched-erasures", action="store_true", help="exit code 0 although rows of raw.erasures match nobody")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
     parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv; text that a spreadsheet would run as a formula gets a leading '")
+    parser.add_argument("--no-report", action="store_true", help="write no report page (report.html in the warehouse)")
     parser.add_argument("--json", action="store_true", help="print the run's record as one json line on stdout, all else on stderr")
     parser.add_argument("--select", metavar="NODES", help="rebuild some models (dbt's selection syntax) after a complete build of the same input; the laws are tested before publishing")
     parser.add_argument("--threads", type=int, metavar="N", help="models built in parallel (default: number of cores, at most 4)")
@@ -216,6 +217,7 @@ class Build:
     def __init__(self, options: argparse.Namespace, run, console, publishes: bool = True):
         self.options, self.run, self.console, self.publishes = options, run, console, publishes
         self.folder = options.warehouse.resolve()
+        self.page = None
         if options.memory_limit:
             os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
 
@@ -242,7 +244,7 @@ class Build:
             shutil.rmtree(inputs.place_of_rules(self.folder), ignore_errors=True)
         if self.publishes:
             self.export()
-            summary.show(self.console, self.folder / warehouse.PUBLISHED, *self.told, said)
+            summary.show(self.console, self.folder / warehouse.PUBLISHED, *self.told, said, self.page)
             self.tell_of(requests)
 
     def sources(self) -> list[str]:
@@ -405,9 +407,10 @@ class Build:
         """Publish the build, and keep counts, evaluations and warnings for the summary. Raises BuildFailed."""
         import duckdb
 
-        from support import findings, warehouse
+        from support import findings, records, report, warehouse
 
         lost = []
+        self.page = report.Page(self.folder, not self.options.no_report)
         try:
             if outcome == "nothing new":
                 warehouse.prepare_next(self.folder)
@@ -418,8 +421,9 @@ class Build:
                 if outcome == "published":
                     lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
             self.run.facts |= facts
-            warehouse.publish(self.folder, self.run.finish(OK, outcome, "; ".join(lost) or None))
+            warehouse.publish(self.folder, self.run.finish(OK, outcome, "; ".join(lost) or None), self.page)
             self.run.is_published = True
+            self.run.tell("report", problem=records.without_values(self.page.problem))
             warehouse.remember(self.folder, self.options.raw, self.options.rules)
             # Dates that are in the future today are scored later without new input, so do not skip that build.
             if not any(findings.AHEAD in line for line in self.told[-1]):

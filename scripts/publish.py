@@ -18,7 +18,7 @@ def main(options: argparse.Namespace) -> int:
     """Publish with parsed options and return the exit code."""
     import duckdb
 
-    from support import findings, records, warehouse
+    from support import findings, records, report, warehouse
 
     folder = options.warehouse.resolve()
     try:
@@ -36,7 +36,10 @@ def main(options: argparse.Namespace) -> int:
                 if missing:
                     raise duckdb.CatalogException(f"{folder / warehouse.NEXT / warehouse.PUBLISHED}: lacks {', '.join(missing)}; dbt must build all marts")
                 run.facts |= findings.counts_and_facts(connection)[1]
-            print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'))}")
+            page = report.Page(folder, not options.no_report)
+            print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'), page)}")
+            if page.problem:
+                print(f"There is no report page: {page.problem}", file=sys.stderr)
             if options.raw:
                 warehouse.remember(folder, raw, warehouse.rules_folder(folder, None))
             run.keep()
@@ -53,6 +56,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="publish.py", description="Publish the marts that dbt has built.")
     parser.add_argument("--warehouse", type=Path, default=PROJECT / "warehouse", metavar="DIR", help="warehouse folder of the dbt build (default: warehouse)")
     parser.add_argument("--raw", type=Path, metavar="DIR", help="folder of the raw tables that dbt read; another folder than before is refused")
+    parser.add_argument("--no-report", action="store_true", help="write no report page (report.html in the warehouse)")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait for another build of the same warehouse")
     chosen = parser.parse_args()
     environment.enter()

@@ -24,7 +24,7 @@ def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
     dbt = [str(TOOLS / "dbt"), "--quiet"]
     here = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), "--log-path", str(folder)]
     return {
-        LINT: [str(TOOLS / "sqlfluff"), "lint", "models", "tests", "--nocolor"],
+        LINT: [str(TOOLS / "sqlfluff"), "lint", "models", "analyses", "tests", "--nocolor"],
         "ruff": [str(TOOLS / "ruff"), "check", "scripts", "tests", "benchmarks", "examples", "--no-cache"],
         "dbt parse, deprecations are errors": [*dbt, "parse", *here, "--no-partial-parse", "--show-all-deprecations", "--warn-error-options", '{"error": ["Deprecations", "NoNodesForSelectionCriteria"]}'],
         "dbt build with unit tests and data tests": [*dbt, "build", *here],
@@ -57,5 +57,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    environment.enter(environment.CALIBRATE)
+    environment.enter(environment.CALIBRATE, environment.BROWSER)
     sys.exit(main())

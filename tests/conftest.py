@@ -147,12 +147,12 @@ def runner() -> tuple[subprocess.Popen, Path]:
 WITHOUT_GUARDS = ["--change-raw", "--allow-lost-rows"]
 
 
-def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, guards: bool = False) -> Build:
-    """Run scripts/build.py in a warehouse; without its data tests, or stopped (RUNNER), if so asked."""
+def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, guards: bool = False, report: bool = False) -> Build:
+    """Run scripts/build.py in a warehouse, without the report page unless asked for; without its data tests, or stopped (RUNNER), if so asked."""
     process, folder = runner()
     output = [str(folder / "run.out"), str(folder / "run.err")]
     # One model at a time: on so few rows threads wait for each other, and other workers need the cores.
-    arguments = ["--warehouse", str(warehouse), "--threads", "1", *([] if guards else WITHOUT_GUARDS), *options]
+    arguments = ["--warehouse", str(warehouse), "--threads", "1", *([] if guards else WITHOUT_GUARDS), *([] if report else ["--no-report"]), *options]
     print(json.dumps([str(warehouse.parent), output, tests, stop, arguments]), file=process.stdin, flush=True)
     code = int(process.stdout.readline())
     return Build(code, *(Path(file).read_text(encoding="utf-8") for file in output), warehouse)
@@ -161,7 +161,7 @@ def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, gua
 @pytest.fixture
 def build(tmp_path):
     """Run build.py with options in a fresh warehouse, or again in the same; without data tests unless asked for, a quarter of a run on few rows."""
-    return lambda *options, tests=False, guards=False: run_build(tmp_path / "warehouse", *options, tests=tests, guards=guards)
+    return lambda *options, **how: run_build(tmp_path / "warehouse", *options, **({"tests": False} | how))
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,8 @@ def table(title: str, columns: dict[str, str], rows: list[tuple], show_header: b
     return made
 
 
-def show(console: Console, published: Path, counts: dict[str, int], given: list[str], judgements: list[str], warnings: list[str], said: str) -> None:
-    """Print the summary of a published file. counts: contacts, events, rules; given: a line per source; judgements, warnings: lines; said: how it was built."""
+def show(console: Console, published: Path, counts: dict[str, int], given: list[str], judgements: list[str], warnings: list[str], said: str, page) -> None:
+    """Print the summary of a published file. counts: contacts, events, rules; given: a line per source; judgements, warnings: lines; said: how it was built; page: report.Page."""
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
         of_model = "select * exclude (model_id, place) from {} where model_id = ? order by place"
@@ -56,6 +56,10 @@ def show(console: Console, published: Path, counts: dict[str, int], given: list[
         console.print(Text(printable(judgement)), soft_wrap=True)
     for warning in warnings:
         console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)
+    if page.problem:
+        console.print(Text.assemble(("Warning ", "yellow"), f"there is no report page; the scores are published. {printable(page.problem)}"), soft_wrap=True)
     console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
+    if page.is_written:
+        console.print(Text.assemble(("Report ", "bold"), str(page.link)), soft_wrap=True)
     query = "from lead_scores select contact_id, score, band, reason_1 where model_status = \\'active\\' order by priority, score desc limit 20"
     console.print(Text(f"Try it:\n  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('{query}'))\""), soft_wrap=True)

@@ -385,8 +385,8 @@ def _take_over(warehouse: Path) -> str:
     return f"{warehouse} was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 
-def publish(warehouse: Path, record: dict | None = None) -> Path:
-    """Publish the next file atomically. Raises duckdb.Error or OSError.
+def publish(warehouse: Path, record: dict | None = None, page=None) -> Path:
+    """Publish the next file atomically, with its report page (report.Page), if any. Raises duckdb.Error or OSError.
 
     Adds `record` of the current run (records.Run) to scoring_runs, with other runs since the last build. It is complete only after dbt.
     """
@@ -402,17 +402,17 @@ def publish(warehouse: Path, record: dict | None = None) -> Path:
                 """,
                 [record[column] for column in RUN_COLUMNS],
             )
-    return _put_in_place(file, warehouse)
+    return _put_in_place(file, warehouse, page)
 
 
-def _put_in_place(file: Path, warehouse: Path) -> Path:
-    """Publish the next file and return the path of the published one.
+def _put_in_place(file: Path, warehouse: Path, page) -> Path:
+    """Publish the next file and its page, and return the path of the published file.
 
     The file goes to a folder of its own, because DuckDB names a database after its file. Older published files are deleted after a minute, in
     case a reader is about to open one. DuckDB opens a file three times, the header first: if the file were replaced in between, a reader would
     get the header of one build and the data of another. DuckDB follows a symlink only once (docs/decisions/what-is-published-is-a-link.md).
     """
-    files, published, link = warehouse / FILES, warehouse / PUBLISHED, warehouse / f"{PUBLISHED}.new"
+    files, published = warehouse / FILES, warehouse / PUBLISHED
     with duckdb.connect(str(file)) as connection:
         # Otherwise rows in the write-ahead log would be left behind.
         connection.execute("checkpoint")
@@ -424,16 +424,27 @@ def _put_in_place(file: Path, warehouse: Path) -> Path:
         os.fsync(handle.fileno())
     new = Path(tempfile.mkdtemp(dir=files)) / PUBLISHED
     os.replace(file, new)
-    link.unlink(missing_ok=True)
-    try:
-        link.symlink_to(new.relative_to(warehouse))
-    except OSError:
-        # Windows without the privilege, or a file system without symlinks.
-        os.replace(new, published)
-    else:
-        os.replace(link, published)
+    if page:
+        # Before the link is switched, so that marts and page change together.
+        page.write(new)
+    switch(warehouse, PUBLISHED, new)
+    if page:
+        page.switch()
     (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
     return published
+
+
+def switch(warehouse: Path, name: str, file: Path) -> None:
+    """Switch a link of the warehouse to a new published file, in one step. Raises OSError."""
+    link = warehouse / f"{name}.new"
+    link.unlink(missing_ok=True)
+    try:
+        link.symlink_to(file.relative_to(warehouse))
+    except OSError:
+        # Windows without the privilege, or a file system without symlinks.
+        os.replace(file, warehouse / name)
+    else:
+        os.replace(link, warehouse / name)
 
 
 def write_csv(connection, folder: Path, tables: list[str] | None = None) -> None:

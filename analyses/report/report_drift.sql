@@ -1,0 +1,46 @@
+-- Drift of the latest month: distributions that moved, the largest first, and how many were compared.
+
+with
+
+drift as (
+
+    select
+        *,
+        max(period) over (partition by model_id) as latest_period
+
+    from {{ ref('score_drift') }}
+
+),
+
+final as (
+
+    select
+        drift.model_id,
+        drift.period,
+        drift.previous_period,
+        drift.topic,
+        coalesce(rules.label, drift.name) as label,
+        drift.stability_index,
+        drift.verdict,
+        count(*) over (partition by drift.model_id) as compared,
+        row_number() over (
+            partition by drift.model_id
+            order by drift.stability_index desc, drift.topic asc, drift.name asc
+        ) as place
+
+    from drift
+
+    left join {{ ref('rule_performance') }} as rules
+        on
+            drift.model_id = rules.model_id
+            and drift.name = rules.rule_id
+
+    where drift.period = drift.latest_period
+
+)
+
+select * from final
+where place <= 10
+order by
+    model_id,
+    place
