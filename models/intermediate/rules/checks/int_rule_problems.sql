@@ -36,6 +36,12 @@ matrix_problems as (
 
 ),
 
+attribute_problems as (
+
+    select * from {{ ref('int_published_attribute_problems') }}
+
+),
+
 of_single_rows as (
 
     select * from cell_problems
@@ -45,6 +51,8 @@ of_single_rows as (
     select * from action_problems
     union all
     select * from audience_problems
+    union all
+    select * from attribute_problems
 
 ),
 
