@@ -109,11 +109,15 @@ final as (
 
     select
         all_rows.*,
-        published.sync_key is null or all_rows.row_hash <> published.row_hash as is_in_run
+        published.changed_at as published_at,
+        published.sync_key is null or {{ flags.FULL_REFRESH }} as is_in_run
 
     from all_rows
 
-    left join published on all_rows.sync_key = published.sync_key
+    left join published
+        on
+            all_rows.sync_key = published.sync_key
+            and all_rows.row_hash = published.row_hash
 
 )
 

@@ -61,7 +61,7 @@ final as (
         rows_of_run.is_deleted,
         rows_of_run.merged_into,
         rows_of_run.row_hash,
-        run_time.changed_at
+        coalesce(rows_of_run.published_at, run_time.changed_at) as changed_at
 
     from rows_of_run
 
