@@ -168,7 +168,7 @@ cast(list_sort({{ list }}) as varchar)
 
 {#-
     Values of a long relation, which must be a table or view, as columns: one row per key, one column per name found in the rows, without the name left
-    out, which must be one of them.
+    out, which makes sure that there is one.
 -#}
 {%- macro columns_by_name(relation, key, name, value, left_out) -%}
 {{ adapter.dispatch('columns_by_name', 'lead_scoring')(relation, key, name, value, left_out) }}
@@ -177,7 +177,7 @@ cast(list_sort({{ list }}) as varchar)
 {#- DuckDB reads the names before it runs the query (docs/decisions/published-attributes-are-columns.md). -#}
 {%- macro duckdb__columns_by_name(relation, key, name, value, left_out) -%}
 (
-    select * exclude ({{ left_out }})
+    select columns(name -> name <> '{{ left_out }}')
     from (pivot {{ relation }} on {{ name }} using max({{ value }}) group by {{ key }})
 ) as columns_by_name
 {%- endmacro -%}

@@ -36,12 +36,6 @@ matrix_problems as (
 
 ),
 
-attribute_problems as (
-
-    select * from {{ ref('int_published_attribute_problems') }}
-
-),
-
 of_single_rows as (
 
     select * from cell_problems
@@ -51,8 +45,6 @@ of_single_rows as (
     select * from action_problems
     union all
     select * from audience_problems
-    union all
-    select * from attribute_problems
 
 ),
 
