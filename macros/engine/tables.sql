@@ -177,7 +177,7 @@ cast(list_sort({{ list }}) as varchar)
 {#- DuckDB reads the names before it runs the query (docs/decisions/published-attributes-are-columns.md). -#}
 {%- macro duckdb__columns_by_name(relation, key, name, value, left_out) -%}
 (
-    select columns(name -> name <> '{{ left_out }}')
+    select columns(lambda name: name <> '{{ left_out }}')
     from (pivot {{ relation }} on {{ name }} using max({{ value }}) group by {{ key }})
 ) as columns_by_name
 {%- endmacro -%}
