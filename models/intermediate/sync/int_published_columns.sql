@@ -2,7 +2,7 @@ with
 
 final as (
 
-    select * from {{ columns_by_name(ref('int_published_values'), 'contact_id', 'attribute', 'value', 'no_attribute') }}
+    select * from {{ columns_by_name(ref('int_published_values'), 'contact_id', 'attribute', 'value', 'no_attribute') }} -- noqa: AM04
 
 )
 

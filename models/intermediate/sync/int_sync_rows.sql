@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Rows of crm_sync after this build: the leads, and the published rows without a lead, which are marked as deleted. A published row with the same
--- hash stays as it is.
+-- Rows of crm_sync after this build: the leads, and the published rows without a lead, which are deleted rows. A published row with the same hash
+-- stays.
 
 with
 
@@ -111,13 +111,8 @@ final as (
         all_rows.*,
         published.changed_at as published_at,
         published.sync_key is null or {{ flags.FULL_REFRESH }} as is_in_run
-
     from all_rows
-
-    left join published
-        on
-            all_rows.sync_key = published.sync_key
-            and all_rows.row_hash = published.row_hash
+    left join published on all_rows.sync_key = published.sync_key and all_rows.row_hash = published.row_hash
 
 )
 
