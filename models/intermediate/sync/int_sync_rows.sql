@@ -1,7 +1,6 @@
 {{ config(materialized='view') }}
 
--- Rows of crm_sync after this build: the leads, and the published rows without a lead, which are deleted rows. A published row with the same hash
--- stays.
+-- Rows of crm_sync after this build: the leads, and published rows without one, which are deleted. Published rows with the same hash stay.
 
 with
 
