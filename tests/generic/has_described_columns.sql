@@ -1,7 +1,7 @@
 {#- A model without a contract has the columns that its description lists, of the types given there. -#}
 {% test has_described_columns(model) %}
 
-{%- set node = graph.nodes.values() | selectattr('name', 'equalto', model.identifier) | first if execute %}
+{%- set node = graph.nodes.get('model.lead_scoring.' ~ model.identifier) if execute %}
 
 select
     described.column_name,
