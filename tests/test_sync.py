@@ -602,5 +602,5 @@ def test_wrong_published_attributes_are_told(tmp_path, build):
     assert sorted(line.split(";")[0] for line in told) == [
         "row 3, column attribute: Stage: is a column of call_list already",
         "row 4, column attribute: email: must be unique",
-        "row 5, column attribute: must not be empty",
+        "row 5, column attribute: (empty): must not be empty",
     ]
