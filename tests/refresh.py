@@ -13,7 +13,7 @@ OF_RUNS = ("scoring_runs", "run_facts")
 OF_THE_HISTORY = frozenset(
     "lead_scores lead_score_history lead_score_changes account_scores account_score_history account_score_changes scored_dates rules_versions int_rule_history scoring_findings history_findings evaluation_findings"
     " outcome_findings challenger_findings score_performance score_calibration score_drift rule_performance campaign_performance band_migration"
-    " model_comparison challenger_performance lead_stages lead_stage_changes funnel".split()
+    " model_comparison challenger_performance lead_stages lead_stage_changes funnel call_list crm_sync".split()
 )
 # Columns of these that do not: scores of a date rest on what was known on it, bands and trends on the dates before too.
 OF_THE_DATE = {
@@ -24,6 +24,8 @@ OF_THE_DATE = {
     "account_score_history": "as_of_date, model_id, account_id, score, contacts, scored_contacts, breadth",
     "scored_dates": "as_of_date, model_id, rules_version, rows_known, known_version",
 }
+# When a change was published first is about runs, as is what an earlier run published and is gone.
+OF_THE_RUN = {"lead_score_changes": "* exclude (run_at)", "crm_sync": "* exclude (changed_at)"}
 # Rows that are gone since the last published build are told by the run that finds them alone.
 OF_FINDINGS = {"raw_findings": "topic, subject, item, rows_concerned", "scoring_findings": "topic, subject, finding"}
 
@@ -105,9 +107,8 @@ def rows_of(name: str, place: str) -> list[str]:
     """A query of all rows of a table for each of the two warehouses."""
     if name in OF_FINDINGS:
         return [f"select {OF_FINDINGS[name]} from {side}_{place} where topic <> 'lost rows'" for side in ("one", "other")]
-    if name == "lead_score_changes":
-        # When a change was published first is about runs.
-        return [f"select * exclude (run_at) from {side}_{place}" for side in ("one", "other")]
+    if name in OF_THE_RUN:
+        return [f"select {OF_THE_RUN[name]} from {side}_{place} {'where not is_deleted' if name == 'crm_sync' else ''}" for side in ("one", "other")]
     return [f"from {side}_{place}" for side in ("one", "other")]
 
 

@@ -20,7 +20,7 @@
 {%- macro create_previous_build() -%}
 {%- if execute -%}
     {%- set columns = adapter.dispatch('previous_columns', 'lead_scoring')() -%}
-    {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('published', 'lead_score_changes'), source('published', 'account_score_history'), source('kept', 'int_signal_days')] -%}
+    {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('published', 'lead_score_changes'), source('published', 'account_score_history'), source('published', 'crm_sync'), source('kept', 'int_signal_days')] -%}
         {%- set place = whole(last_built(table)) -%}
         {{ adapter.dispatch('create_if_missing', 'lead_scoring')(place, columns[table.identifier]) }}
         {#- dbt listed the tables earlier, so these must be added to its cache. -#}
@@ -64,6 +64,10 @@ create table if not exists {{ table }} ({{ columns }});
         run_at timestamp",
     'account_score_history': "as_of_date date not null, model_id varchar not null, account_id varchar not null, score decimal(18, 4), band varchar, band_since date, contacts bigint not null,
         scored_contacts bigint not null, breadth bigint, rules_version varchar not null, bands_on varchar",
+    'crm_sync': "sync_key varchar not null, model_id varchar not null, contact_id varchar, account_id varchar, status varchar, status_reason varchar, score decimal(18, 4),
+        behavioural_score decimal(18, 4), demographic_score decimal(18, 4), band varchar, behavioural_band varchar, demographic_band varchar, grade varchar, priority integer,
+        next_action varchar, reason_1 varchar, reason_2 varchar, reason_3 varchar, stage varchar, account_score decimal(18, 4), account_band varchar,
+        is_deleted boolean not null, merged_into varchar, row_hash varchar not null, changed_at timestamp not null",
     'run_log': "run_id varchar, started_at timestamp, finished_at timestamp, seconds decimal(18, 1), outcome varchar, exit_code integer, message varchar"
 }) }}
 {%- endmacro -%}

@@ -8,6 +8,13 @@
 (select column_name from (describe select * from {{ relation }})) as named_columns
 {%- endmacro -%}
 
+{#- Columns of a relation with their types: a subquery with the columns column_name, data_type. -#}
+{%- macro column_types_of(relation) -%}{{ adapter.dispatch('column_types_of', 'lead_scoring')(relation) }}{%- endmacro -%}
+
+{%- macro duckdb__column_types_of(relation) -%}
+(select column_name, lower(column_type) as data_type from (describe select * from {{ relation }}))
+{%- endmacro -%}
+
 {#-
     All cells of a row with their column names as one text (null as empty), to distinguish rows with equal keys. A renamed
     column changes the text. In JSON a quote of a cell is escaped, so no cell can look like a missing one.
@@ -157,4 +164,27 @@ cast(list_sort({{ list }}) as varchar)
 
 {%- macro duckdb__struct_field(column, field) -%}
 {{ column }}.{{ field }}
+{%- endmacro -%}
+
+{#-
+    Values of a long relation, which must be a table or view, as columns: one row per key, one column per name found in the rows, without the name left
+    out, which makes sure that there is one.
+-#}
+{%- macro columns_by_name(relation, key, name, value, left_out) -%}
+{{ adapter.dispatch('columns_by_name', 'lead_scoring')(relation, key, name, value, left_out) }}
+{%- endmacro -%}
+
+{#- DuckDB reads the names before it runs the query (docs/decisions/published-attributes-are-columns.md). -#}
+{%- macro duckdb__columns_by_name(relation, key, name, value, left_out) -%}
+(
+    select columns(lambda name: name <> '{{ left_out }}')
+    from (pivot {{ relation }} on {{ name }} using max({{ value }}) group by {{ key }})
+) as columns_by_name
+{%- endmacro -%}
+
+{#- All columns of a relation of the query but one. -#}
+{%- macro all_but(relation, column) -%}{{ adapter.dispatch('all_but', 'lead_scoring')(relation, column) }}{%- endmacro -%}
+
+{%- macro duckdb__all_but(relation, column) -%}
+{{ relation }}.* exclude ({{ column }})
 {%- endmacro -%}

@@ -25,7 +25,7 @@ PUBLISHED, FILES = "lead_scores.duckdb", "published"
 NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 
 # Marts that keep rows of earlier builds.
-KEPT = ["lead_score_history", "lead_score_changes", "account_score_history", "scored_dates", "raw_table_days", "rules_versions"]
+KEPT = ["lead_score_history", "lead_score_changes", "account_score_history", "crm_sync", "scored_dates", "raw_table_days", "rules_versions"]
 
 # Adds the columns that the kept marts of version 1 lacked. They stay empty for its dates, except bands_on.
 SINCE_VERSION_1 = """
@@ -43,6 +43,15 @@ alter table lead_score_history add column if not exists next_action varchar;
 alter table lead_score_changes add column if not exists priority integer;
 alter table lead_score_changes add column if not exists next_action varchar;
 alter table lead_score_changes add column if not exists run_at timestamp;
+"""
+
+# The rows of crm_sync without erased contacts: of these it keeps the key. An empty hash tells the next build that the row has changed.
+KEY_ALONE = """
+select * replace (case when not list_contains($1, merged_into) then merged_into end as merged_into)
+from before.crm_sync where contact_id is null or not list_contains($1, contact_id)
+union all by name
+select sync_key, model_id, true as is_deleted, '' as row_hash, changed_at
+from before.crm_sync where list_contains($1, contact_id)
 """
 
 # The build.duckdb of version 1, kept until its history is published in the current form.
@@ -354,7 +363,12 @@ def _write_anew(folder: Path, erased: list[str]) -> None:
         for table, definition, has_contacts in kept:
             # The definition includes the constraints.
             connection.execute(definition)
-            connection.execute(f"insert into {table} from before.{table} {'where not list_contains(?, contact_id)' if has_contacts else ''}", [erased] if has_contacts else [])
+            query, given = f"from before.{table}", []
+            if table == "crm_sync":
+                query, given = KEY_ALONE, [erased]
+            elif has_contacts:
+                query, given = f"{query} where not list_contains(?, contact_id)", [erased]
+            connection.execute(f"insert into {table} by name {query}", given)
     before.unlink()
 
 

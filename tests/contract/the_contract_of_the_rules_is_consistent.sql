@@ -112,7 +112,7 @@ final as (
     where
         coalesce(kind, '') not in ('text', 'choice', 'comparison', 'date', 'whole', 'amount', 'points', 'factor', 'reference')
         or coalesce(required, '') not in ('yes', 'no')
-        or coalesce(relation, '') not in ('', 'below', 'not_above', 'set_with', 'operand_of')
+        or coalesce(relation, '') not in ('', 'below', 'not_above', 'set_with', 'operand_of', 'not_one_of')
         or (kind = 'choice' and choices is null)
 
     union all

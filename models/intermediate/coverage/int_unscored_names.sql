@@ -36,7 +36,7 @@ mentioned as (
     from {{ ref('int_tested_names') }}
     where
         kind = 'attribute'
-        and file not in ('lifecycle_stages', 'identity_rules', 'next_actions')
+        and file not in ('lifecycle_stages', 'identity_rules', 'next_actions', 'published_attributes')
 
     union
 

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Attributes and properties that rules, filters, stages and actions test, each with the file and row that test them.
+-- Attributes and properties that rules, filters, stages and actions test or that the call list shows, each with its file and row.
 
 with
 
@@ -65,6 +65,11 @@ tested as (
     select 'attribute', attribute, null, null, 'identity_rules', 'identity_rules' -- noqa: LT09, AL03
     from {{ ref('stg_identity_rules') }}
     where attribute <> 'email'
+
+    union all
+
+    select 'attribute', attribute, null, null, 'published_attributes', 'published_attributes' -- noqa: LT09, AL03
+    from {{ ref('stg_published_attributes') }}
 
     union all
 

@@ -77,6 +77,8 @@ judged as (
                 then 'is reserved for the ledger''s adjustments; use another name'
             when other_is = 'source is outcome' and column_name = 'name' and lower(cell) not in ('qualified', 'won', 'lost', 'disqualified')
                 then 'must be one of qualified, won, lost, disqualified when source is outcome'
+            when relation = 'not_one_of' and {{ is_in_list('lower(cell)', 'choices') }}
+                then 'is a column of call_list already; give the attribute another name in the source, or remove the row'
             when kind in ('choice', 'comparison') and not {{ is_in_list('cell', 'choices') }}
                 then 'must be one of ' || replace(choices, '|', ', ')
             when kind = 'date' and cell_date is null then 'must be a date, such as 2024-12-31'
