@@ -1,0 +1,155 @@
+"""One lead with further events, or by earlier rules: the models of this project score copies of the lead in a small warehouse of its own."""
+
+import csv
+import math
+import re
+from pathlib import Path
+
+import duckdb
+
+from support import inputs, warehouse
+from support.endings import BuildFailed, WrongInput
+from support.erasures import READ
+from support.findings import relation
+from support.warehouse import attach
+
+# Maximum number of events in a set, and of raw events of all copies together.
+LARGEST_SET, MOST_EVENTS = 3, 100_000
+
+# The rows of one person in each raw table. what_if.sql defines the names.
+ROWS = {
+    "identities": "anonymous_id in (from visitors)",
+    "contacts": "contact_id in (from people)",
+    "events": "contact_id in (from members) or (contact_id is null and anonymous_id in (from visitors))",
+    "outcomes": "contact_id in (from members)",
+    "contact_attributes": "contact_id in (from members)",
+    "overrides": "contact_id in (from members)",
+    "accounts": "account_id in (select account_id from contacts)",
+}
+IDS = ("contact_id", "anonymous_id", "account_id", "event_id", "outcome_id")
+# Each copy has an id of its own, so it also has its own visitors and events. Seeds that would merge the copies again: merges come from the published ones.
+COPIED, LEFT_OUT = ("contact_id", "anonymous_id", "event_id", "outcome_id"), ("identity_rules",)
+
+
+def sql(file: str, part: int) -> str:
+    """A part of a file of SQL in this folder. Each part begins with a line `-- part: ...`."""
+    return Path(__file__).with_name(file).read_text(encoding="utf-8").split("\n-- part:")[part].partition("\n")[2]
+
+
+def read_person(connection, folder: Path) -> None:
+    """Create tables with the raw rows of the lead in the variable `contact`, and with the kinds of events that rules look at. Fills lead_events.
+
+    The connection has the published file as `published`. Raises Ending or duckdb.Error.
+    """
+    raw = warehouse.remembered(folder).get("raw")
+    if raw is None:
+        raise WrongInput("the warehouse has no record of its raw tables; run build.py")
+    locations = inputs.raw_locations(Path(raw))
+    sources = sorted({name.partition(".")[0] for name in locations if "." in name})
+    attach(connection, folder / "build.duckdb", "build")
+    connection.execute("use build")
+    try:
+        made = {row[0]: relation(connection, row[0]) for row in connection.execute("select distinct view_name from duckdb_views() where database_name = 'build'").fetchall()}
+        if "int_event_kinds" not in made:
+            raise WrongInput("build.duckdb is of an earlier version of the project; run build.py")
+        connection.execute(f"create temp table kinds as select row_number() over (order by event_type, rules, event_id) as kind, * from {made['int_event_kinds']}")
+        connection.execute(sql("what_if.sql", 1))
+        for table, condition in ROWS.items():
+            places = [locations[table]] if table in locations else []
+            places += [made[f"{source}__{table}"] for source in sources if f"{source}__{table}" in made]
+            if not places:
+                continue
+            query = " union all by name ".join(f"select * replace ({_ids(connection, place)}) from {place}" for place in places)
+            if table == "identities":
+                connection.execute(f"create temp table visitors as select distinct anonymous_id from ({query}) where contact_id in (from members)")
+            connection.execute(f"create temp table {table} as select * from ({query}) where {condition}")
+            if table == "identities":
+                connection.execute("create temp table people as from members union select contact_id from identities")
+            if table == "events":
+                connection.execute(f"create temp table examples as select distinct on (event_id) * from ({query}) where event_id in (select event_id from kinds) order by event_id, received_at")
+        connection.execute(sql("what_if.sql", 2))
+    finally:
+        connection.execute("use memory; detach build")
+
+
+def _ids(connection, place: str) -> str:
+    """The ids of a raw table as text, for `replace`."""
+    columns = {row[0].lower() for row in connection.execute(f"describe select * from {place}").fetchall()}
+    return ", ".join(f"{READ.replace('contact_id', column)} as {column}" for column in IDS if column in columns)
+
+
+def make_copies(connection, copy: Path) -> int:
+    """Write the raw tables and the history of all copies of the lead into a warehouse `copy`. Returns the size of the largest set of events."""
+    count, events = connection.execute("select (select count(*) from kinds), (select count(*) from events)").fetchone()
+    size = LARGEST_SET
+    while size > 1 and math.comb(count + size, size) * (events + size) > MOST_EVENTS:
+        size -= 1
+    connection.execute(f"set variable largest_set = {size}")
+    (copy / "raw").mkdir(parents=True)
+    (copy / warehouse.NEXT).mkdir()
+    attach(connection, copy / warehouse.NEXT / warehouse.PUBLISHED, "next", warehouse.STORAGE)
+    connection.execute(sql("what_if.sql", 3))
+    connection.execute("detach next")
+    for (table,) in connection.execute("select table_name from duckdb_tables() where temporary").fetchall():
+        if table in ROWS:
+            columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+            ids = ", ".join(f"rows.{column} || suffix as {column}" for column in columns if column in COPIED)
+            query = f"select rows.* replace ({ids}) from {table} as rows cross join copies" if ids else f"from {table}"
+            query += " union all by name from further_events" if table == "events" else ""
+            connection.execute(f"copy ({query}) to '{_quoted(copy, table)}'")
+    connection.execute(f"copy copied_merges to '{_quoted(copy, 'merges')}'")
+    return size
+
+
+def _quoted(copy: Path, table: str) -> str:
+    return str(copy / "raw" / f"{table}.parquet").replace("'", "''")
+
+
+def score_copies(connection, copy: Path, versions: list[tuple[str, str]], result: str) -> None:
+    """Score the copies by the rules of these models and rules versions. Creates the tables `result` and `result`_bands. Raises Ending."""
+    from support.dbt_project import Dbt
+
+    rules, raw = _write_rules(connection, copy / "rules", versions), inputs.raw_locations(copy / "raw")
+    as_of = connection.execute("select max(as_of_date)::varchar from published.lead_scores").fetchone()[0]
+    dbt = Dbt(copy, raw, inputs.copy_rules(rules, copy).folder, {"as_of": as_of, "evaluate": "0", "forget": "", "allow_lost_rows": "yes"}, None)
+    kinds = ("test", "unit_test")
+    if not dbt.parse() or not dbt.run("build", "--select", "+int_lead_scores", *(part for kind in kinds for part in ("--exclude-resource-type", kind))):
+        raise BuildFailed("\n".join(dbt.failures()))
+    with warehouse.connect_build(copy) as made:
+        places = relation(made, "int_lead_scores"), relation(made, "stg_score_bands")
+    attach(connection, copy / "build.duckdb", "build")
+    # Views of the build would need its other database.
+    connection.execute(f"create or replace table {result} as select * from {places[0]} where as_of_date = '{as_of}'")
+    connection.execute(f"create or replace table {result}_bands as select * from {places[1]} where dimension = 'total'")
+    connection.execute("detach build")
+
+
+def _write_rules(connection, folder: Path, versions: list[tuple[str, str]]) -> Path:
+    """Write rule seeds from the published rules_versions to a folder, and return the folder."""
+    folder.mkdir(exist_ok=True)
+    for file, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
+        rows = connection.execute(
+            "select distinct if(?, model_id, null), rule_id, rule_row from published.rules_versions where file = ? and list_contains(?, model_id || ' ' || rules_version) order by all",
+            ["model_id" in columns, file, [" ".join(version) for version in versions]],
+        )
+        with open(folder / f"{file}.csv", "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            for model, rule, row in rows.fetchall() if file not in LEFT_OUT else []:
+                ids = {"model_id": model, "filter_id" if "filter_id" in columns else "rule_id": rule}
+                writer.writerow({name: cell for name, cell in ids.items() if cell is not None} | cells(row, columns))
+    return folder
+
+
+def cells(row: str, columns: list[str]) -> dict[str, str]:
+    """The cells of a rule_row: `column = cell, ...` in the order of the column names."""
+    found, last = {}, ""
+    parts = re.split(f"((?:^|, )(?:{'|'.join(columns)}) = )", row)[1:]
+    for label, cell in zip(parts[::2], parts[1::2], strict=True):
+        name = label.removeprefix(", ")[:-3]
+        if name > last:
+            found[name], last = cell, name
+        else:
+            # Part of the cell before.
+            found[last] += label + cell
+    return found
