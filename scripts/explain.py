@@ -20,15 +20,16 @@ SHOWN = 8
 
 # What is known of an id that is not a lead: the first that gives a line.
 ABSENT = [
-    "select format('is part of {} since {} ({}); explain {}', survivor_id, merged_at::date, joined_by, survivor_id) from published.merged_contacts where contact_id = $1",
-    "select 'was rejected: ' || string_agg(distinct rejected_because, '; ') || '; correct the row in raw.contacts' from published.rejected_contacts where contact_id = $1 having count(*) > 0",
+    "select format('is part of {} since {} ({}); explain {}', survivor_id, merged_at::date, joined_by, survivor_id) from published.merged_contacts where contact_id = getvariable('contact')",
+    "select 'was rejected: ' || string_agg(distinct rejected_because, '; ') || '; correct the row in raw.contacts' from published.rejected_contacts where contact_id = getvariable('contact') having count(*) > 0",
     """
     select format('is no contact as of {}. Similar: {}', any_value(as_of_date), string_agg(contact_id, ', ' order by distance, contact_id))
     from (
-        select as_of_date, contact_id, levenshtein(lower(trim(contact_id)), lower(trim($1))) as distance
+        select as_of_date, contact_id, levenshtein(lower(trim(contact_id)), lower(trim(getvariable('contact')))) as distance
         from (select distinct as_of_date, contact_id from published.lead_scores)
-        where distance <= greatest(1, len($1) // 3) order by distance, contact_id limit 5
-    ) having count(*) > 0
+        where distance <= greatest(1, len(getvariable('contact')) // 3) order by distance, contact_id limit 5
+    )
+    having count(*) > 0
     """,
     "select format('is no contact as of {}', max(as_of_date)) from published.lead_scores",
 ]
@@ -100,18 +101,18 @@ def open_published(connection, folder: Path, options: argparse.Namespace) -> lis
     except duckdb.Error as error:
         raise WrongInput(f"{published}: cannot be opened: {' '.join(str(error).split())[:300]}") from None
     contact = options.contact
+    connection.execute("set variable contact = ?", [contact])
     rows = connection.execute("select model_id, model_status from published.lead_scores where contact_id = ? order by model_status, model_id", [contact]).fetchall()
     if not rows:
         if erasures.was_erased(folder, contact):
             raise WrongInput(f"{contact}: was erased; nothing of this contact is kept")
-        told = (connection.execute(query, [contact]).fetchone() for query in ABSENT)
+        told = (connection.execute(query).fetchone() for query in ABSENT)
         raise WrongInput(f"{contact}: {next((line[0] for line in told if line), 'is no contact; no contact is scored')}")
     chosen = [model for model, status in rows if (model == options.model if options.model else status == "active")]
     if options.model and not chosen:
         raise WrongInput(f"--model {options.model}: is not a scored model; must be one of {', '.join(model for model, _ in rows)}")
     # Times without a zone are UTC.
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set variable contact = ?", [contact])
     connection.execute("create temp table lead_events (occurred_on date, event_type varchar)")
     connection.execute(what_if.sql("explain.sql", 1))
     return chosen or [rows[0][0]]
@@ -148,19 +149,12 @@ def show_copies(console, connection, copy: Path, models: list[str]) -> None:
     from support.changes import tell
     from support.summary import table
 
-    def of_each(query: str) -> list[tuple[str, str]]:
-        found = []
-        for model in models:
-            connection.execute("set variable model = ?", [model])
-            found += connection.execute(f"select getvariable('model'), rules_version from {query}").fetchall()
-        return found
-
     what_if.make_copies(connection, copy)
     with console.status("Scoring copies of the lead"):
-        what_if.score_copies(connection, copy, of_each("lead"), "now")
+        what_if.score_copies(connection, copy, "rules_version", "now")
         connection.execute("create table before as from now limit 0")
-        if before := of_each("versions_before where rules_version is not null"):
-            what_if.score_copies(connection, copy, before, "before")
+        if connection.execute("select count(version_before) from versions").fetchone()[0]:
+            what_if.score_copies(connection, copy, "coalesce(version_before, rules_version)", "before")
     connection.execute(what_if.sql("explain.sql", 2))
     for model in models:
         connection.execute("set variable model = ?", [model])

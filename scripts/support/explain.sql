@@ -20,7 +20,7 @@ union all
 select 2, 'Band', coalesce(format('{} since {} ({})', band, band_since, counted(days_in_band, 'day')), 'below all bands') || coalesce(format('; {} points to the next band', exact(points_to_next_band)), '')
 from lead where status = 'scored'
 union all
-select 3, 'Behaviour, fit', concat_ws(', ', behavioural_band, demographic_band)
+select 3, 'Parts', concat_ws(', ', 'behaviour ' || behavioural_band, 'fit ' || demographic_band)
 from lead where coalesce(behavioural_band, demographic_band) is not null
 union all
 select 4, 'Grade', concat_ws(', ', grade, 'priority ' || priority)
@@ -74,19 +74,25 @@ select as_of_date, exact(history.score) as score, coalesce(history.band, if(hist
 from history left join stages using (as_of_date) left join listed using (as_of_date)
 order by as_of_date desc limit 12;
 
--- The model's rules of the last date that had others.
-create temp view versions_before as
-select max_by(rules_version, as_of_date) as rules_version, max(as_of_date) as as_of_date
-from published.scored_dates
-where model_id = getvariable('model') and rules_version <> (select rules_version from lead) and rules_version in (select rules_version from published.rules_versions);
+-- Rules version of each model now, and of the last date that had others.
+create temp view versions as
+with now as (select distinct model_id, rules_version from published.lead_scores),
+earlier as (
+    select now.model_id, max(dates.as_of_date) as as_of_date, max_by(dates.rules_version, dates.as_of_date) as rules_version
+    from now inner join published.scored_dates as dates on now.model_id = dates.model_id and now.rules_version <> dates.rules_version
+    where dates.rules_version in (select rules_version from published.rules_versions)
+    group by now.model_id
+)
+select model_id, now.rules_version, earlier.rules_version as version_before, earlier.as_of_date
+from now left join earlier using (model_id);
 
 create temp view told_rules as
 with
-versions as (select rules_version as new_version, (select rules_version from versions_before) as old_version from lead),
 rules as (
-    select file, rule_id, string_split(rule_row, ', ') as cells, rules_version = new_version as is_new
-    from published.rules_versions inner join versions on rules_version in (new_version, old_version)
-    where model_id = getvariable('model')
+    select rows.file, rows.rule_id, string_split(rows.rule_row, ', ') as cells, rows.rules_version = versions.rules_version as is_new
+    from published.rules_versions as rows
+    inner join versions on rows.model_id = versions.model_id and rows.rules_version in (versions.rules_version, versions.version_before)
+    where rows.model_id = getvariable('model') and versions.version_before is not null
 ),
 changed as (
     select file, rule_id, coalesce(max(cells) filter (not is_new), []) as old, coalesce(max(cells) filter (is_new), []) as new
@@ -96,7 +102,7 @@ select format('  {}.csv{}: {} -> {}', file, coalesce(' ' || rule_id, ''),
     coalesce(nullif(array_to_string(list_filter(old, lambda cell: not list_contains(new, cell)), ', '), ''), '(nothing)'),
     coalesce(nullif(array_to_string(list_filter(new, lambda cell: not list_contains(old, cell)), ', '), ''), '(nothing)')
 ) as line
-from changed where old <> new and exists (from versions where old_version is not null) order by line limit 10;
+from changed where old <> new order by line limit 10;
 
 -- part: from the scored copies: now and now_bands, and before, by the earlier rules
 
@@ -108,7 +114,7 @@ where scored.model_id = getvariable('model');
 
 -- Whether the copy without further events is the published lead.
 create temp view is_same as
-select (select (status, score, band, grade) from scored_copies where copy = 0) is not distinct from (select (status, score, band, grade) from lead) as is_same;
+select (select (status, score, band, grade, next_action) from scored_copies where copy = 0) is not distinct from (select (status, score, band, grade, next_action) from lead) as is_same;
 
 create temp view higher_bands as
 select band, min_score from now_bands
@@ -164,10 +170,11 @@ coalesce('score ' || exact(score), replace(status, '_', ' ')) || coalesce(' (' |
 create temp view told_before as
 select coalesce(
     (
-        select format('By the rules of {}: {}. By the rules of today: {}.', versions_before.as_of_date,
+        select format('By the rules of {}: {}. By the rules of today: {}.', versions.as_of_date,
             result(old.status, old.score, old.band, old.grade, old.next_action), result(new.status, new.score, new.band, new.grade, new.next_action))
-        from versions_before inner join before as old on old.model_id = getvariable('model')
+        from versions inner join before as old on old.model_id = versions.model_id
         inner join scored_copies as new on new.copy = 0 and new.contact_id = old.contact_id
+        where versions.model_id = getvariable('model') and versions.version_before is not null
     ),
     'The rules were the same on all dates of the history.'
 ) as line;

@@ -10,11 +10,11 @@ import duckdb
 from support import inputs, warehouse
 from support.endings import BuildFailed, WrongInput
 from support.erasures import READ
-from support.findings import relation
+from support.findings import relation, rule_problems
 from support.warehouse import attach
 
-# Maximum number of events in a set, and of raw events of all copies together.
-LARGEST_SET, MOST_EVENTS = 3, 100_000
+# Maximum number of events in a set, and of events and past scores of all copies together.
+LARGEST_SET, MOST_ROWS = 3, 100_000
 
 # The rows of one person in each raw table. what_if.sql defines the names.
 ROWS = {
@@ -80,9 +80,10 @@ def _ids(connection, place: str) -> str:
 
 def make_copies(connection, copy: Path) -> int:
     """Write the raw tables and the history of all copies of the lead into a warehouse `copy`. Returns the size of the largest set of events."""
-    count, events = connection.execute("select (select count(*) from kinds), (select count(*) from events)").fetchone()
+    query = "select (select count(*) from kinds), (select count(*) from events) + (select count(*) from published.lead_score_history where contact_id = getvariable('contact'))"
+    count, rows = connection.execute(query).fetchone()
     size = LARGEST_SET
-    while size > 1 and math.comb(count + size, size) * (events + size) > MOST_EVENTS:
+    while size > 1 and math.comb(count + size, size) * (rows + size) > MOST_ROWS:
         size -= 1
     connection.execute(f"set variable largest_set = {size}")
     (copy / "raw").mkdir(parents=True)
@@ -105,16 +106,19 @@ def _quoted(copy: Path, table: str) -> str:
     return str(copy / "raw" / f"{table}.parquet").replace("'", "''")
 
 
-def score_copies(connection, copy: Path, versions: list[tuple[str, str]], result: str) -> None:
-    """Score the copies by the rules of these models and rules versions. Creates the tables `result` and `result`_bands. Raises Ending."""
+def score_copies(connection, copy: Path, version: str, result: str) -> None:
+    """Score the copies by all models, by a rules version: a column of the view `versions`. Creates the tables `result` and `result`_bands. Raises Ending."""
     from support.dbt_project import Dbt
 
-    rules, raw = _write_rules(connection, copy / "rules", versions), inputs.raw_locations(copy / "raw")
+    _write_rules(connection, copy / "rules", dict(connection.execute(f"select model_id, {version} from versions").fetchall()))
+    rules, raw = inputs.copy_rules(copy / "rules", copy), inputs.raw_locations(copy / "raw")
     as_of = connection.execute("select max(as_of_date)::varchar from published.lead_scores").fetchone()[0]
-    dbt = Dbt(copy, raw, inputs.copy_rules(rules, copy).folder, {"as_of": as_of, "evaluate": "0", "forget": "", "allow_lost_rows": "yes"}, None)
+    dbt = Dbt(copy, raw, rules.folder, {"as_of": as_of, "evaluate": "0", "forget": "", "allow_lost_rows": "yes"}, None)
     kinds = ("test", "unit_test")
     if not dbt.parse() or not dbt.run("build", "--select", "+int_lead_scores", *(part for kind in kinds for part in ("--exclude-resource-type", kind))):
         raise BuildFailed("\n".join(dbt.failures()))
+    if problems := rule_problems(copy, copy / "rules", rules):
+        raise BuildFailed("\n".join(problems))
     with warehouse.connect_build(copy) as made:
         places = relation(made, "int_lead_scores"), relation(made, "stg_score_bands")
     attach(connection, copy / "build.duckdb", "build")
@@ -124,21 +128,23 @@ def score_copies(connection, copy: Path, versions: list[tuple[str, str]], result
     connection.execute("detach build")
 
 
-def _write_rules(connection, folder: Path, versions: list[tuple[str, str]]) -> Path:
-    """Write rule seeds from the published rules_versions to a folder, and return the folder."""
+def _write_rules(connection, folder: Path, versions: dict[str, str]) -> None:
+    """Write rule seeds from the published rules_versions to a folder."""
     folder.mkdir(exist_ok=True)
     for file, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
         rows = connection.execute(
             "select distinct if(?, model_id, null), rule_id, rule_row from published.rules_versions where file = ? and list_contains(?, model_id || ' ' || rules_version) order by all",
-            ["model_id" in columns, file, [" ".join(version) for version in versions]],
+            ["model_id" in columns, file, [" ".join(version) for version in versions.items()]],
         )
         with open(folder / f"{file}.csv", "w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, columns, restval="", lineterminator="\n")
             writer.writeheader()
             for model, rule, row in rows.fetchall() if file not in LEFT_OUT else []:
                 ids = {"model_id": model, "filter_id" if "filter_id" in columns else "rule_id": rule}
-                writer.writerow({name: cell for name, cell in ids.items() if cell is not None} | cells(row, columns))
-    return folder
+                found = {name: cell for name, cell in ids.items() if cell is not None} | cells(row, columns)
+                # A stage entered by a band of a model that is not scored.
+                if found.get("entered_by") != "band" or found["name"] in versions:
+                    writer.writerow(found)
 
 
 def cells(row: str, columns: list[str]) -> dict[str, str]:

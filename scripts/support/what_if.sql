@@ -56,12 +56,10 @@ select merged.contact_id || suffix as from_contact_id, copies.contact_id as into
 from published.merged_contacts as merged cross join copies
 where merged.survivor_id = getvariable('contact');
 
--- Bands remember the date before.
+-- Bands and stages remember earlier dates.
 create table next.scored_dates as from published.scored_dates;
 
 create table next.lead_score_history as
 select history.* replace (copies.contact_id as contact_id)
 from published.lead_score_history as history cross join copies
-where
-    history.contact_id = getvariable('contact')
-    and history.as_of_date = (select max(as_of_date) from published.scored_dates where as_of_date < (select max(as_of_date) from published.lead_scores));
+where history.contact_id = getvariable('contact');
