@@ -18,22 +18,6 @@ from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
 # Sets of events that are shown.
 SHOWN = 8
 
-# What is known of an id that is not a lead: the first that gives a line.
-ABSENT = [
-    "select format('is part of {} since {} ({}); explain {}', survivor_id, merged_at::date, joined_by, survivor_id) from published.merged_contacts where contact_id = getvariable('contact')",
-    "select 'was rejected: ' || string_agg(distinct rejected_because, '; ') || '; correct the row in raw.contacts' from published.rejected_contacts where contact_id = getvariable('contact') having count(*) > 0",
-    """
-    select format('is no contact as of {}. Similar: {}', any_value(as_of_date), string_agg(contact_id, ', ' order by distance, contact_id))
-    from (
-        select as_of_date, contact_id, levenshtein(lower(trim(contact_id)), lower(trim(getvariable('contact')))) as distance
-        from (select distinct as_of_date, contact_id from published.lead_scores)
-        where distance <= greatest(1, len(getvariable('contact')) // 3) order by distance, contact_id limit 5
-    )
-    having count(*) > 0
-    """,
-    "select format('is no contact as of {}', max(as_of_date)) from published.lead_scores",
-]
-
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
@@ -50,31 +34,30 @@ def main(options: argparse.Namespace) -> int:
     import duckdb
     from rich.console import Console
 
-    from support import warehouse, what_if
+    from support import inputs, warehouse, what_if
     from support.summary import printable
 
     console, folder = Console(highlight=False), options.warehouse.resolve()
-    copy = folder / "explain"
+    copy = folder / "explain" / "copies"
     try:
         with duckdb.connect() as connection:
             models = open_published(connection, folder, options)
             if options.quick:
-                for model in models:
-                    show_lead(console, connection, model)
+                show_lead(console, connection, models)
                 return OK
             # Another run may be using the copies.
-            with warehouse.held(copy, 60):
-                empty(copy)
+            with warehouse.held(copy.parent, 60):
+                shutil.rmtree(copy, ignore_errors=True)
                 try:
                     what_if.read_person(connection, folder)
                 finally:
-                    # Also without the raw tables.
-                    for model in models:
-                        show_lead(console, connection, model)
+                    # Also if the raw tables cannot be read.
+                    show_lead(console, connection, models)
                 try:
                     show_copies(console, connection, copy, models)
                 finally:
-                    empty(copy)
+                    for place in (copy, inputs.place_of_rules(copy)):
+                        shutil.rmtree(place, ignore_errors=True)
     except WrongInput as problem:
         print(printable(problem), file=sys.stderr)
         return WRONG_INPUT
@@ -90,57 +73,40 @@ def open_published(connection, folder: Path, options: argparse.Namespace) -> lis
 
     from support import erasures, warehouse, what_if
 
-    published = folder / warehouse.PUBLISHED
+    published, contact = folder / warehouse.PUBLISHED, options.contact
     if not published.exists():
         raise WrongInput(f"{folder}: has no published scores; run build.py")
+    connection.execute("set variable contact = ?", [contact])
     try:
         warehouse.attach(connection, published, "published")
-        connection.execute("select stage from published.lead_scores limit 0")
+        connection.execute(what_if.sql("explain.sql", 1))
     except (duckdb.CatalogException, duckdb.BinderException):
-        raise WrongInput(f"{published}: was published by an earlier version of the project; run build.py") from None
+        raise WrongInput(f"{published}: was published by another version of the project; run build.py") from None
     except duckdb.Error as error:
         raise WrongInput(f"{published}: cannot be opened: {' '.join(str(error).split())[:300]}") from None
-    contact = options.contact
-    connection.execute("set variable contact = ?", [contact])
-    rows = connection.execute("select model_id, model_status from published.lead_scores where contact_id = ? order by model_status, model_id", [contact]).fetchall()
-    if not rows:
-        if erasures.was_erased(folder, contact):
-            raise WrongInput(f"{contact}: was erased; nothing of this contact is kept")
-        told = (connection.execute(query).fetchone() for query in ABSENT)
-        raise WrongInput(f"{contact}: {next((line[0] for line in told if line), 'is no contact; no contact is scored')}")
-    chosen = [model for model, status in rows if (model == options.model if options.model else status == "active")]
-    if options.model and not chosen:
-        raise WrongInput(f"--model {options.model}: is not a scored model; must be one of {', '.join(model for model, _ in rows)}")
-    # Times without a zone are UTC.
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("create temp table lead_events (occurred_on date, event_type varchar)")
-    connection.execute(what_if.sql("explain.sql", 1))
-    return chosen or [rows[0][0]]
+    statuses = dict(connection.execute("select model_id, model_status from published.lead_scores where contact_id = ? order by model_status, model_id", [contact]).fetchall())
+    if not statuses:
+        line = connection.execute("select line from told_absent order by place").fetchone()[0]
+        raise WrongInput(f"{contact}: {'was erased; nothing of this contact is kept' if erasures.was_erased(folder, contact) else line}")
+    if options.model and options.model not in statuses:
+        raise WrongInput(f"--model {options.model}: is not a scored model; must be one of {', '.join(statuses)}")
+    return [options.model] if options.model else [model for model, status in statuses.items() if status == "active"] or [*statuses][:1]
 
 
-def empty(copy: Path) -> None:
-    """Delete the copies of the lead and of the rules."""
-    from support import inputs
-
-    shutil.rmtree(inputs.place_of_rules(copy), ignore_errors=True)
-    for place in copy.iterdir():
-        if place.is_dir():
-            shutil.rmtree(place)
-        elif place.name != ".lock":
-            place.unlink()
-
-
-def show_lead(console, connection, model: str) -> None:
-    """Print what the published file says of the lead by a model, and the timeline with the known events."""
+def show_lead(console, connection, models: list[str]) -> None:
+    """Print what the published file says of the lead by these models, and the timeline with the known events."""
     from support.summary import table
 
-    connection.execute("set variable model = ?", [model])
-    told = connection.execute("select format('{} by {} as of {}', contact_id, model_id, as_of_date) from lead").fetchone()[0]
-    console.print("", table(told, {"_": "left", "__": "left"}, connection.execute("select name, text from told_lead order by place").fetchall(), show_header=False), sep="\n")
-    if rows := connection.execute("select points, rule_group, explanation from told_ledger order by place").fetchall():
-        console.print("", table("Ledger: the points add up to the score", {"points": "right", "group": "left", "why": "left"}, rows), sep="\n")
-    columns = {"date": "left", "score": "right", "band": "left", "stage": "left", "events since the date before": "left"}
-    console.print("", table("Timeline, latest first", columns, connection.execute("from told_timeline order by as_of_date desc").fetchall()), sep="\n")
+    for model in models:
+        connection.execute("set variable model = ?", [model])
+        told = connection.execute("select format('{} by {} as of {}', contact_id, model_id, as_of_date) from lead").fetchone()[0]
+        rows = connection.execute("select name, text from told_lead order by place").fetchall()
+        console.print("", table(told, {"_": "left", "__": "left"}, rows, show_header=False), sep="\n")
+        if rows := connection.execute("select points, rule_group, explanation from told_ledger order by place").fetchall():
+            console.print("", table("Ledger: the points add up to the score", {"points": "right", "group": "left", "why": "left"}, rows), sep="\n")
+        columns = {"date": "left", "score": "right", "band": "left", "stage": "left", "events since the date before": "left"}
+        rows = connection.execute("from told_timeline order by as_of_date desc").fetchall()
+        console.print("", table("Timeline, latest first", columns, rows), sep="\n")
 
 
 def show_copies(console, connection, copy: Path, models: list[str]) -> None:

@@ -6,6 +6,31 @@ create temp macro exact(number) as rtrim(rtrim(cast(number as varchar), '0'), '.
 create temp macro signed(number) as if(number > 0, '+', '') || exact(number);
 create temp macro counted(number, noun) as format('{:,} {}', number, noun || if(number = 1, '', 's'));
 
+-- Times without a zone are UTC.
+set TimeZone = 'UTC';
+
+-- The known events of the lead, if the raw tables can be read (what_if.sql).
+create temp table lead_events (occurred_on date, event_type varchar);
+
+-- What is known of an id that is not a lead.
+create temp view told_absent as
+with
+contacts as (select distinct as_of_date, contact_id from published.lead_scores),
+alike as (
+    select as_of_date, contact_id, levenshtein(lower(trim(contact_id)), lower(trim(getvariable('contact')))) as distance
+    from contacts where distance <= greatest(1, len(getvariable('contact')) // 3) order by distance, contact_id limit 5
+)
+select 1 as place, format('is part of {} since {} ({}); explain {}', survivor_id, merged_at::date, joined_by, survivor_id) as line
+from published.merged_contacts where contact_id = getvariable('contact')
+union all
+select 2, 'was rejected: ' || string_agg(distinct rejected_because, '; ') || '; correct the row in raw.contacts'
+from published.rejected_contacts where contact_id = getvariable('contact') having count(*) > 0
+union all
+select 3, format('is no contact as of {}; similar: {}', any_value(as_of_date), string_agg(contact_id, ', ' order by distance, contact_id))
+from alike having count(*) > 0
+union all
+select 4, 'is no contact' || coalesce(' as of ' || max(as_of_date), '') from contacts;
+
 create temp view lead as
 select * from published.lead_scores where contact_id = getvariable('contact') and model_id = getvariable('model');
 

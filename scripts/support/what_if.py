@@ -5,8 +5,6 @@ import math
 import re
 from pathlib import Path
 
-import duckdb
-
 from support import inputs, warehouse
 from support.endings import BuildFailed, WrongInput
 from support.erasures import READ
@@ -15,20 +13,9 @@ from support.warehouse import attach
 
 # Maximum number of events in a set, and of events and past scores of all copies together.
 LARGEST_SET, MOST_ROWS = 3, 100_000
-
-# The rows of one person in each raw table. what_if.sql defines the names.
-ROWS = {
-    "identities": "anonymous_id in (from visitors)",
-    "contacts": "contact_id in (from people)",
-    "events": "contact_id in (from members) or (contact_id is null and anonymous_id in (from visitors))",
-    "outcomes": "contact_id in (from members)",
-    "contact_attributes": "contact_id in (from members)",
-    "overrides": "contact_id in (from members)",
-    "accounts": "account_id in (select account_id from contacts)",
-}
+# Raw tables that a score depends on, and columns with an id. Staging reads ids as text.
+TABLES = ("contacts", "events", "identities", "outcomes", "accounts", "contact_attributes", "overrides")
 IDS = ("contact_id", "anonymous_id", "account_id", "event_id", "outcome_id")
-# Each copy has an id of its own, so it also has its own visitors and events. Seeds that would merge the copies again: merges come from the published ones.
-COPIED, LEFT_OUT = ("contact_id", "anonymous_id", "event_id", "outcome_id"), ("identity_rules",)
 
 
 def sql(file: str, part: int) -> str:
@@ -37,37 +24,29 @@ def sql(file: str, part: int) -> str:
 
 
 def read_person(connection, folder: Path) -> None:
-    """Create tables with the raw rows of the lead in the variable `contact`, and with the kinds of events that rules look at. Fills lead_events.
+    """Create tables with the raw rows of the lead in the variable `contact`, and with the kinds of events that rules look at.
 
     The connection has the published file as `published`. Raises Ending or duckdb.Error.
     """
     raw = warehouse.remembered(folder).get("raw")
     if raw is None:
         raise WrongInput("the warehouse has no record of its raw tables; run build.py")
-    locations = inputs.raw_locations(Path(raw))
-    sources = sorted({name.partition(".")[0] for name in locations if "." in name})
+    locations, contract = inputs.raw_locations(Path(raw)), inputs.columns_of_contract("raw_columns.csv", "table_name")
+    sources = {name.partition(".")[0] for name in locations if "." in name}
     attach(connection, folder / "build.duckdb", "build")
     connection.execute("use build")
     try:
-        made = {row[0]: relation(connection, row[0]) for row in connection.execute("select distinct view_name from duckdb_views() where database_name = 'build'").fetchall()}
-        if "int_event_kinds" not in made:
-            raise WrongInput("build.duckdb is of an earlier version of the project; run build.py")
-        connection.execute(f"create temp table kinds as select row_number() over (order by event_type, rules, event_id) as kind, * from {made['int_event_kinds']}")
-        connection.execute(sql("what_if.sql", 1))
-        for table, condition in ROWS.items():
+        views = {name: relation(connection, name) for (name,) in connection.execute("select distinct view_name from duckdb_views() where database_name = 'build'").fetchall()}
+        if "int_event_kinds" not in views:
+            raise WrongInput(f"{folder / 'build.duckdb'}: was built by an earlier version of the project; run build.py")
+        connection.execute(f"create temp view event_kinds as from {views['int_event_kinds']}")
+        for table in TABLES:
             places = [locations[table]] if table in locations else []
-            places += [made[f"{source}__{table}"] for source in sources if f"{source}__{table}" in made]
-            if not places:
-                continue
-            query = " union all by name ".join(f"select * replace ({_ids(connection, place)}) from {place}" for place in places)
-            if table == "identities":
-                connection.execute(f"create temp table visitors as select distinct anonymous_id from ({query}) where contact_id in (from members)")
-            connection.execute(f"create temp table {table} as select * from ({query}) where {condition}")
-            if table == "identities":
-                connection.execute("create temp table people as from members union select contact_id from identities")
-            if table == "events":
-                connection.execute(f"create temp table examples as select distinct on (event_id) * from ({query}) where event_id in (select event_id from kinds) order by event_id, received_at")
-        connection.execute(sql("what_if.sql", 2))
+            places += [view for name, view in views.items() if name in {f"{source}__{table}" for source in sources}]
+            queries = [f"select * replace ({_ids(connection, place)}) from {place}" for place in places]
+            queries = queries or [f"select {', '.join(f'null::varchar as {column}' for column in contract[table])} where false"]
+            connection.execute(f"create temp view raw_{table} as {' union all by name '.join(queries)}")
+        connection.execute(sql("what_if.sql", 1))
     finally:
         connection.execute("use memory; detach build")
 
@@ -78,32 +57,22 @@ def _ids(connection, place: str) -> str:
     return ", ".join(f"{READ.replace('contact_id', column)} as {column}" for column in IDS if column in columns)
 
 
-def make_copies(connection, copy: Path) -> int:
-    """Write the raw tables and the history of all copies of the lead into a warehouse `copy`. Returns the size of the largest set of events."""
-    query = "select (select count(*) from kinds), (select count(*) from events) + (select count(*) from published.lead_score_history where contact_id = getvariable('contact'))"
-    count, rows = connection.execute(query).fetchone()
+def make_copies(connection, copy: Path) -> None:
+    """Write the raw tables and the history of all copies of the lead into a warehouse `copy`. Sets the variable largest_set."""
+    history = "select count(*) from published.lead_score_history where contact_id = getvariable('contact')"
+    kinds, rows = connection.execute(f"select (select count(*) from kinds), (select count(*) from events) + ({history})").fetchone()
     size = LARGEST_SET
-    while size > 1 and math.comb(count + size, size) * (rows + size) > MOST_ROWS:
+    while size > 1 and math.comb(kinds + size, size) * (rows + size) > MOST_ROWS:
         size -= 1
     connection.execute(f"set variable largest_set = {size}")
-    (copy / "raw").mkdir(parents=True)
-    (copy / warehouse.NEXT).mkdir()
+    for folder in ("raw", "rules", warehouse.NEXT):
+        (copy / folder).mkdir(parents=True)
     attach(connection, copy / warehouse.NEXT / warehouse.PUBLISHED, "next", warehouse.STORAGE)
-    connection.execute(sql("what_if.sql", 3))
+    connection.execute(sql("what_if.sql", 2))
     connection.execute("detach next")
-    for (table,) in connection.execute("select table_name from duckdb_tables() where temporary").fetchall():
-        if table in ROWS:
-            columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
-            ids = ", ".join(f"rows.{column} || suffix as {column}" for column in columns if column in COPIED)
-            query = f"select rows.* replace ({ids}) from {table} as rows cross join copies" if ids else f"from {table}"
-            query += " union all by name from further_events" if table == "events" else ""
-            connection.execute(f"copy ({query}) to '{_quoted(copy, table)}'")
-    connection.execute(f"copy copied_merges to '{_quoted(copy, 'merges')}'")
-    return size
-
-
-def _quoted(copy: Path, table: str) -> str:
-    return str(copy / "raw" / f"{table}.parquet").replace("'", "''")
+    for table in (*TABLES, "merges"):
+        place = str(copy / "raw" / f"{table}.parquet").replace("'", "''")
+        connection.execute(f"copy (from copied_{table}) to '{place}'")
 
 
 def score_copies(connection, copy: Path, version: str, result: str) -> None:
@@ -114,8 +83,7 @@ def score_copies(connection, copy: Path, version: str, result: str) -> None:
     rules, raw = inputs.copy_rules(copy / "rules", copy), inputs.raw_locations(copy / "raw")
     as_of = connection.execute("select max(as_of_date)::varchar from published.lead_scores").fetchone()[0]
     dbt = Dbt(copy, raw, rules.folder, {"as_of": as_of, "evaluate": "0", "forget": "", "allow_lost_rows": "yes"}, None)
-    kinds = ("test", "unit_test")
-    if not dbt.parse() or not dbt.run("build", "--select", "+int_lead_scores", *(part for kind in kinds for part in ("--exclude-resource-type", kind))):
+    if not dbt.parse() or not dbt.run("build", "--select", "+int_lead_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"):
         raise BuildFailed("\n".join(dbt.failures()))
     if problems := rule_problems(copy, copy / "rules", rules):
         raise BuildFailed("\n".join(problems))
@@ -130,7 +98,6 @@ def score_copies(connection, copy: Path, version: str, result: str) -> None:
 
 def _write_rules(connection, folder: Path, versions: dict[str, str]) -> None:
     """Write rule seeds from the published rules_versions to a folder."""
-    folder.mkdir(exist_ok=True)
     for file, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
         rows = connection.execute(
             "select distinct if(?, model_id, null), rule_id, rule_row from published.rules_versions where file = ? and list_contains(?, model_id || ' ' || rules_version) order by all",
@@ -139,7 +106,8 @@ def _write_rules(connection, folder: Path, versions: dict[str, str]) -> None:
         with open(folder / f"{file}.csv", "w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, columns, restval="", lineterminator="\n")
             writer.writeheader()
-            for model, rule, row in rows.fetchall() if file not in LEFT_OUT else []:
+            # Identity rules would join the copies: they are merged as published.
+            for model, rule, row in rows.fetchall() if file != "identity_rules" else []:
                 ids = {"model_id": model, "filter_id" if "filter_id" in columns else "rule_id": rule}
                 found = {name: cell for name, cell in ids.items() if cell is not None} | cells(row, columns)
                 # A stage entered by a band of a model that is not scored.

@@ -1,14 +1,33 @@
 -- Copies of one lead (what_if.py). The variable contact names the lead.
 
--- part: the contacts of the person
+-- part: the rows of the person in the raw tables (raw_*, of which the ids are text), and the kinds of events (event_kinds)
+
+create temp table kinds as select row_number() over (order by event_type, rules, event_id) as kind, * from event_kinds;
 
 create temp table members as
 select getvariable('contact') as contact_id
 union
 select contact_id from published.merged_contacts where survivor_id = getvariable('contact');
 
--- part: the events of the lead by day, for the timeline
+create temp table identities as
+from raw_identities where anonymous_id in (select anonymous_id from raw_identities where contact_id in (from members));
 
+-- With the other contacts that its visitors were identified as.
+create temp table contacts as
+from raw_contacts where contact_id in (from members union select contact_id from identities);
+
+create temp table events as
+from raw_events where contact_id in (from members) or (contact_id is null and anonymous_id in (select anonymous_id from identities));
+
+create temp table outcomes as from raw_outcomes where contact_id in (from members);
+create temp table contact_attributes as from raw_contact_attributes where contact_id in (from members);
+create temp table overrides as from raw_overrides where contact_id in (from members);
+create temp table accounts as from raw_accounts where account_id in (select account_id from contacts);
+
+create temp table examples as
+select distinct on (event_id) * from raw_events where event_id in (select event_id from kinds) order by event_id, received_at;
+
+-- For the timeline.
 insert into lead_events
 select cast(try_cast(occurred_at as timestamp) as date) as occurred_on, lower(event_type) as event_type
 from (select distinct on (event_id) * from events order by event_id, received_at)
@@ -51,7 +70,31 @@ select
     )
 from placed_events inner join kinds using (kind) inner join examples using (event_id);
 
-create temp table copied_merges as
+-- Each copy has ids of its own.
+create temp view copied_contacts as
+select rows.* replace (rows.contact_id || suffix as contact_id) from contacts as rows cross join copies;
+
+create temp view copied_identities as
+select rows.* replace (rows.contact_id || suffix as contact_id, rows.anonymous_id || suffix as anonymous_id) from identities as rows cross join copies;
+
+create temp view copied_events as
+select rows.* replace (rows.event_id || suffix as event_id, rows.contact_id || suffix as contact_id, rows.anonymous_id || suffix as anonymous_id)
+from events as rows cross join copies
+union all by name
+from further_events;
+
+create temp view copied_outcomes as
+select rows.* replace (rows.outcome_id || suffix as outcome_id, rows.contact_id || suffix as contact_id) from outcomes as rows cross join copies;
+
+create temp view copied_contact_attributes as
+select rows.* replace (rows.contact_id || suffix as contact_id) from contact_attributes as rows cross join copies;
+
+create temp view copied_overrides as
+select rows.* replace (rows.contact_id || suffix as contact_id) from overrides as rows cross join copies;
+
+create temp view copied_accounts as from accounts;
+
+create temp view copied_merges as
 select merged.contact_id || suffix as from_contact_id, copies.contact_id as into_contact_id, merged.merged_at
 from published.merged_contacts as merged cross join copies
 where merged.survivor_id = getvariable('contact');
