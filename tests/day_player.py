@@ -132,6 +132,25 @@ STEADY = {
 }  # fmt: skip
 
 
+# A model of leads in early stages, and one of customers.
+STAGED = {
+    "score_models": [
+        {"model_id": model, "status": "active", "behavioural_weight": "1", "demographic_weight": "1", "audience_attribute": "stage"} | audience
+        for model, audience in (
+            ("early", {"audience_comparison": "in", "audience_operand": "lead|active"}),
+            ("customers", {"audience_comparison": "equals", "audience_operand": "customer"}),
+        )
+    ],
+    "rule_groups": [{"model_id": model, "rule_group": "acts", "dimension": "behavioural"} for model in ("early", "customers")],
+    "event_rules": [
+        {"rule_id": f"{model}_visit", "model_id": model, "rule_group": "acts", "event_type": "visit", "points": "3", "decay": "linear", "decay_days": "6"}
+        for model in ("early", "customers")
+    ],
+    "score_bands": [{"model_id": "early", "dimension": "total", "band": "hot", "min_score": "5", "keep_score": "3"}],
+    "next_actions": [{"model_id": "early", "precedence": "1", "stage": "known", "next_action": "ask"}, {"model_id": "early", "precedence": "2", "stage": "active", "next_action": "write"}],
+}  # fmt: skip
+
+
 def day_of(row) -> str:
     """The received day of an event row."""
     time = time_or_none(row["received_at"])
@@ -154,6 +173,7 @@ class World:
         self.rules = {seed: [] for seed in RULE_HEADERS}
         self.rules["identity_rules"] = IDENTITY_RULES
         self.add_rules({name: [row | {"model_id": "steady"} for row in rows] for name, rows in STEADY.items()})
+        self.add_rules(STAGED)
         self.rules["reference_lists"] = reference_lists()
         for _ in range(rnd.randint(1, 3)):
             self.add_model(rnd)
@@ -479,6 +499,13 @@ class World:
     def an_account_model_changes(self, rnd):
         rnd.choice(self.rules["account_models"]).update(account_model(rnd))
 
+    def an_action_changes(self, rnd):
+        rnd.choice(self.rules["next_actions"]).update(rnd.choice([{"next_action": "wait"}, {"priority": "7"}, {"grade": None, "band": None}, {"kind": "open", "stage": None}]))
+
+    def a_stage_changes(self, rnd):
+        stage = rnd.choice([row for row in self.rules["lifecycle_stages"] if row["entered_by"] == "event"])
+        stage["name"] = rnd.choice(EVENT_TYPES)
+
     def add_model(self, rnd):
         self.models += 1
         tables = model_rules(rnd, self.models, EVENT_TYPES, self.words)
@@ -512,7 +539,7 @@ class World:
     RULE_OPERATIONS = (
         "points_change a_rule_expires a_rule_is_removed a_rule_is_added a_rule_is_another a_condition_changes thresholds_change"
         " group_bounds_change a_status_changes a_disqualification a_filter_is_added a_filter_is_removed an_item_is_removed_from_a_list add_model"
-        " identity_rules_change further_conditions_change an_account_model_changes"
+        " identity_rules_change further_conditions_change an_account_model_changes an_action_changes a_stage_changes"
     ).split()
 
     def play_turn(self, turn: int, rules_change: bool, erasures: bool) -> None:

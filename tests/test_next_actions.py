@@ -64,8 +64,8 @@ def situations(model):
     events = {row["event_type"] for row in ROWS if row["model_id"] == model and row["event_type"]}
     refusals = [event for event in REFUSALS + BOUNCES if event in events]
     signals = [{}] + [{event: age} for event in sorted(events - set(refusals)) for age in (0, 5)]
-    stages = [(None, None)] + sorted({(row["stage"], row["kind"]) for row in STAGES})
-    statuses = [None] + sorted({item for row in ROWS if row["model_id"] == model and row["attribute"] == "email_status" for item in row["operand"].split("|")})
+    stages = [(None, None), *sorted({(row["stage"], row["kind"]) for row in STAGES})]
+    statuses = [None, *sorted({item for row in ROWS if row["model_id"] == model and row["attribute"] == "email_status" for item in row["operand"].split("|")})]
     for count in (0, 1, 2):
         for refused, signal, age in itertools.product(itertools.combinations(refusals, count), signals, (0, 400) if count else (0,)):
             happened = dict.fromkeys(refused, age) | signal

@@ -11,7 +11,7 @@ merged as (
 
 ),
 
-merges as ( -- noqa: RF04
+known_merges as (
 
     select * from {{ ref('int_merges') }}
     where rejected_because is null
@@ -30,7 +30,15 @@ reasons as (
     select
         from_contact_id as contact_id,
         merged_date as from_date
-    from merges
+    from known_merges
+
+    union all
+
+    -- Whom a contact is merged into is merged with it, if the two then share a value with one that was created first.
+    select
+        into_contact_id as contact_id,
+        merged_date as from_date
+    from known_merges
 
     union all
 
@@ -68,26 +76,26 @@ final as (
     select
         'is a lead after its merge' as problem,
         persons.contact_id,
-        merges.merged_date as from_date
+        known_merges.merged_date as from_date
 
-    from merges
+    from known_merges
 
     inner join {{ ref('int_persons') }} as persons
         on
-            merges.from_contact_id = persons.contact_id
+            known_merges.from_contact_id = persons.contact_id
             and persons.contact_id = persons.survivor_id
-            and (persons.valid_to is null or persons.valid_to > merges.merged_date)
+            and (persons.valid_to is null or known_merges.merged_date < persons.valid_to)
 
     union all
 
     select
         'has a merge and no survivor' as problem,
-        merges.from_contact_id as contact_id,
-        merges.merged_date as from_date
+        known_merges.from_contact_id as contact_id,
+        known_merges.merged_date as from_date
 
-    from merges
+    from known_merges
 
-    where merges.from_contact_id not in (select merged.contact_id from merged)
+    where known_merges.from_contact_id not in (select merged.contact_id from merged)
 
 )
 

@@ -49,7 +49,6 @@ EVENT_COLUMNS = (
     "value",
 )
 EVENT_PROPERTIES = ("channel", "campaign", "page_url", "object_id", "duration_seconds", "value")
-IDENTITY_COLUMNS = ("anonymous_id", "contact_id", "identified_at")
 OUTCOME_COLUMNS = ("outcome_id", "contact_id", "outcome", "occurred_at", "value")
 
 STATES = ("qualified", "won", "lost", "disqualified")
@@ -285,18 +284,13 @@ def stage_accounts(rows):
 
 
 def stage_identities(rows, contacts):
-    """Whom each visitor was first identified as: (identified_at, contact_id) by anonymous_id."""
+    """Whom each visitor was first identified as: (identified_at, contact_id) by anonymous_id. A later identification of a visitor is a duplicate."""
     usable = [row for row in rows if identity_rejection(row, contacts) is None]
-    kept = without_duplicates(
-        usable,
-        key=lambda row: (row["anonymous_id"], row["contact_id"], time_or_none(row["identified_at"])),
-        order=row_text(IDENTITY_COLUMNS),
-    )
     first = {}
-    for row in kept:
+    for row in usable:
         candidate = (time_or_none(row["identified_at"]), row["contact_id"])
         first[row["anonymous_id"]] = min(candidate, first.get(row["anonymous_id"], candidate))
-    return first, count(rows, used=len(first), usable=len(usable))  # a later identification is a duplicate
+    return first, count(rows, used=len(first), usable=len(usable))
 
 
 def stage_events(rows, contacts, first):

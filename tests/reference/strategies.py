@@ -43,7 +43,7 @@ RAW_HEADERS = {
     "merges": "from_contact_id into_contact_id merged_at".split(),
     "contact_attributes": "contact_id attribute value changed_at".split(),
     "overrides": "contact_id model_id points reason author valid_from valid_to".split(),
-    "accounts": "account_id created_at updated_at name sector size".split(),
+    "accounts": "account_id created_at updated_at name sector size renewal".split(),
 }
 
 RULE_HEADERS = {
@@ -125,11 +125,13 @@ ACCOUNT_ATTRIBUTES = {
     "account.name": ["Żubr SA", "A_B", "Acme"],
     "account.sector": ["IT", "it", "Łączność", "A_B"],
     "account.size": ["10", "49.5", "250", "n/a"],
+    "account.renewal": DATES,
 }
 OPERANDS = {
     "account.name": ["żubr", "ACME", "A", "_"],
     "account.sector": ["it", "łĄCZ", "a_b"],
     "account.size": ["10", "49.5", "N/A", "2"],
+    "account.renewal": ["2024-03-07", "2024", "00"],
     "industry": ["it", "IT", "łączność", "trade & retail", "ŁĄCZ", "NOŚĆ", "%", "_", "50%", "a%b", "&", ", ", '"best"'],
     "country": ["pl", "PL", "românia", "ROM", "P", "â", "sil"],
     "employees": ["0", "10", "50", "12.5", "1", "n/a", "TEN", "250"],
@@ -553,7 +555,7 @@ def merge_rows(rnd, contact_ids, days):
 with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
     COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
 NUMERIC = ("employees", "value", "duration_seconds", "account.size")
-DATED = ("trial_start", "due")
+DATED = ("trial_start", "due", "account.renewal")
 
 
 def vocabulary(rnd) -> dict[str, list[str]]:
@@ -657,7 +659,7 @@ def event_rule(rnd, types, words):
 
 def further_conditions(rnd, seed, rule, words):
     """Rows of rule_conditions: for one in four rules one to three, one of them perhaps twice. Loose ones, or all together would hold for nothing."""
-    names = {"event_rules": list(EVENT_VALUES), "attribute_rules": [*ATTRIBUTES, "email"]}.get(seed)
+    names = {"event_rules": list(EVENT_VALUES), "attribute_rules": [*ATTRIBUTES, *ACCOUNT_ATTRIBUTES, "email"]}.get(seed)
     if names is None or not one_time_in(rnd, 4):
         return []
     found = [condition(rnd, names, words) for _ in range(rnd.choice([1, 1, 2, 3]))]
@@ -795,7 +797,7 @@ def disqualification_rule(rnd, types, words):
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
     if source == "outcome":
         return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size"], words)
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size", "account.renewal"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
 
 
@@ -880,7 +882,7 @@ def stage_entry(rnd, words):
         return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(EVENT_TYPES))}
     if entered_by == "outcome":
         return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"]))}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "account.sector", "account.size"], words)
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "account.sector", "account.size", "account.renewal"], words)
     return {"entered_by": entered_by, "name": name, "comparison": comparison, "operand": operand}
 
 
@@ -960,7 +962,7 @@ def merge(list_of_cases: list[Case]) -> Case:
     raw = {table: [] for table in RAW_HEADERS}
     rules = {seed: [] for seed in RULE_HEADERS}
     # Stages are for all: those of one case, with the bands of each.
-    stages_of = max(range(len(list_of_cases)), key=lambda k: sum(1 + bool(row["reenter_after_days"]) for row in list_of_cases[k].rules["lifecycle_stages"]))
+    stages_of = max(range(len(list_of_cases)), key=lambda k: ways_back(list_of_cases[k].rules["lifecycle_stages"]))
     kinds = {row["stage"]: row["kind"] for row in list_of_cases[stages_of].rules["lifecycle_stages"] if row["entered_by"] != "band"}
     kinds |= {row["stage"]: row["kind"] for case in list_of_cases for row in case.rules["lifecycle_stages"] if row["entered_by"] == "band"}
     for k, case in enumerate(list_of_cases):
@@ -983,6 +985,13 @@ def with_stages(kinds: dict[str, str], row: dict) -> dict:
     if row.get("stage") is not None and row["stage"] not in kinds:
         return row | {"stage": None, "kind": None}
     return row | {"kind": None} if row.get("kind") is not None and row["kind"] not in kinds.values() else row
+
+
+def ways_back(stages) -> tuple[int, int]:
+    """How often a contact may come back after an end, and how many rows there are."""
+    ends = sum(row["reenter_after_days"] in ("0", "1", "7") and row["entered_by"] in ("event", "outcome") for row in stages)
+    opens = sum(row["kind"] == "open" and row["entered_by"] == "event" for row in stages)
+    return min(ends, opens), len(stages)
 
 
 def prefixed(row: dict, prefix: str, keys) -> dict:

@@ -525,7 +525,7 @@ def test_versions_late_events_and_identifications_as_of_a_date():
     result = score(raw, rules, [date(2024, 3, day) for day in (1, 2, 3)])
     assert [row["score"] for row in result.scores] == [0, 11, 12]
     assert result.counts["events"] == {"rows_in": 3, "used": 2, "waiting": 1, "duplicates": 0, "filtered": 0, "rejected": 0}
-    assert result.counts["identities"] == {"rows_in": 3, "used": 2, "waiting": 0, "duplicates": 0, "rejected": 1}
+    assert result.counts["identities"] == {"rows_in": 3, "used": 1, "waiting": 0, "duplicates": 1, "rejected": 1}
 
 
 def test_duplicates_and_rejected_rows():

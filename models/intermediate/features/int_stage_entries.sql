@@ -1,5 +1,5 @@
--- Dates on which a contact met the condition of a stage anew, other than by a band, each as it was known on that date. So the entries as of a
--- date are those up to it, and what is known later takes none back.
+-- Dates on which a contact met the condition of a stage anew, other than by a band, each as it was known on that date. So the entries
+-- as of a date are those up to it, and what is known later takes none back.
 
 with
 

@@ -1,5 +1,5 @@
--- Members of audiences by stage, as of each date of the run. Their stage is by the entries other than a band's: scores decide bands, and the
--- audience decides who is scored.
+-- Members of audiences by stage, as of each date of the run. Their stage is by the entries other than a band's: scores decide bands,
+-- and the audience decides who is scored.
 
 with recursive
 

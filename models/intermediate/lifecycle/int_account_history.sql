@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Rows of account_score_history after this build. A published row stays while the history has all leads that it counted: the sums of an account hold
--- the points of an erased person until the date is scored again.
+-- Rows of account_score_history after this build. A published row stays while the history has all leads that it counted: the sums of an
+-- account hold the points of an erased person until the date is scored again.
 
 with
 

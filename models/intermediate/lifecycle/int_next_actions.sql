@@ -86,7 +86,7 @@ held as (
             leads.as_of_date = action_events.as_of_date
             and leads.contact_key = action_events.contact_key
             and actions.signal_key = action_events.signal_key
-            and (actions.within_days is null or action_events.age < actions.within_days)
+            and (actions.within_days is null or actions.within_days > action_events.age)
     left join met_conditions
         on
             contacts.version_hash = met_conditions.version_hash

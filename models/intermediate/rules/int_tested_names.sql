@@ -18,31 +18,31 @@ tested as (
 
     union all
 
-    select 'attribute', and_attribute, and_comparison, and_operand, 'attribute_rules', rule_id -- noqa: LT09
+    select 'attribute', and_attribute, and_comparison, and_operand, 'attribute_rules', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_attribute_rules') }}
 
     union all
 
-    select 'attribute', name, comparison, operand, 'rule_conditions', rule_id -- noqa: LT09
+    select 'attribute', name, comparison, operand, 'rule_conditions', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_rule_conditions') }}
     where rule_id in (select rules.rule_id from {{ ref('stg_attribute_rules') }} as rules)
 
     union all
 
     -- An audience by stage tests no attribute, and an action by last_event_at none, unless raw.contacts has such a column.
-    select 'attribute', audience_attribute, audience_comparison, audience_operand, 'score_models', model_id -- noqa: LT09
+    select 'attribute', audience_attribute, audience_comparison, audience_operand, 'score_models', model_id -- noqa: LT09, AL03
     from {{ ref('stg_score_models') }}
     where audience_attribute <> 'stage' or audience_attribute in (select known.column_name from contact_columns as known)
 
     union all
 
-    select 'attribute', attribute, comparison, operand, 'next_actions', model_id || ' next action ' || precedence -- noqa: LT09
+    select 'attribute', attribute, comparison, operand, 'next_actions', model_id || ' next action ' || precedence -- noqa: LT09, AL03
     from {{ ref('stg_next_actions') }}
     where attribute <> 'last_event_at' or attribute in (select known.column_name from contact_columns as known)
 
     union all
 
-    select 'attribute', name, comparison, operand, 'disqualification_rules', rule_id -- noqa: LT09
+    select 'attribute', name, comparison, operand, 'disqualification_rules', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_disqualification_rules') }}
     where
         source = 'attribute'
@@ -50,41 +50,41 @@ tested as (
 
     union all
 
-    select 'attribute', name, comparison, operand, 'lifecycle_stages', 'stage ' || stage -- noqa: LT09
+    select 'attribute', name, comparison, operand, 'lifecycle_stages', 'stage ' || stage -- noqa: LT09, AL03
     from {{ ref('stg_lifecycle_stages') }}
     where entered_by = 'attribute'
 
     union all
 
-    select 'attribute', breadth_attribute, null, null, 'account_models', 'account_models' -- noqa: LT09
+    select 'attribute', breadth_attribute, null, null, 'account_models', 'account_models' -- noqa: LT09, AL03
     from {{ ref('stg_account_models') }}
 
     union all
 
     -- Not every source has addresses: the starter rule of identity_rules is no mistake.
-    select 'attribute', attribute, null, null, 'identity_rules', 'identity_rules' -- noqa: LT09
+    select 'attribute', attribute, null, null, 'identity_rules', 'identity_rules' -- noqa: LT09, AL03
     from {{ ref('stg_identity_rules') }}
     where attribute <> 'email'
 
     union all
 
-    select 'property', property, comparison, operand, 'event_rules', rule_id -- noqa: LT09
+    select 'property', property, comparison, operand, 'event_rules', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_event_rules') }}
 
     union all
 
-    select 'property', and_property, and_comparison, and_operand, 'event_rules', rule_id -- noqa: LT09
+    select 'property', and_property, and_comparison, and_operand, 'event_rules', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_event_rules') }}
 
     union all
 
-    select 'property', name, comparison, operand, 'rule_conditions', rule_id -- noqa: LT09
+    select 'property', name, comparison, operand, 'rule_conditions', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_rule_conditions') }}
     where rule_id in (select rules.rule_id from {{ ref('stg_event_rules') }} as rules)
 
     union all
 
-    select 'property', property, comparison, operand, 'event_filters', filter_id -- noqa: LT09
+    select 'property', property, comparison, operand, 'event_filters', filter_id -- noqa: LT09, AL03
     from {{ ref('stg_event_filters') }}
 
 ),

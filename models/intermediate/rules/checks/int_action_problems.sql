@@ -67,7 +67,7 @@ problems as (
         cells.column_name,
         cells.cell,
         case
-            when cells.column_name = 'stage' and cells.cell not in (select stages.stage from stages where stages.stage is not null)
+            when cells.column_name = 'stage' and cells.cell not in (select coalesce(stages.stage, '') from stages)
                 then 'must be a stage of lifecycle_stages.csv'
             when
                 cells.column_name = 'kind'
@@ -77,7 +77,9 @@ problems as (
                     select 1 from kinds
                     where kinds.kind = cells.cell and kinds.stage is not distinct from action_rows.stage
                 )
-                then 'must be the kind of ' || case when action_rows.stage is null then 'a' else 'the' end || ' stage in lifecycle_stages.csv'
+                then
+                    'must be the kind of ' || case when action_rows.stage is null then 'a' else 'the' end
+                    || ' stage in lifecycle_stages.csv'
             when
                 cells.column_name = 'grade'
                 and action_rows.model_id in (select models.model_id from models)
@@ -92,6 +94,7 @@ problems as (
     where cells.file = 'next_actions'
 
 ),
+
 final as (
 
     select * from problems

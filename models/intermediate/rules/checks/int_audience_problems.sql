@@ -1,5 +1,5 @@
--- Audiences by stage that test more than whether the stage is one of some, or name a stage that an audience does not see: one that only bands
--- enter, or none of lifecycle_stages.csv.
+-- Audiences by stage that test more than whether the stage is one of some, or name a stage that an audience does not see: one that only
+-- bands enter, or none of lifecycle_stages.csv.
 
 with
 
@@ -84,7 +84,7 @@ final as (
         operand as cell,
         'must be stages of lifecycle_stages.csv that are entered by more than a band' as problem
     from items
-    where lower(stage) not in (select lower(stages.stage) from stages where stages.stage is not null)
+    where lower(stage) not in (select coalesce(lower(stages.stage), '') from stages)
 
 )
 
