@@ -58,6 +58,7 @@ def main(options: argparse.Namespace) -> int:
                 finally:
                     for place in (copy, inputs.place_of_rules(copy)):
                         shutil.rmtree(place, ignore_errors=True)
+                    (copy.parent / "build.duckdb").unlink(missing_ok=True)
     except WrongInput as problem:
         print(printable(problem), file=sys.stderr)
         return WRONG_INPUT
