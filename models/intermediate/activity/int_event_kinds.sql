@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- The kinds of events of the last 90 days that rules look at, with an example each, for scripts/explain.py: a kind is an event type with the rule
--- signals that its events match.
+-- Kinds of events of the last 90 days that rules look at: an event type with the rule signals that its events match. The latest such event
+-- is its example. For scripts/explain.py.
 
 with
 
@@ -93,7 +93,7 @@ ranked as (
         count(*) over (partition by event_type, signals) as events,
         row_number() over (
             partition by event_type, signals
-            order by occurred_at desc, event_id
+            order by occurred_at desc, event_id asc
         ) as place
     from recent_events
 
