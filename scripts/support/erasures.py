@@ -107,3 +107,9 @@ def _kept(warehouse: Path) -> tuple[str, set[str]]:
 
 def _hash(salt: str, contact: str) -> str:
     return hashlib.sha256(f"{salt}:{contact}".encode()).hexdigest()
+
+
+def was_erased(warehouse: Path, contact: str) -> bool:
+    """Whether an earlier run erased a contact."""
+    salt, known = _kept(warehouse)
+    return _hash(salt, contact) in known

@@ -54,6 +54,8 @@ named_lists as ( -- noqa: ST03
 final as (
 
     select
+        event_id,
+        event_type,
         actor_key,
         {{ hash_number(['event_type']) }} as signal_key,
         'types' as counted_for,
@@ -71,6 +73,8 @@ final as (
     union all
 
     select
+        events.event_id,
+        events.event_type,
         events.actor_key,
         signals.signal_key,
         signals.signal_id as counted_for,
@@ -91,17 +95,13 @@ final as (
         null as seconds,
         null as value,
         null as occurred_at
-
     from events
-
     inner join signals on events.event_type = signals.event_type
-
     left join further_matches
         on
             events.event_key = further_matches.event_key
             and events.actor_key = further_matches.actor_key
             and signals.signal_id = further_matches.signal_id
-
     where
         (
             signals.comparison is null
