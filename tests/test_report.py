@@ -221,7 +221,7 @@ def hostile(folder: Path):
     raw, texts = folder / "raw", [*TEXTS.values(), *MARKUP.values()]
     raw.mkdir()
     rows = {
-        "contacts": [contact(text, account_id=text) for text in texts] + [contact("buyer"), contact("silent")],
+        "contacts": [contact(text, account_id=text, email=text, employees=number % 3) for number, text in enumerate(texts)] + [contact("buyer"), contact("silent")],
         "events": [visit(text, f"visit of {text}", channel=text, campaign=text) for text in (*texts, "buyer")]
         + [visit(text, f"no rule {text}", event_type=text) for text in texts],
         "outcomes": [{"outcome_id": "o1", "contact_id": "buyer", "outcome": "won", "occurred_at": "2024-06-20", "value": "50"}],
@@ -239,6 +239,7 @@ def hostile(folder: Path):
             {"stage": bad, "position": "2", "kind": "open", "entered_by": "event", "name": "visit"},
             {"stage": "customer", "position": "3", "kind": "won", "entered_by": "outcome", "name": "won"},
         ],
+        published_attributes=[{"attribute": "email"}, {"attribute": "employees"}],
         account_models=[{"model_id": "m", "roll_up": "sum", "status": "active"}],
         event_rules=[{"rule_id": f"r{number}", "model_id": "m", "rule_group": "g", "event_type": "visit", "points": "1", "description": text} for number, text in enumerate(MARKUP.values())],
     )
@@ -335,6 +336,16 @@ def test_a_page_has_no_barrier_that_axe_finds(name, view, opened):
     # The page's own policy would keep the checker out.
     found = Axe().run(opened(name, *view, bypass_csp=True))
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_attributes_show_only_if_they_are_published_and_filter_if_they_have_few_values(opened, hand_page):
+    assert "@example.com" not in hand_page
+    page = opened("hostile")
+    assert "email: ABC" in page.locator("table.calls").inner_text()
+    assert page.get_by_role("combobox").count() == 2  # Stage is the other.
+    page.get_by_role("combobox", name="employees").select_option("1")
+    texts = len(TEXTS) + len(MARKUP)
+    assert len(shown_leads(page)) == len(range(1, texts, 3))
 
 
 def test_hostile_text_stays_text(opened):

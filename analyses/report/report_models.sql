@@ -1,4 +1,4 @@
--- Active models: leads, the number that is scored, and the number that is on the call list: those not won, lost or disqualified.
+-- Active models: leads, the number that is scored, and the number on the call list.
 
 with
 
@@ -9,9 +9,9 @@ leads as (
 
 ),
 
-stages as (
+calls as (
 
-    select * from {{ ref('lead_stages') }}
+    select * from {{ ref('call_list') }}
 
 ),
 
@@ -22,11 +22,14 @@ final as (
         leads.as_of_date,
         count(*) as leads,
         count(leads.score) as scored,
-        count(case when coalesce(stages.kind, 'open') = 'open' then leads.score end) as to_call
+        count(calls.place) as to_call
 
     from leads
 
-    left join stages on leads.contact_id = stages.contact_id
+    left join calls
+        on
+            leads.model_id = calls.model_id
+            and leads.contact_id = calls.contact_id
 
     group by
         leads.model_id,
