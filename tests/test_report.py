@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from support import report
-from tests.conftest import HAND_COMPUTED, run_build
+from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 from tests.test_hostile_input import COLUMNS, TEXTS, contact, visit, visit_rules, write_csv
 
 MARKUP = {
@@ -251,6 +251,16 @@ def sample(folder: Path):
     return run_build(folder / "warehouse", "--as-of", "2017-12-03..2017-12-31/14", tests=False)
 
 
+def b2b(folder: Path):
+    """A build of the B2B example on two dates: accounts, stages, people merged, bots."""
+    rules = Path(shutil.copytree(PROJECT / "seeds", folder / "rules"))
+    models = (rules / "score_models.csv").read_text(encoding="utf-8")
+    models = models.replace("b2b_starter,archived", "b2b_starter,active").replace("retail_coupons,active", "retail_coupons,archived")
+    (rules / "score_models.csv").write_text(models, encoding="utf-8")
+    raw = PROJECT / "examples" / "b2b" / "raw"
+    return run_build(folder / "warehouse", "--raw", str(raw), "--rules", str(rules), "--as-of", "2026-09-23", "--as-of", "2026-09-30", tests=False)
+
+
 class Made(NamedTuple):
     """A page, and the marts that it was made from."""
 
@@ -262,7 +272,7 @@ class Made(NamedTuple):
 def pages(tmp_path_factory, hand_computed_build):
     """Each page, by name."""
     made = {"hand": hand_computed_build}
-    for make in (nothing, hostile, sample):
+    for make in (nothing, hostile, sample, b2b):
         made[make.__name__] = make(tmp_path_factory.mktemp(make.__name__))
         assert made[make.__name__].code == 0, made[make.__name__].errors
     folder = tmp_path_factory.mktemp("pages")
@@ -315,7 +325,7 @@ def test_funnel_accounts_and_call_list_of_one_buyer_and_one_silent_lead(pages):
 
 
 @pytest.mark.parametrize("view", [LARGE, PHONE])
-@pytest.mark.parametrize("name", ["sample", "hand", "nothing", "hostile"])
+@pytest.mark.parametrize("name", ["sample", "b2b", "hand", "nothing", "hostile"])
 def test_a_page_renders_at_any_width(name, view, opened):
     page = opened(name, *view)
     assert page.evaluate("document.documentElement.scrollWidth") <= view[0]
@@ -328,7 +338,7 @@ def test_a_page_renders_at_any_width(name, view, opened):
 
 
 @pytest.mark.parametrize("view", [LARGE, PHONE])
-@pytest.mark.parametrize("name", ["hand", "nothing", "hostile"])
+@pytest.mark.parametrize("name", ["hand", "nothing", "hostile", "b2b"])
 def test_a_page_has_no_barrier_that_axe_finds(name, view, opened):
     """Contrast, names, headings, tables: the rules of axe-core."""
     from axe_playwright_python.sync_playwright import Axe
