@@ -86,17 +86,19 @@ LOSSES = {
 }
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_law_10_a_feed_that_lost_its_rows_publishes_nothing_and_the_repaired_feed_is_as_before(fed, tmp_path, loss):
+def test_law_10_a_feed_that_lost_its_rows_publishes_nothing_and_the_repaired_feed_is_as_before(fed, tmp_path):
     raw, build = fed
-    table, keep, said = LOSSES[loss]
-    before, whole = published(tmp_path / "warehouse"), (raw / f"{table}.csv").read_text()
-    keep_rows(raw / f"{table}.csv", keep)
-    broken = build()
-    assert broken.code == 1, broken.output
-    assert f"raw.{table}: {said}" in broken.errors and "--allow-lost-rows" in broken.errors, broken.errors
-    assert published(tmp_path / "warehouse") == before
-    (raw / f"{table}.csv").write_text(whole)
+    before = published(tmp_path / "warehouse")
+    for loss, (table, keep, said) in LOSSES.items():
+        whole = (raw / f"{table}.csv").read_text()
+        keep_rows(raw / f"{table}.csv", keep)
+        broken = build()
+        assert broken.code == 1, (loss, broken.output)
+        assert f"raw.{table}: {said}" in broken.errors and "--allow-lost-rows" in broken.errors, (loss, broken.errors)
+        assert broken.errors.count("rows are gone") == 1, (loss, broken.errors)
+        assert published(tmp_path / "warehouse") == before, loss
+        (raw / f"{table}.csv").write_text(whole)
+    # What all these builds left unpublished changes nothing.
     assert build().code == 0
     assert published(tmp_path / "warehouse") == before
 

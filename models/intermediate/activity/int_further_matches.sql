@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Events that meet all conditions of a signal in rule_conditions and follow the event that it asks for.
 
 with
