@@ -25,7 +25,7 @@ def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
     here = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), "--log-path", str(folder)]
     return {
         LINT: [str(TOOLS / "sqlfluff"), "lint", "models", "tests", "--nocolor"],
-        "ruff": [str(TOOLS / "ruff"), "check", "scripts", "tests", "benchmarks", "--no-cache"],
+        "ruff": [str(TOOLS / "ruff"), "check", "scripts", "tests", "benchmarks", "examples", "--no-cache"],
         "dbt parse, deprecations are errors": [*dbt, "parse", *here, "--no-partial-parse", "--show-all-deprecations", "--warn-error-options", '{"error": ["Deprecations", "NoNodesForSelectionCriteria"]}'],
         "dbt build with unit tests and data tests": [*dbt, "build", *here],
         "pytest": [sys.executable, "-m", "pytest", *pytest_arguments],

@@ -17,7 +17,7 @@ HAND_COMPUTED = PROJECT / "tests" / "hand_computed"
 
 
 # A file of tests runs in one worker; the longest begin first, so that the workers end at about the same time.
-LONGEST = ["test_crashes.py", "test_law_2.py", "test_sources.py", "test_build.py", "test_package.py", "test_laws.py", "test_bad_rules.py", "test_readers.py"]
+LONGEST = ["test_crashes.py", "test_law_2.py", "test_sources.py", "test_build.py", "test_package.py", "test_laws.py", "test_bad_rules.py", "test_readers.py", "test_starters.py"]
 
 
 def pytest_collection_modifyitems(items):
@@ -54,6 +54,7 @@ RUNNER = """
 import atexit, gc, itertools, json, marshal, os, signal, sys, traceback
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, jinja2, rich.progress
+from dbt_common.events.event_manager import EventManager
 from support import erasures, findings, inputs, records, summary, warehouse
 from support.dbt_project import Dbt
 
@@ -72,6 +73,15 @@ def compile_once(self, source, *arguments, **named):
     return templates[key]
 
 jinja2.Environment.compile = compile_once
+
+# dbt makes thousands of debug events, which no log of a build takes.
+fire_event = EventManager.fire_event
+
+def fire_what_is_read(self, event, level=None, *arguments, **named):
+    if (level or event.level_tag()) != "debug":
+        fire_event(self, event, level, *arguments, **named)
+
+EventManager.fire_event = fire_what_is_read
 
 def keep_templates():
     if len(templates) > known:

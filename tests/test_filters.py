@@ -94,7 +94,7 @@ def scanned(tmp_path_factory):
 
 def test_the_starter_filters_find_scanners_and_leave_people(scanned):
     _, raw, build = scanned
-    found = {row[0] for row in build.rows("select event_id from filtered_events")}
+    found = {row[0] for row in build.rows("select event_id from filtered_events where event_type <> 'email_delivered'")}
     who = {name: {row["event_id"] for row in raw["events"] if row["event_id"].startswith(name)} for name in ("bot", "patient", "hasty", "person")}
     assert found == who["bot"] | who["hasty"]
     scanners = who["bot"] | who["patient"]
@@ -102,7 +102,18 @@ def test_the_starter_filters_find_scanners_and_leave_people(scanned):
     print({name: len(events) for name, events in who.items()}, f"{len(found)} filtered, precision {precision:.3f}, recall {recall:.3f}")
     # The figures of docs/scoring.md.
     assert (round(precision, 3), round(recall, 3)) == (0.977, 0.907)
-    assert {row[0] for row in build.rows("select distinct filter_id from filtered_events")} == {"email_click_at_delivery", "email_click_burst", "email_open_at_delivery"}
+    filters = {"email_click_at_delivery", "email_click_burst", "email_open_at_delivery", "email_delivered"}
+    assert {row[0] for row in build.rows("select distinct filter_id from filtered_events")} == filters
+
+
+def test_what_was_sent_to_a_lead_is_no_action_of_the_lead(scanned):
+    """Of some leads the last event is a delivery: it is not what they did last."""
+    _, raw, build = scanned
+    delivered = {row["event_id"]: (row["contact_id"], str(row["occurred_at"])) for row in raw["events"] if row["event_type"] == "email_delivered"}
+    assert {row[0] for row in build.rows("select event_id from filtered_events where filter_id = 'email_delivered'")} == set(delivered)
+    last = {row["contact_id"]: max(str(other["occurred_at"]) for other in raw["events"] if other["contact_id"] == row["contact_id"]) for row in raw["events"]}
+    assert set(last.items()) & set(delivered.values())
+    assert set(build.rows("select contact_id, last_event_at::varchar from lead_scores")) & set(delivered.values()) == set()
 
 
 def test_a_filtered_event_counts_nowhere(scanned, tmp_path):

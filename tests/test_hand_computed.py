@@ -3,11 +3,15 @@
 import csv
 from decimal import Decimal
 
-from tests.conftest import HAND_COMPUTED
+import pytest
+
+from tests.conftest import HAND_COMPUTED, run_build
+
+JOURNEY = HAND_COMPUTED / "journey"
 
 
-def expected(name, columns):
-    with open(HAND_COMPUTED / name, encoding="utf-8", newline="") as handle:
+def expected(name, columns, folder=HAND_COMPUTED):
+    with open(folder / name, encoding="utf-8", newline="") as handle:
         return sorted(tuple(row[column] for column in columns) for row in csv.DictReader(handle))
 
 
@@ -39,3 +43,32 @@ def test_every_score_band_and_grade_equals_the_hand_computed_one(hand_computed_b
 def normalised(rows):
     """Scores with four decimals, as the mart writes them."""
     return sorted(row[:4] + tuple(f"{Decimal(cell):.4f}" if cell else "" for cell in row[4:7]) + row[7:] for row in rows)
+
+
+@pytest.fixture(scope="module")
+def journey_build(tmp_path_factory):
+    """A build of tests/hand_computed/journey."""
+    options = ["--raw", str(JOURNEY / "raw"), "--rules", str(JOURNEY / "rules"), "--ledger", "all", "--as-of", "2024-06-29", "--as-of", "2024-06-30"]
+    return run_build(tmp_path_factory.mktemp("journey") / "warehouse", *options)
+
+
+STAGED = """
+    select scores.*, stages.stage
+    from main_intermediate.int_lead_scores as scores left join main_intermediate.int_lead_stages as stages using (as_of_date, contact_key)
+"""
+OF_JOURNEY = {
+    "expected_contributions.csv": "select {} from lead_score_contributions",
+    "expected_account_contributions.csv": "select {} from account_score_contributions",
+    "expected_account_scores.csv": "select {} from account_score_history",
+    "expected_stage_changes.csv": "select {} from lead_stage_changes",
+    "expected_scores.csv": f"select {{}} from ({STAGED})",
+}
+
+
+@pytest.mark.parametrize("name", OF_JOURNEY)
+def test_conditions_overrides_stages_actions_and_accounts_equal_the_hand_computed_ones(journey_build, name):
+    assert journey_build.code == 0, journey_build.errors
+    with open(JOURNEY / name, encoding="utf-8", newline="") as handle:
+        columns = [column for column in next(csv.reader(handle)) if column != "working"]
+    file = "build.duckdb" if name == "expected_scores.csv" else "lead_scores.duckdb"
+    assert as_text(journey_build.rows(OF_JOURNEY[name].format(", ".join(columns)), file)) == expected(name, columns, JOURNEY)

@@ -535,7 +535,7 @@ class Lead:
     events: list[tuple[int, Event]]
     events_by_type: dict[str, list[tuple[int, Event]]]
     as_of: date
-    outcome: str | None  # the latest of those that say what a lead is
+    outcomes: list[tuple[datetime, str, str]]  # time, id and name of those by D
     overrides: list[Override]  # in force
     account: dict[str, str | None] = field(default_factory=dict)
     stage: str | None = None  # as an audience sees it
@@ -672,19 +672,8 @@ def lead_as_of(contact_id: str, merged: list[str], events: list[Event], staged: 
         by_type[event.event_type].append((age, event))
     own = [one for each in [contact_id, *merged] for one in staged.overrides.get(each, [])]
     in_force = sorted(one for one in own if one.valid_from <= as_of < one.valid_to)
-    outcome = latest_outcome(staged, [contact_id, *merged], as_of)
-    return Lead(version, visible, dict(by_type), as_of, outcome, in_force, account_as_of(staged.accounts.get(version.account_id), as_of))
-
-
-def latest_outcome(staged: Staged, contact_ids: list[str], as_of: date) -> str | None:
-    """The latest outcome by D among qualified, won, lost, disqualified. Of two at one time the greater outcome_id."""
-    known = [
-        (occurred_at, outcome_id, outcome)
-        for contact_id in contact_ids
-        for occurred_at, outcome_id, outcome in staged.outcomes.get(contact_id, [])
-        if occurred_at < end_of(as_of) and outcome in STATES
-    ]
-    return max(known)[2] if known else None
+    outcomes = [one for each in [contact_id, *merged] for one in staged.outcomes.get(each, []) if one[0] < end_of(as_of)]
+    return Lead(version, visible, dict(by_type), as_of, outcomes, in_force, account_as_of(staged.accounts.get(version.account_id), as_of))
 
 
 def account_as_of(versions: list[Version] | None, as_of: date) -> dict[str, str | None]:
@@ -1238,7 +1227,7 @@ def status_of(model: Model, lead: Lead) -> str:
     """In this order: not_in_audience, disqualified, no_data, else scored."""
     if not in_audience(model, lead):
         return "not_in_audience"
-    if any(disqualifies(rule, lead) for rule in model.disqualifications):
+    if any(disqualifies(model, rule, lead) for rule in model.disqualifications):
         return "disqualified"
     return "scored" if lead.has_data() else "no_data"
 
@@ -1257,12 +1246,16 @@ def tests_stage(model: Model, lead: Lead) -> bool:
     return model.rule.lower("audience_attribute") == "stage" and "stage" not in lead.version.named
 
 
-def disqualifies(rule: Rule, lead: Lead) -> bool:
-    """An attribute for which the comparison holds, one event of the type by D, or the latest outcome by D."""
+def disqualifies(model: Model, rule: Rule, lead: Lead) -> bool:
+    """An attribute for which the comparison holds, one event of the type by D, or the latest outcome by D of those that say what a lead is.
+
+    These are qualified, won, lost, disqualified and what rules of the model name. Of two at one time the greater outcome_id is the later.
+    """
     if rule.lower("source") == "event":
         return rule.lower("name") in lead.events_by_type
     if rule.lower("source") == "outcome":
-        return rule.lower("name") == lead.outcome
+        telling = {*STATES, *(one.lower("name") for one in model.disqualifications if one.lower("source") == "outcome")}
+        return rule.lower("name") == max((one for one in lead.outcomes if one[2] in telling), default=(None,))[-1]
     return attribute_holds(lead, rule.lower("name"), rule.lower("comparison"), rule.text("operand"))
 
 

@@ -450,6 +450,9 @@ def test_the_latest_outcome_by_then_disqualifies():
     result = score(raw, rules, [date(2024, 2, 27), date(2024, 2, 28), date(2024, 2, 29), TODAY])
     assert [row["status"] for row in result.scores if row["contact_id"] == "a"] == ["scored", "disqualified", "disqualified", "scored"]
     assert [row["status"] for row in result.scores if row["contact_id"] == "b"] == ["scored"] * 4
+    rules = rules_of(disqualification_rules=[{"rule_id": "q", "model_id": "m", "source": "outcome", "name": "Renewed"}])
+    result = score(raw, rules, [date(2024, 2, 28), date(2024, 2, 29), TODAY])
+    assert [row["status"] for row in result.scores if row["contact_id"] == "a"] == ["scored", "disqualified", "scored"]
 
 
 def test_bands_remember_and_the_matrix_joins_them():

@@ -38,10 +38,7 @@ by_attribute as (
         rules.reason
     from contacts
 
-    inner join met_conditions
-        on
-            contacts.version_hash = met_conditions.version_hash
-            and {{ holds_on('met_conditions', 'contacts.as_of_date') }}
+    inner join met_conditions on contacts.version_hash = met_conditions.version_hash
 
     inner join rules
         on

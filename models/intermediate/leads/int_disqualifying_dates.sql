@@ -21,14 +21,30 @@ contact_days as (
 
 ),
 
--- Other outcomes say nothing about the lead's state.
+-- Outcomes that say what a lead is: these four, and those that rules of the model name.
+telling as (
+
+    select model_id, name as outcome -- noqa: LT09
+    from rules
+    where source = 'outcome'
+
+    union
+
+    select rules.model_id, states.outcome -- noqa: LT09
+    from rules
+    cross join (values ('qualified'), ('won'), ('lost'), ('disqualified')) as states (outcome)
+    where rules.source = 'outcome'
+
+),
+
 outcomes as (
 
     select
-        *,
-        {{ hash_number(['contact_id']) }} as contact_key
-    from {{ ref('int_outcomes') }}
-    where outcome in ('qualified', 'won', 'lost', 'disqualified')
+        telling.model_id,
+        outcomes.*,
+        {{ hash_number(['outcomes.contact_id']) }} as contact_key
+    from {{ ref('int_outcomes') }} as outcomes
+    inner join telling on outcomes.outcome = telling.outcome
 
 ),
 
@@ -38,7 +54,7 @@ latest_outcomes as (
     select
         *,
         min(known_date) over (
-            partition by contact_key
+            partition by model_id, contact_key
             order by occurred_at, outcome_id
             rows between 1 following and unbounded following
         ) as followed_date
@@ -87,6 +103,7 @@ final as (
     inner join rules
         on
             rules.source = 'outcome'
+            and latest_outcomes.model_id = rules.model_id
             and latest_outcomes.outcome = rules.name
 
     where

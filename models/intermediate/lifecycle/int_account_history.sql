@@ -34,7 +34,10 @@ published_leads as (
         account_id,
         count(*) as contacts
     from {{ ref('stg_score_history') }}
-    where account_id is not null
+    where
+        account_id is not null
+        -- Without accounts the history is not read.
+        and model_id in (select published.model_id from published)
     group by as_of_date, model_id, account_id
 
 ),
