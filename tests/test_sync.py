@@ -108,7 +108,7 @@ class Service(ThreadingHTTPServer):
 
     def __init__(self, ways=("take",), seed=1):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.ways, self.random, self.seen, self.requests, self.versions, self.times = ways, random.Random(seed), set(), [], [], []
+        self.ways, self.random, self.seen, self.requests, self.versions = ways, random.Random(seed), set(), [], []
         self.state, self.answer = {}, (200, b"{}")
         threading.Thread(target=self.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server_port}/rows"
@@ -131,7 +131,6 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         service, body = self.server, json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         service.requests.append((self.command, dict(self.headers), body))
-        service.times.append(time.monotonic())
         way = service.random.choice(service.ways)
         if way in ("take", "lose"):
             service.take(self.headers["Idempotency-Key"], body)
@@ -145,6 +144,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         if status in (429, 503):
             self.send_header("Retry-After", "0")
+        if status == 302:
+            self.send_header("Location", service.url)
         self.end_headers()
         self.wfile.write(text)
 
@@ -373,14 +374,16 @@ def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing(warehouse, service
 def test_the_journal_tells_what_was_sent_and_the_second_run_sends_nothing(warehouse, service, capsys, monkeypatch):
     monkeypatch.setenv("LEAD_SCORING_SYNC_TOKEN", "secret")
     crm = service()
-    arguments = ["--to", "http", crm.url + "?key=hidden", "--warehouse", warehouse, "--batch", "4", "--per-second", "50"]
+    arguments = ["--to", "http", crm.url + "?key=hidden", "--warehouse", warehouse, "--batch", "4", "--per-second", str(1 / 60)]
+    pauses = []
+    monkeypatch.setattr(sync.time, "sleep", pauses.append)
     code, output, _ = run_sync(capsys, *arguments)
     assert code == 0 and output.startswith("10 rows sent, up to 20")
     assert [len(body["rows"]) for _, _, body in crm.requests] == [4, 4, 2]
     assert {headers["Authorization"] for _, headers, _ in crm.requests} == {"Bearer secret"}
     assert len({headers["Idempotency-Key"] for _, headers, _ in crm.requests}) == 3
-    # At most 50 a second: two pauses.
-    assert crm.times[2] - crm.times[0] >= 2 / 50
+    # At most one a minute: two pauses, less what the requests took.
+    assert pauses[0] == 0 and len(pauses) == 3 and all(30 < pause <= 60 for pause in pauses[1:])
     lines = [json.loads(line) for line in (warehouse / "sync.jsonl").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["sending", "sent"] * 3
     last = max(crm.state.values(), key=lambda row: (row["changed_at"], row["sync_key"]))
@@ -392,6 +395,18 @@ def test_the_journal_tells_what_was_sent_and_the_second_run_sends_nothing(wareho
     assert len(crm.requests) == 3
 
 
+def test_a_line_of_the_journal_that_a_stopped_run_did_not_finish_is_cut_off(warehouse, tmp_path, capsys):
+    arguments = ["--to", "csv", tmp_path / "rows.csv", "--warehouse", warehouse, "--batch", "3"]
+    assert run_sync(capsys, *arguments)[0] == 0
+    lines = (warehouse / "sync.jsonl").read_bytes().splitlines(keepends=True)
+    # As if the last batch was written and its line was not.
+    (warehouse / "sync.jsonl").write_bytes(b"".join(lines[:-1]) + lines[-1][:40])
+    rows = (tmp_path / "rows.csv").read_bytes()
+    assert run_sync(capsys, *arguments)[:2] == (0, f"1 rows sent, up to {json.loads(lines[-1])['up_to'][0]}\n")
+    assert (tmp_path / "rows.csv").read_bytes() == rows
+    assert run_sync(capsys, *arguments)[:2] == (0, "Nothing has changed since the last run.\n")
+
+
 def test_a_refused_batch_stops_the_run_and_loses_nothing(warehouse, service, capsys):
     crm = service(("take",))
     arguments = ["--to", "http", crm.url, "--warehouse", warehouse, "--batch", "6", "--per-second", "1000", "--retries", "2"]
@@ -401,13 +416,14 @@ def test_a_refused_batch_stops_the_run_and_loses_nothing(warehouse, service, cap
     assert (code, errors) == (1, f"Stopped. Errors:\n{crm.url}: answered 400 Bad Request: unknown field; correct the cause and run it again\n")
     assert len(crm.requests) == 1
     crm.answer, crm.ways = (200, b"{}"), ("503",)
-    code, _, errors = run_sync(capsys, *arguments)
+    # What was refused is cut anew. What got no answer is pending.
+    code, _, errors = run_sync(capsys, *arguments, "--batch", "5")
     assert code == 1 and "answered 503" in errors and "run it again later" in errors
-    assert len(crm.requests) == 1 + 3
+    assert [len(body["rows"]) for _, _, body in crm.requests] == [6, 5, 5, 5]
     crm.ways, crm.take = ("take",), taken
-    # Smaller batches than before: the one that was answered 503 is pending, and keeps its rows and its key.
+    # The pending batch keeps its rows and its key.
     assert run_sync(capsys, *arguments, "--batch", "1")[0] == 0
-    assert [len(body["rows"]) for _, _, body in crm.requests[4:]] == [6, 1, 1, 1, 1]
+    assert [len(body["rows"]) for _, _, body in crm.requests[4:]] == [5, 1, 1, 1, 1, 1]
     assert crm.requests[4][1]["Idempotency-Key"] == crm.requests[3][1]["Idempotency-Key"]
     assert len(crm.state) == 10
 
