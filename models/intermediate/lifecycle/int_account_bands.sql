@@ -65,40 +65,9 @@ observed as (
 
 ),
 
--- An account without a score on the previous date starts with no bands.
-following as (
-
-    select
-        *,
-        lag(date_number) over (partition by model_id, account_id, band order by date_number) as previous_number
-    from observed
-
-),
-
--- Twice the number of the last date that turned the band on or off, plus 1 if it turned on.
-settled as (
-
-    select
-        *,
-        max(case
-            when is_reached then 2 * date_number + 1
-            when is_lost or previous_number is null or previous_number < date_number - 1 then 2 * date_number
-        end) over (
-            partition by model_id, account_id, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as settled_on
-    from following
-
-),
-
 ranked as (
 
-    select
-        *,
-        row_number() over (partition by as_of_date, model_id, account_id order by min_score desc) as place
-    from settled
-    where is_in_run and mod(settled_on, 2) = 1
+    {{ bands_on('observed', 'account_id') }}
 
 ),
 

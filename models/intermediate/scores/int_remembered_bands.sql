@@ -6,53 +6,18 @@ band_scores as (
 
 ),
 
--- A lead without a score on the previous date starts with no bands.
-following as (
-
-    select
-        *,
-        lag(date_number) over (
-            partition by model_id, contact_key, dimension, band
-            order by date_number
-        ) as previous_number
-
-    from band_scores
-
-),
-
--- Twice the number of the last date that turned the band on or off, plus 1 if it turned on.
-settled as (
-
-    select
-        *,
-        max(case
-            when is_reached then 2 * date_number + 1
-            when is_lost or previous_number is null or previous_number < date_number - 1 then 2 * date_number
-        end) over (
-            partition by model_id, contact_key, dimension, band
-            order by date_number
-            rows between unbounded preceding and current row
-        ) as settled_on
-
-    from following
-
-),
-
 ranked as (
 
+    {{ bands_on('band_scores', 'contact_key, dimension') }}
+
+),
+
+keyed as (
+
     select
         *,
-        {{ band_key('dimension', 'min_score') }} as band_key,
-        row_number() over (
-            partition by as_of_date, model_id, contact_key, dimension
-            order by min_score desc
-        ) as place
-
-    from settled
-
-    where
-        is_in_run
-        and mod(settled_on, 2) = 1
+        {{ band_key('dimension', 'min_score') }} as band_key
+    from ranked
 
 ),
 
@@ -69,7 +34,7 @@ final as (
         {{ joined("case when dimension = 'demographic' then band_key end", "''", 'min_score') }} as demographic_on,
         {{ joined("case when dimension = 'total' then band_key end", "''", 'min_score') }} as total_on
 
-    from ranked
+    from keyed
 
     group by as_of_date, model_id, contact_key
 
