@@ -54,18 +54,15 @@ named_lists as ( -- noqa: ST03
 
 ),
 
-met as (
+looked_at as (
 
     select
+        counted.*,
         events.event_key,
         events.actor_key,
-        counted.signal_id,
-        counted.conditions,
-        {{ holds_from(event_property('events', 'counted.name'), 'counted.comparison', 'counted.operand') }} as holds_from,
-        {{ holds_until(event_property('events', 'counted.name'), 'counted.comparison', 'counted.operand') }} as holds_until
+        {{ event_property('events', 'counted.name') }} as property_value
     from events
     inner join counted on events.event_type = counted.event_type
-    where {{ condition_holds(event_property('events', 'counted.name'), 'counted.comparison', 'counted.operand', 'named_lists') }}
 
 ),
 
@@ -75,9 +72,10 @@ condition_matches as (
         event_key,
         actor_key,
         signal_id,
-        max(holds_from) as holds_from,
-        min(holds_until) as holds_until
-    from met
+        max({{ holds_from('property_value', 'comparison', 'operand') }}) as holds_from,
+        min({{ holds_until('property_value', 'comparison', 'operand') }}) as holds_until
+    from looked_at
+    where {{ condition_holds('property_value', 'comparison', 'operand', 'named_lists') }}
     group by event_key, actor_key, signal_id, conditions
     having count(*) = conditions
 

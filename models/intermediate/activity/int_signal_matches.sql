@@ -32,8 +32,8 @@ further_matches as (
 signals as (
 
     select distinct -- noqa: LT09
-        signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand,
-        measure, unit, conditions_hash, after_key
+        signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand, measure, unit,
+        conditions_hash, after_key
     from {{ ref('stg_event_rules') }}
     where not is_plain
 
@@ -43,11 +43,28 @@ signals as (
 named_lists as ( -- noqa: ST03
 
     select * from {{ ref('stg_reference_lists') }}
-    where list in (
-        select signals.operand from signals
-        union all
-        select signals.and_operand from signals
-    )
+    where list in (select signals.operand from signals) or list in (select signals.and_operand from signals)
+
+),
+
+-- The properties that a signal looks at.
+looked_at as (
+
+    select
+        events.*, -- noqa: LT09
+        signals.signal_id, signals.signal_key, signals.comparison, signals.operand, signals.and_comparison, signals.and_operand,
+        further_matches.holds_from, further_matches.holds_until,
+        {{ event_property('events', 'signals.property') }} as property_value,
+        {{ event_property('events', 'signals.and_property') }} as and_property_value,
+        {{ measured('events', 'signals') }} as amount
+    from events
+    inner join signals on events.event_type = signals.event_type
+    left join further_matches
+        on
+            events.event_key = further_matches.event_key
+            and events.actor_key = further_matches.actor_key
+            and signals.signal_id = further_matches.signal_id
+    where (signals.conditions_hash is null and signals.after_key is null) or further_matches.signal_id is not null
 
 ),
 
@@ -72,48 +89,30 @@ final as (
 
     union all
 
-    select
-        events.event_id,
-        events.event_type,
-        events.actor_key,
-        signals.signal_key,
-        signals.signal_id as counted_for,
-        events.occurred_date,
-        events.received_date,
-        events.filtered_date,
+    select -- noqa: LT09
+        event_id, event_type, actor_key, signal_key,
+        signal_id as counted_for,
+        occurred_date,
+        received_date,
+        filtered_date,
         greatest(
-            {{ holds_from(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }},
-            {{ holds_from(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }},
-            further_matches.holds_from
+            {{ holds_from('property_value', 'comparison', 'operand') }},
+            {{ holds_from('and_property_value', 'and_comparison', 'and_operand') }},
+            holds_from
         ) as holds_from,
         least(
-            {{ holds_until(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand') }},
-            {{ holds_until(event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand') }},
-            further_matches.holds_until
+            {{ holds_until('property_value', 'comparison', 'operand') }},
+            {{ holds_until('and_property_value', 'and_comparison', 'and_operand') }},
+            holds_until
         ) as holds_until,
-        {{ measured('events', 'signals') }} as amount,
+        amount,
         null as seconds,
         null as value,
         null as occurred_at
-    from events
-    inner join signals on events.event_type = signals.event_type
-    left join further_matches
-        on
-            events.event_key = further_matches.event_key
-            and events.actor_key = further_matches.actor_key
-            and signals.signal_id = further_matches.signal_id
+    from looked_at
     where
-        (
-            signals.comparison is null
-            or {{ condition_holds(event_property('events', 'signals.property'), 'signals.comparison', 'signals.operand', 'named_lists') }}
-        )
-        and (
-            signals.and_comparison is null
-            or {{ condition_holds(
-                event_property('events', 'signals.and_property'), 'signals.and_comparison', 'signals.and_operand', 'named_lists'
-            ) }}
-        )
-        and ((signals.conditions_hash is null and signals.after_key is null) or further_matches.signal_id is not null)
+        (comparison is null or {{ condition_holds('property_value', 'comparison', 'operand', 'named_lists') }})
+        and (and_comparison is null or {{ condition_holds('and_property_value', 'and_comparison', 'and_operand', 'named_lists') }})
 
 )
 

@@ -60,16 +60,21 @@ named_lists as ( -- noqa: ST03
 
 ),
 
--- Before owners, which most events do without. Filters without an event type are apart, so that the others are joined by it.
+-- Before owners, which most events do without; with the property that the filter looks at.
+-- Filters without an event type are apart, so that the others are joined by it.
 pairs as (
 
-    select filters.*, events.* -- noqa: LT09
+    select -- noqa: LT09
+        filters.*, events.*,
+        {{ event_property('events', 'filters.property') }} as property_value
     from events
     inner join filters on events.event_type = filters.looks_at
 
     union all
 
-    select filters.*, events_of_any_type.* -- noqa: LT09
+    select -- noqa: LT09
+        filters.*, events_of_any_type.*,
+        {{ event_property('events_of_any_type', 'filters.property') }} as property_value
     from events_of_any_type
     cross join filters
     where filters.looks_at is null
@@ -105,7 +110,7 @@ final as (
         (pairs.contact_id is null or owners.contact_id is not null)
         and (
             pairs.kind <> 'condition'
-            or {{ condition_holds(event_property('pairs', 'pairs.property'), 'pairs.comparison', 'pairs.operand', 'named_lists') }}
+            or {{ condition_holds('pairs.property_value', 'pairs.comparison', 'pairs.operand', 'named_lists') }}
         )
 
 )

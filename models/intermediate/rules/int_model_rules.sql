@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- The seed rows of each scored model: its own, all filters and identity rules, the stages if its actions or its audience name one, and the
 -- reference lists that any of these name.
 
