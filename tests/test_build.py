@@ -20,12 +20,12 @@ def test_the_summary_tells_what_a_person_wants_to_know(sample_build):
     text = sample_build.output
     assert "Lead scores as of 2017-12-31" in text
     assert "2,469 contacts, 164,539 events, 34 rules in 1 model" in text
-    assert "Ten best leads of retail_coupons" in text
+    assert "Call list of retail_coupons, the first ten" in text
     for band in ("hot", "warm", "cold", "neglected"):
         assert band in text
     assert "█" in text
     assert str(sample_build.published) in text
-    best = sample_build.rows("select contact_id, reason_1 from lead_scores where rank_in_model = 1")
+    best = sample_build.rows("select contact_id, reason_1 from call_list where place = 1")
     assert best[0][0] in text
     assert best[0][1].startswith("+")
 

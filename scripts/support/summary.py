@@ -48,10 +48,10 @@ def show(console: Console, published: Path, counts: dict[str, int], given: list[
             bars = [(name, Text(bar, style=COLOURS[place % len(COLOURS)] if scored else "bright_black"), *rest) for place, (name, bar, *rest, scored) in enumerate(rows)]
             console.print("", table(f"Leads of {model} by band", dict.fromkeys(["_", "__", "___", "____"], "left"), bars, show_header=False), sep="")
         for model in models or []:
-            rows = connection.execute(of_model.format("told_best"), [model]).fetchall()
+            rows = connection.execute(of_model.format("told_calls"), [model]).fetchall()
             if rows:
-                columns = {"_": "right", "contact": "left", "score": "right", "band": "left", "grade": "left", "why": "left"}
-                console.print("", table(f"{'Ten best' if len(rows) == 10 else 'Best'} leads of {model}", columns, rows), "", sep="")
+                columns = {"_": "right", "contact": "left", "score": "right", "band": "left", "grade": "left", "next action and why": "left"}
+                console.print("", table(f"Call list of {model}{', the first ten' if len(rows) == 10 else ''}", columns, rows), "", sep="")
     for judgement in judgements:
         console.print(Text(printable(judgement)), soft_wrap=True)
     for warning in warnings:
@@ -61,5 +61,5 @@ def show(console: Console, published: Path, counts: dict[str, int], given: list[
     console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
     if page.is_written:
         console.print(Text.assemble(("Report ", "bold"), str(page.link)), soft_wrap=True)
-    query = "from lead_scores select contact_id, score, band, reason_1 where model_status = \\'active\\' order by priority, score desc limit 20"
+    query = "from call_list select contact_id, score, band, stage, next_action, reason_1 order by model_id, place limit 20"
     console.print(Text(f"Try it:\n  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('{query}'))\""), soft_wrap=True)

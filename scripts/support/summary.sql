@@ -30,16 +30,15 @@ select
     lowest is not null as is_scored
 from bands;
 
-create temp view told_best as
+create temp view told_calls as
 select
     model_id,
-    row_number() over (partition by model_id order by rank_in_model, contact_id) as place,
-    rank_in_model,
+    place,
+    place as shown_place,
     contact_id,
     format('{:.1f}', score) as score,
     band,
     grade,
-    concat_ws('; ', reason_1, reason_2, reason_3) as why
-from lead_scores
-where status = 'scored'
-qualify place <= 10;
+    concat_ws(chr(10), next_action, concat_ws('; ', reason_1, reason_2)) as action_and_reasons
+from call_list
+where place <= 10;

@@ -9,7 +9,7 @@ select
     'is missing or has another type' as problem
 
 from (
-    {%- for column in (node.columns.values() if node else []) %}
+{%- for column in (node.columns.values() if node else []) %}
     select
         '{{ column.name }}' as column_name,
         '{{ column.data_type }}' as data_type

@@ -25,6 +25,12 @@ stages as (
 
 ),
 
+models as (
+
+    select * from {{ ref('stg_score_models') }}
+
+),
+
 accounts as (
 
     select * from {{ ref('account_scores') }}
@@ -37,17 +43,20 @@ published_columns as (
 
 ),
 
--- Without lifecycle stages every lead is open.
+-- Without lifecycle stages every lead is open. A model whose audience names stages, such as customers, lists leads of these stages.
 open_leads as (
 
     select leads.*
 
     from leads
 
+    inner join models on leads.model_id = models.model_id
+
     left join lead_stages on leads.contact_id = lead_stages.contact_id
 
     where
         lead_stages.kind = 'open'
+        or (models.audience_attribute = 'stage' and models.audience_comparison in ('equals', 'in'))
         or not exists (select 1 from stages)
 
 ),
