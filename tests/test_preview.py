@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -36,11 +37,21 @@ def edited(rules):
     return raised["rule_id"], removed["rule_id"]
 
 
-LEADS = "select model_id, contact_id, status, score::varchar, band, grade, rank_in_model::varchar from lead_scores"
+TOLD = ("status", "score", "band", "grade", "stage", "priority", "next_action", "rank")
+LEADS = "select model_id, contact_id, status, score::varchar, band, grade, stage, priority::varchar, next_action, rank_in_model::varchar from lead_scores"
 
 
 def test_publishing_does_exactly_what_the_preview_said(built, build, raw, rules, tmp_path):
     raised, removed = edited(rules)
+    columns = inputs.columns_of_contract("rule_columns.csv", "file")
+    for file, row in (
+        ("next_actions", {"model_id": "core", "precedence": "1", "event_type": "visit", "within_days": "7", "priority": "1", "next_action": "thank for the visit"}),
+        ("lifecycle_stages", {"stage": "known", "position": "1", "kind": "open", "entered_by": "created"}),
+    ):
+        with open(rules / f"{file}.csv", "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, columns[file], restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerow(row)
     before, bytes_before = {row[:2]: row[2:] for row in built.rows(LEADS)}, built.published.read_bytes()
     shown = preview(built.warehouse, rules, raw, "--csv", tmp_path / "csv")
     assert shown.returncode == 0, shown.stderr
@@ -51,22 +62,26 @@ def test_publishing_does_exactly_what_the_preview_said(built, build, raw, rules,
     done = build("--raw", str(raw), "--rules", str(rules), "--as-of", AS_OF)
     assert done.code == 0, done.errors
     after = {row[:2]: row[2:] for row in done.rows(LEADS)}
-    # Ranks move for others as well; who has another score, band, grade or status is told.
-    changed = {lead for lead in before.keys() | after.keys() if before[lead][:4] != after[lead][:4]}
+    # Ranks move for others as well; who has another score, band, grade, status, stage or action is told.
+    changed = {lead for lead in before.keys() | after.keys() if before[lead][:-1] != after[lead][:-1]}
     with open(tmp_path / "csv" / "changed_leads.csv", encoding="utf-8", newline="") as handle:
         told = {(row["model_id"], row["contact_id"]): row for row in csv.DictReader(handle)}
     assert len(changed) > 5
     assert told.keys() == changed
     for lead, row in told.items():
-        assert tuple(row[f"old_{name}"] or None for name in ("status", "score", "band", "grade", "rank")) == before[lead]
-        assert tuple(row[f"new_{name}"] or None for name in ("status", "score", "band", "grade", "rank")) == after[lead]
+        assert tuple(row[f"old_{name}"] or None for name in TOLD) == before[lead]
+        assert tuple(row[f"new_{name}"] or None for name in TOLD) == after[lead]
     assert f"event_rules.csv {raised}: points" in shown.stdout
+    actions = [lead for lead in changed if lead[0] == "core" and before[lead][5:7] != after[lead][5:7]]
+    assert len([lead for lead in actions if after[lead][5:7] == ("1", "thank for the visit")]) > 1
+    assert f"; {len(actions)} change next action or priority; " in " ".join(shown.stdout.split())
+    assert re.search(r"none  +known  +\d+", shown.stdout)
     assert f"event_rules.csv {removed}: removed" in shown.stdout
 
     again = preview(built.warehouse, rules, raw)
     assert again.returncode == 0, again.stderr
     assert "The rules are the published ones." in again.stdout
-    assert "No score, band, grade or status changes." in again.stdout
+    assert "No lead changes." in again.stdout
 
 
 @pytest.fixture(scope="module")
@@ -213,9 +228,11 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         for place, leads in (("before", published), ("published", built)):
             connection.execute(f"create table {place}.lead_scores as select date '2024-06-30' as as_of_date, 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
             connection.execute(f"create table {place}.scored_dates (model_id text, as_of_date date, rules_version text, known_version text, late_rows bigint)")
-        ends = "'scored' as {0}_status, {1}.0 as {0}_score, 'hot' as {0}_band, 1 as {0}_rank"
+        ends = "'scored' as {0}_status, {1}.0 as {0}_score, 'hot' as {0}_band, 1 as {0}_rank, 'lead' as {0}_stage, 1 as {0}_priority, 'call' as {0}_next_action"
         connection.execute(f"create temp table changed_leads as select 'm' as model_id, 'c' as contact_id, '' as why, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
         connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
+        connection.execute("create temp table changed_accounts (model_id text, account_id text, old_score decimal(18, 4), new_score decimal(18, 4), old_band text, new_band text)")
+        connection.execute("create table published.account_scores (model_id text)")
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
         connection.execute("create temp table judged_dates (as_of_date date)")
         connection.execute("alter table before.lead_scores add column rules_version text")

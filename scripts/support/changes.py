@@ -11,7 +11,7 @@ from support.summary import printable, table
 from support.warehouse import attach
 
 # The temporary tables of changes.sql.
-TABLES = ["changed_rules", "changed_points", "changed_leads"]
+TABLES = ["changed_rules", "changed_points", "changed_leads", "changed_accounts"]
 
 
 def dates(connection, rules: Path) -> tuple:
@@ -48,7 +48,7 @@ def compare(connection, published: Path, judged: list, figures: Path) -> None:
 
 
 def show(console, connection) -> None:
-    """Print the changes: rules, leads by band, largest moves, evaluation."""
+    """Print the changes: rules, leads by band, action and stage, largest moves, evaluation, accounts."""
     as_of, changed = connection.execute("from compared_dates").fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
@@ -57,9 +57,10 @@ def show(console, connection) -> None:
     tell(console, connection, "select line from told_rules order by place")
     models = connection.execute("from changed_models order by model_id").fetchall()
     if not models:
-        console.print("\nNo score, band, grade or status changes.")
+        console.print("\nNo lead changes.")
     for model, was_scored, line in models:
         show_model(console, connection, model, was_scored, line)
+    tell(console, connection, "select line from told_accounts order by model_id")
 
 
 def show_model(console, connection, model: str, was_scored: bool, line: str) -> None:
@@ -72,6 +73,8 @@ def show_model(console, connection, model: str, was_scored: bool, line: str) -> 
             console.print(table(title, columns, rows))
 
     show_table("", "told_bands", {"from band": "left", "to band": "left", "leads": "right"})
+    show_table("", "told_actions", {"from next action (priority)": "left", "to next action (priority)": "left", "leads": "right"})
+    show_table("", "told_stages", {"from stage": "left", "to stage": "left", "leads": "right"})
     tell(console, connection, "select line from told_points where model_id = ? order by place", model)
     tell(console, connection, "select line from told_outcomes where model_id = ?", model)
     if was_scored:

@@ -1,5 +1,5 @@
 -- Differences between a build (published) and the file published before it (before): changed rules, changed points per lead and rule,
--- and changed leads with their three largest differences of points. rule_labels has the build's label of each rule.
+-- changed leads with their three largest differences of points, and changed accounts. rule_labels has the build's label of each rule.
 
 create temp table old_rules as
 select model_id, file, rule_id, rule_row from before.rules_versions
@@ -50,6 +50,9 @@ select
     old.band as old_band, new.band as new_band,
     old.grade as old_grade, new.grade as new_grade,
     old.rank_in_model as old_rank, new.rank_in_model as new_rank,
+    old.stage as old_stage, new.stage as new_stage,
+    old.priority as old_priority, new.priority as new_priority,
+    old.next_action as old_next_action, new.next_action as new_next_action,
     differences.why
 from before.lead_scores as old
 full join published.lead_scores as new on old.model_id = new.model_id and old.contact_id = new.contact_id
@@ -63,4 +66,17 @@ where
     old.status is distinct from new.status
     or old.score is distinct from new.score
     or old.band is distinct from new.band
-    or old.grade is distinct from new.grade;
+    or old.grade is distinct from new.grade
+    or old.stage is distinct from new.stage
+    or old.priority is distinct from new.priority
+    or old.next_action is distinct from new.next_action;
+
+create temp table changed_accounts as
+select
+    coalesce(old.model_id, new.model_id) as model_id,
+    coalesce(old.account_id, new.account_id) as account_id,
+    old.score as old_score, new.score as new_score,
+    old.band as old_band, new.band as new_band
+from before.account_scores as old
+full join published.account_scores as new on old.model_id = new.model_id and old.account_id = new.account_id
+where old.score is distinct from new.score or old.band is distinct from new.band;

@@ -71,7 +71,9 @@ changed as (
     select
         model_id,
         count(*) filter (old_score is distinct from new_score) as other_score, count(*) filter (old_band is distinct from new_band) as other_band,
-        count(*) filter (new_rank < old_rank) as up, count(*) filter (new_rank > old_rank) as down
+        count(*) filter (new_rank < old_rank) as up, count(*) filter (new_rank > old_rank) as down,
+        count(*) filter (old_next_action is distinct from new_next_action or old_priority is distinct from new_priority) as other_action,
+        count(*) filter (old_stage is distinct from new_stage) as other_stage
     from changed_leads
     group by model_id
 )
@@ -82,6 +84,8 @@ select
         when leads_now = 0 then format('is no longer scored; its {:,} leads leave lead_scores', leads_before)
         when leads_before = 0 then format('is scored now; {:,} leads enter lead_scores', leads_now)
         else format('{:,} of {:,} leads change score, {:,} change band; {:,} rise in rank, {:,} fall', other_score, leads, other_band, up, down)
+            || if(other_action > 0, format('; {:,} change next action or priority', other_action), '')
+            || if(other_stage > 0, format('; {:,} change stage', other_stage), '')
     end as line
 from changed inner join counted using (model_id);
 
@@ -98,6 +102,46 @@ named as (
 select model_id, row_number() over (order by count(*) desc, from_band, to_band) as place, from_band, to_band, format('{:,}', count(*)) as leads
 from named
 group by model_id, from_band, to_band;
+
+create temp view told_actions as
+with
+named as (
+    select
+        model_id,
+        coalesce(old_next_action, 'none') || coalesce(format(' ({})', old_priority), '') as from_action,
+        coalesce(new_next_action, 'none') || coalesce(format(' ({})', new_priority), '') as to_action
+    from changed_leads
+    where
+        old_status is not null and new_status is not null
+        and (old_next_action is distinct from new_next_action or old_priority is distinct from new_priority)
+)
+select model_id, row_number() over (partition by model_id order by count(*) desc, from_action, to_action) as place, from_action, to_action, format('{:,}', count(*)) as leads
+from named
+group by model_id, from_action, to_action
+qualify place <= 10;
+
+create temp view told_stages as
+select
+    model_id,
+    row_number() over (partition by model_id order by count(*) desc, old_stage, new_stage) as place,
+    coalesce(old_stage, 'none') as from_stage,
+    coalesce(new_stage, 'none') as to_stage,
+    format('{:,}', count(*)) as leads
+from changed_leads
+where old_status is not null and new_status is not null and old_stage is distinct from new_stage
+group by model_id, old_stage, new_stage
+qualify place <= 10;
+
+create temp view told_accounts as
+select model_id, format(
+    '{}: {:,} of {:,} accounts change score, {:,} change band',
+    model_id,
+    count(*) filter (old_score is distinct from new_score),
+    (select count(*) from published.account_scores as now where now.model_id = changed_accounts.model_id),
+    count(*) filter (old_band is distinct from new_band)
+) as line
+from changed_accounts
+group by model_id;
 
 create temp view told_points as
 select
@@ -162,4 +206,5 @@ select
     coalesce(old_rank::varchar, 'none') || ' -> ' || coalesce(new_rank::varchar, 'none') as rank,
     why
 from changed_leads
+where old_rank is distinct from new_rank or old_score is distinct from new_score or old_band is distinct from new_band
 qualify place <= 10;
