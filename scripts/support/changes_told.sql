@@ -118,7 +118,7 @@ named as (
 select model_id, row_number() over (partition by model_id order by count(*) desc, from_action, to_action) as place, from_action, to_action, format('{:,}', count(*)) as leads
 from named
 group by model_id, from_action, to_action
-qualify place <= 10;
+qualify place <= 5;
 
 create temp view told_stages as
 select
@@ -130,7 +130,7 @@ select
 from changed_leads
 where old_status is not null and new_status is not null and old_stage is distinct from new_stage
 group by model_id, old_stage, new_stage
-qualify place <= 10;
+qualify place <= 5;
 
 create temp view told_accounts as
 select model_id, format(
