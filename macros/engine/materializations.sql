@@ -14,13 +14,16 @@
             {{ get_assert_columns_equivalent(compiled_code) }}
             {{ get_table_columns_and_constraints() }};
             insert into {{ target }} {{ get_column_names() }}
-            {{ get_select_subquery(compiled_code) }}
+            {{ get_select_subquery(compiled_code) }};
+            {{ comments(target) }}
         {%- else %}
         as
         {{ compiled_code }}
         {%- endif -%}
     {%- endcall -%}
-    {%- do persist_docs(target, model) -%}
+    {%- if not config.get('contract').enforced -%}
+        {%- do default__persist_docs(target, model, true, true) -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
@@ -52,4 +55,39 @@
     {%- if existing is not none and existing.type != target.type -%}
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
+{%- endmacro -%}
+
+{#- Comments on a table and its columns, which its contract names. dbt's default asks the database for them, twice, and comments in two queries. -#}
+{%- macro comments(relation) -%}
+{%- if config.persist_relation_docs() and model.description %}
+comment on table {{ relation }} is {{ duckdb_escape_comment(model.description) }};
+{%- endif %}
+{%- if config.persist_column_docs() %}
+{%- for column in model.columns.values() %}
+comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ duckdb_escape_comment(column.description) }};
+{%- endfor %}
+{%- endif %}
+{%- endmacro -%}
+
+{#- Of a table whose parts are replaced. -#}
+{%- macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
+{%- if not config.get('contract').enforced -%}
+    {%- do default__persist_docs(relation, model, for_relation, for_columns) -%}
+{%- elif comments(relation) | trim -%}
+    {%- do run_query(comments(relation)) -%}
+{%- endif -%}
+{%- endmacro -%}
+
+{#- Whether a query has the columns of the contract. dbt's default asks the database for the types of the contract too; here it raises the error alone. -#}
+{%- macro duckdb__get_assert_columns_equivalent(sql) -%}
+{%- set found, stated = {}, {} -%}
+{%- for column in adapter.get_column_schema_from_query(sql) -%}
+    {%- do found.update({column.name: column.dtype | lower | replace(' ', '')}) -%}
+{%- endfor -%}
+{%- for column in model.columns.values() -%}
+    {%- do stated.update({column.name: column.data_type | lower | replace(' ', '')}) -%}
+{%- endfor -%}
+{%- if found != stated -%}
+    {{ return(assert_columns_equivalent(sql)) }}
+{%- endif -%}
 {%- endmacro -%}

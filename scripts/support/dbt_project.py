@@ -31,6 +31,9 @@ gc.set_threshold(200_000, 50, 1_000)
 # No manifest.json and run_results.json: nothing reads them, and the manifest alone takes a second. The run's own log has each node's time.
 NO_JSON = ["--no-write-json"]
 
+# Of dbt's log, before a new one is begun.
+MOST_BYTES = 10_000_000
+
 # The parsed project, for the next build of this checkout in any warehouse. dbt needs five seconds to parse it. One per list of sources.
 PARSED = PROJECT / "target" / "parsed.msgpack"
 PARSED_FOLDERS = ("models", "macros", "tests", "contract", "snapshots", "analyses", "functions", "dbt_packages")
@@ -80,6 +83,8 @@ class Dbt:
             return False
         # _use rebuilds it with the locations of this build.
         outcome.result.flat_graph = {}
+        # No build runs unit tests: every selection would look at each.
+        outcome.result.unit_tests = {}
         # If the file cannot be written, the next build parses again.
         with contextlib.suppress(OSError):
             file.parent.mkdir(exist_ok=True)
@@ -116,17 +121,15 @@ class Dbt:
 
     def _invoke(self, *arguments: str, on_node):
         def report(event):
+            told.write(event.info)
             if on_node and event.info.name in ("LogStartLine", "LogTestStartLine"):
                 on_node(event.data.index, event.data.total, event.data.node_info.node_name)
 
         runner = dbtRunner(manifest=self.manifest, callbacks=[report])
-        log = self.folder / "logs" / "dbt.log"
-        logged = log.stat().st_size if log.exists() else 0
-        outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "info", *NO_JSON])
+        with Log(self.folder / "logs" / "dbt.log") as told:
+            outcome = runner.invoke([*arguments, *self.common, *self.threads, "--quiet", "--log-level", "none", "--log-level-file", "none", *NO_JSON])
         # Release the databases for other connections.
         DuckDBConnectionManager.close_all_connections()
-        if not outcome.success:
-            _clean(log, logged)
         self.results = list(getattr(outcome.result, "results", None) or [])
         self.error = str(outcome.exception) if outcome.exception else None
         return outcome
@@ -175,16 +178,31 @@ class Dbt:
             return ""
 
 
-def _clean(log: Path, logged: int) -> None:
-    """Remove cells that messages quote from dbt's log, from offset `logged` on."""
-    with contextlib.suppress(OSError, ValueError):
-        with open(log, "r+", encoding="utf-8", errors="replace") as handle:
-            handle.seek(logged if logged <= log.stat().st_size else 0)
-            place = handle.tell()
-            text = handle.read()
-            handle.seek(place)
-            handle.write(without_values(text))
-            handle.truncate()
+class Log:
+    """dbt's log of a command, without cells that messages quote. dbt's own looks at all environment variables for each of its many debug lines."""
+
+    def __init__(self, file: Path):
+        self.file = file
+
+    def __enter__(self):
+        # Without a log, as on a full disk, the build goes on.
+        self.handle = None
+        with contextlib.suppress(OSError):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            if self.file.exists() and self.file.stat().st_size > MOST_BYTES:
+                os.replace(self.file, self.file.with_suffix(".log.1"))
+            self.handle = open(self.file, "ab", buffering=0)
+        return self
+
+    def write(self, line) -> None:
+        """Write the line of an event, unless it is for debugging dbt."""
+        if self.handle and line.level in ("info", "warn", "error"):
+            with contextlib.suppress(OSError):
+                self.handle.write(f"{line.ts.ToJsonString()} [{line.level}] {without_values(line.msg)}\n".encode(errors="replace"))
+
+    def __exit__(self, *_):
+        if self.handle:
+            self.handle.close()
 
 
 def _parsed_from() -> bytes:
