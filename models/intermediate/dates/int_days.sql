@@ -6,7 +6,7 @@ final as (
 
     select {{ add_days(as_date("'2000-01-01'"), 'number') }} as date_day
 
-    from {{ whole_numbers(36525) }}
+    from {{ whole_numbers(36525) }} as days
 
 )
 
