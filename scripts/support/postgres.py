@@ -4,11 +4,13 @@ The raw tables are tables of one schema. The marts are built in SCHEMA_next and 
 """
 
 import contextlib
+import functools
 import os
 import re
 from datetime import datetime, timezone
 
 import psycopg2
+from dbt_common.clients import agate_helper
 from psycopg2 import errors, sql
 
 from support import inputs, summary
@@ -36,6 +38,9 @@ READABLE = {
 
 # Seconds that the drop of the previous marts waits for their readers. The next build drops what is left.
 LOCK_SECONDS = 5
+
+# dbt reads a seed's cell `null` as a missing one, where its adapter does not load the file itself. A list of fake names has that text.
+agate_helper.build_type_tester = functools.partial(agate_helper.build_type_tester, string_null_values=("",))
 
 COUNTS = "contacts", "events", "rules"
 
@@ -354,7 +359,7 @@ class PostgresBuild:
         console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules")
         for (model,) in self.rows(f"select distinct model_id from {scores} order by 1"):
             bands = self.rows(f"select coalesce(band, status), count(*) from {scores} where model_id = %s group by 1 order by max(score) desc nulls last, 1", [model])
-            console.print(summary.table(f"Leads of {model} by band", {"_": "left", "__": "right"}, [(band, f"{leads:,}") for band, leads in bands], show_header=False))
+            console.print(f"\n[bold]Leads of {model} by band[/bold]\n  " + ", ".join(f"{band} {leads:,}" for band, leads in bands) + "\n", soft_wrap=True)
             best = self.rows(f"select contact_id, score, band, grade, reason_1 from {scores} where model_id = %s and status = 'scored' order by rank_in_model, contact_id limit 10", [model])
             console.print(summary.table(f"Best leads of {model}", {"contact": "left", "score": "right", "band": "left", "grade": "left", "why": "left"}, best))
         for line in [*judgements, *(f"Warning {warning}" for warning in warnings)]:
