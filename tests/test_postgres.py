@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -20,7 +18,11 @@ SEED = int(os.environ.get("LEAD_SCORING_RANDOM_SEED", "20261122"))
 BATCHES = int(os.environ.get("LEAD_SCORING_RANDOM_BATCHES", "1"))
 TURNS = 5
 
-psycopg2 = pytest.importorskip("psycopg2") if not os.environ.get("CI") else __import__("psycopg2")
+if os.environ.get("CI"):
+    import psycopg2
+else:
+    psycopg2 = pytest.importorskip("psycopg2")
+
 pytestmark = pytest.mark.skipif(server.programs() is None and not os.environ.get("CI"), reason="the programs of a Postgres server are not installed")
 
 
@@ -106,3 +108,154 @@ def test_law_2_days_of_refreshes_give_the_same_marts(seed, both):
         world.write(both.folder)
         found = both.both(both.folder / "raw", both.folder / "rules", "--max-rejected-percent", "100", "--as-of", str(world.latest_date()))
         assert found == [], f"turn {turn}: {world.log}"
+
+
+# Publishing, roles, faults
+
+
+def dates_and_runs(connection) -> tuple[int, int]:
+    """Scored dates and published runs, which one statement reads from one build."""
+    cursor = connection.cursor()
+    cursor.execute("select (select count(distinct as_of_date) from lead_scoring.lead_score_history), (select count(*) from lead_scoring.scoring_runs where outcome = 'published')")
+    return cursor.fetchone()
+
+
+class Published(Both):
+    """The hand-computed set, built for a date."""
+
+    def __init__(self, postgres, folder: Path):
+        super().__init__(postgres, folder)
+        self.load(HAND_COMPUTED / "raw")
+        self.query("create role bi login password 'bi'")
+        self.options = ["--rules", str(HAND_COMPUTED / "rules"), "--threads", "2"]
+        built = self.build(*self.options, "--as-of", "2024-06-29", "--reader", "bi")
+        assert built.code == 0, built.errors
+        self.first = built
+
+    def connect(self, **other):
+        return self.postgres.connect(self.database, **other)
+
+    def refused(self, *options: str, **environment: str):
+        """A run that ends with exit code 2: its errors."""
+        found = run_build(self.folder / "other", "--target", "postgres", *self.options, *options, environment=tuple((dict(self.environment) | environment).items()))
+        assert found.code == 2, found.errors
+        return found.errors
+
+
+@pytest.fixture(scope="module")
+def published(postgres, tmp_path_factory):
+    return Published(postgres, tmp_path_factory.mktemp("published"))
+
+
+def test_the_summary_names_schema_and_database(published):
+    assert f"Published schema lead_scoring of database {published.database}" in published.first.output
+
+
+def test_a_reader_role_sees_the_marts_alone(published):
+    reader = published.connect(user="bi", password="bi")
+    assert dates_and_runs(reader) == (1, 1)
+    for table in ("lead_scoring_intermediate.int_leads", "lead_scoring_staging.stg_contacts", "raw.contacts"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            reader.cursor().execute(f"select * from {table}")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        reader.cursor().execute("delete from lead_scoring.lead_scores")
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"PGPORT": "1"}, "cannot be reached; start the server, or set PGHOST and PGPORT"),
+        ({"PGPASSWORD": "wrong"}, "user builder is refused; set PGUSER and PGPASSWORD"),
+        ({"PGDATABASE": "nowhere"}, "has no database nowhere; set PGDATABASE, or create it"),
+        ({"PGUSER": "bi", "PGPASSWORD": "bi"}, "user bi may not create schemas: grant create on database"),
+    ],
+)
+def test_without_server_database_or_rights_a_run_says_what_to_do(environment, message, published):
+    assert message in published.refused(**environment)
+
+
+def test_wrong_raw_tables_roles_and_options_are_named_together(published):
+    published.query("create schema wrong; create table wrong.contacts (contact_id text, created_at json, updated_at timestamp); create table wrong.events (event_id text)")
+    errors = published.refused("--raw-schema", "wrong", "--reader", "nobody")
+    assert "wrong.contacts: column created_at: is of type json; must be one of bigint, boolean" in errors
+    assert "wrong.events: column event_type: is missing; the columns found are event_id" in errors
+    assert "wrong.identities: is missing; columns: anonymous_id, contact_id, identified_at" in errors
+    assert "--reader nobody: there is no such role; create role nobody" in errors
+    assert "schema nothing: does not exist" in published.refused("--raw-schema", "nothing")
+    assert "--export-csv does not work with --target postgres: use psql" in published.refused("--export-csv", "out")
+
+
+def test_a_wrong_rule_is_named_by_file_row_and_column(published, rules):
+    (rules / "score_models.csv").write_text((rules / "score_models.csv").read_text().replace("active", "aktive", 1))
+    errors = published.refused("--rules", str(rules))
+    assert "score_models.csv: row 2, column status: aktive: must be one of" in errors
+    assert dates_and_runs(published.connect()) == (1, 1)
+
+
+def test_readers_see_the_old_marts_or_the_new_ones_and_block_nothing(published):
+    seen, problems, is_over = set(), [], threading.Event()
+
+    def read():
+        reader = published.connect(user="bi", password="bi")
+        while not is_over.is_set():
+            try:
+                seen.add(dates_and_runs(reader))
+            except psycopg2.Error as error:
+                problems.append(str(error))
+
+    # A reader that keeps the old marts locked.
+    slow = published.connect()
+    slow.autocommit = False
+    slow.cursor().execute("select * from lead_scoring.lead_scores")
+    thread = threading.Thread(target=read)
+    thread.start()
+    built = published.build(*published.options, "--as-of", "2024-06-30")
+    is_over.set()
+    thread.join()
+    assert built.code == 0, built.errors
+    assert problems == []
+    assert seen >= {(1, 1)}
+    assert seen <= {(1, 1), (2, 2)}
+    assert dates_and_runs(published.connect(user="bi", password="bi")) == (2, 2)
+    assert published.query("select count(*) from pg_namespace where nspname like 'lead_scoring_replaced%'") == [(1,)]
+    slow.close()
+
+
+def cut(published, query: str, and_then=lambda: None) -> None:
+    """Wait for a statement of a build, and end the build's connections."""
+    find = "select pid from pg_stat_activity where datname = %s and query ~ %s and state = 'active' and pid <> pg_backend_pid()"
+    cursor = published.connect().cursor()
+    for _ in range(1200):
+        cursor.execute(find, [published.database, query])
+        if found := cursor.fetchall():
+            cursor.execute("select pg_terminate_backend(pid) from unnest(%s) as pids (pid)", [[pid for (pid,) in found]])
+            and_then()
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no build ran {query}")
+
+
+@pytest.mark.parametrize("moment", ["building", "publishing"])
+def test_a_cut_connection_leaves_the_published_marts_unchanged(moment, published):
+    before = dates_and_runs(published.connect())
+    blocker = published.connect()
+    blocker.autocommit = False
+    if moment == "publishing":
+        # The swap waits for this transaction.
+        blocker.cursor().execute("comment on schema lead_scoring is 'raw schema: raw'")
+    wait = ["^alter schema", blocker.rollback] if moment == "publishing" else ["int_leads"]
+    cutter = threading.Thread(target=cut, args=(published, *wait))
+    cutter.start()
+    built = published.build(*published.options, "--as-of", "2024-06-23")
+    cutter.join()
+    blocker.close()
+    assert built.code == 1, built.output
+    assert {"publishing": "schema lead_scoring is unchanged", "building": "int_leads"}[moment] in built.errors
+    assert dates_and_runs(published.connect()) == before
+
+
+def test_two_builds_of_a_schema_do_not_run_at_once(published):
+    other = published.connect()
+    other.cursor().execute("select pg_advisory_lock(hashtextextended('lead_scoring lead_scoring', 0))")
+    assert "schema lead_scoring: is being built by another process; --wait SECONDS waits for it" in published.refused()
+    other.close()

@@ -40,7 +40,7 @@ $check$;
     'read_cell(value jsonb) returns text': "
         case jsonb_typeof(value)
             when 'number' then " ~ engine_function('shortest_number') ~ "(value #>> '{}')
-            when 'string' then nullif(regexp_replace(nullif(value #>> '{}', 'NaN'), '^(\\d{4}-\\d\\d-\\d\\d)T(\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?)$', '\\1 \\2'), '')
+            when 'string' then nullif(nullif(value #>> '{}', 'NaN'), '')
             when 'null' then null
             else value #>> '{}'
         end",

@@ -32,6 +32,17 @@
 
 {%- macro postgres__row_text(alias) -%}replace(cast(to_jsonb({{ alias }}) as text), ': null', ': ""'){%- endmacro -%}
 
+{#- A row of a raw table as JSON. JSON has its own form of times, a T for the blank; here they are as text elsewhere. -#}
+{%- macro row_cells(alias, raw) -%}
+to_jsonb({{ alias }})
+{%- set table = raw_table(raw) -%}
+{%- if execute and table is not string and not table.is_cte -%}
+    {%- for column in adapter.get_columns_in_relation(table) if column.data_type.startswith('timestamp') %}
+    || jsonb_build_object('{{ column.name }}', cast({{ alias }}.{{ adapter.quote(column.name) }} as text))
+    {%- endfor -%}
+{%- endif -%}
+{%- endmacro -%}
+
 {%- macro postgres__attributes_of(relation, left_out) -%}
 (
     select
@@ -41,7 +52,7 @@
     from (
         select distinct on ({{ hash_of(row_text('the_whole_row')) }})
             {{ hash_of(row_text('the_whole_row')) }} as hash_of_the_row,
-            to_jsonb(the_whole_row) - array['{{ left_out | replace(", ", "', '") }}'] as all_cells
+            ({{ row_cells('the_whole_row', relation) }}) - array['{{ left_out | replace(", ", "', '") }}'] as all_cells
         from {{ relation }} as the_whole_row
     ) as rows_by_hash
     cross join lateral jsonb_each(rows_by_hash.all_cells) as cells (attribute, cell)
@@ -49,7 +60,7 @@
 {%- endmacro -%}
 
 {%- macro postgres__further_columns(left_out, relation) -%}
-nullif(cast(to_jsonb({{ relation }}) - array['{{ left_out | join("', '") }}'] as text), '{}')
+nullif(cast(({{ row_cells(relation, 'events') }}) - array['{{ left_out | join("', '") }}'] as text), '{}')
 {%- endmacro -%}
 
 {%- macro postgres__property_of(properties, name) -%}
