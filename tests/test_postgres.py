@@ -35,10 +35,13 @@ def postgres():
 class Both:
     """A database and a warehouse that are built from the same raw tables and rules, in the folder of a test."""
 
+    # One name for all tests: dbt parses the project anew for another.
+    database = "scores"
+
     def __init__(self, postgres, folder: Path):
         self.postgres, self.folder = postgres, folder
-        self.database = f"scores_{abs(hash(folder))}"
-        postgres.query(f"create database {self.database}")
+        postgres.query(f"drop database if exists {self.database} with (force)", "postgres")
+        postgres.query(f"create database {self.database}", "postgres")
         self.environment = tuple((postgres.environment | {"PGDATABASE": self.database}).items())
 
     def query(self, text: str) -> list[tuple]:
@@ -122,6 +125,8 @@ def dates_and_runs(connection) -> tuple[int, int]:
 
 class Published(Both):
     """The hand-computed set, built for a date."""
+
+    database = "published"
 
     def __init__(self, postgres, folder: Path):
         super().__init__(postgres, folder)
@@ -221,18 +226,15 @@ def test_readers_see_the_old_marts_or_the_new_ones_and_block_nothing(published):
     slow.close()
 
 
-def cut(published, query: str, and_then=lambda: None) -> None:
-    """Wait for a statement of a build, and end the build's connections."""
-    find = "select pid from pg_stat_activity where datname = %s and query ~ %s and state = 'active' and pid <> pg_backend_pid()"
+def cut(published, blocker) -> None:
+    """Wait until a build waits for a transaction, end the connection of the build, then the transaction."""
     cursor = published.connect().cursor()
-    for _ in range(1200):
-        cursor.execute(find, [published.database, query])
-        if found := cursor.fetchall():
-            cursor.execute("select pg_terminate_backend(pid) from unnest(%s) as pids (pid)", [[pid for (pid,) in found]])
-            and_then()
-            return
+    for _ in range(6000):
+        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and wait_event_type = 'Lock'", [published.database])
+        if cursor.fetchall():
+            break
         time.sleep(0.1)
-    raise AssertionError(f"no build ran {query}")
+    blocker.rollback()
 
 
 @pytest.mark.parametrize("moment", ["building", "publishing"])
@@ -240,11 +242,9 @@ def test_a_cut_connection_leaves_the_published_marts_unchanged(moment, published
     before = dates_and_runs(published.connect())
     blocker = published.connect()
     blocker.autocommit = False
-    if moment == "publishing":
-        # The swap waits for this transaction.
-        blocker.cursor().execute("comment on schema lead_scoring is 'raw schema: raw'")
-    wait = ["^alter schema", blocker.rollback] if moment == "publishing" else ["int_leads"]
-    cutter = threading.Thread(target=cut, args=(published, *wait))
+    # A model and the swap each wait for such a transaction.
+    blocker.cursor().execute({"building": "lock table lead_scoring_intermediate.int_leads in access share mode", "publishing": "comment on schema lead_scoring is 'raw schema: raw'"}[moment])
+    cutter = threading.Thread(target=cut, args=(published, blocker))
     cutter.start()
     built = published.build(*published.options, "--as-of", "2024-06-23")
     cutter.join()

@@ -191,14 +191,14 @@ def _clean(log: Path, logged: int) -> None:
 def _parsed_from(target: str = "duckdb") -> bytes:
     """A hash of everything that dbt parses: versions, files, and the environment variables that the files name.
 
-    Of this project's own variables only the list of sources selects nodes, and on a server the schemas are part of them. Of the rules dbt parses only the file names, which are in contract/.
+    Of this project's own variables only the list of sources selects nodes, and on a server database and schemas are part of them. Of the rules dbt parses only the file names, which are in contract/.
     """
     files = [file for folder in PARSED_FOLDERS for file in sorted((PROJECT / folder).rglob("*.*")) if file.suffix in (".sql", ".yml", ".yaml", ".md", ".csv", ".py")]
     files += sorted({*PROJECT.glob("*.yml"), *PROJECT.glob("*.yaml"), *PROJECT.glob(".dbtignore")})
     texts = [(str(file), file.read_bytes()) for file in files if file.is_file()]
-    named = set(re.findall(rb"env_var\(\s*['\"](?!LEAD_SCORING_(?!CONNECTORS))(\w+)", b"".join(text for _, text in texts)))
+    named = set(re.findall(rb"env_var\(\s*['\"](?!PG|LEAD_SCORING_(?!CONNECTORS))(\w+)", b"".join(text for _, text in texts)))
     variables = sorted((name, value) for name, value in os.environ.items() if name.startswith("DBT_") or name.encode() in named)
     if target != "duckdb":
-        variables += [target, *(os.environ.get(f"LEAD_SCORING_{name}") for name in ("SCHEMA", "RAW_SCHEMA", "MARTS_SCHEMA"))]
+        variables += [(name, os.environ.get(name)) for name in ("PGDATABASE", "LEAD_SCORING_SCHEMA", "LEAD_SCORING_RAW_SCHEMA", "LEAD_SCORING_MARTS_SCHEMA")]
     versions = [version(package) for package in ("dbt-core", "dbt-adapters", f"dbt-{target}")]
     return hashlib.sha256(repr((texts, variables, versions)).encode()).hexdigest().encode()

@@ -52,7 +52,6 @@ class Server:
         # Tests need no durability; they do need room for two builds at once.
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c jit=off -c shared_buffers=256MB -c work_mem=64MB -c max_wal_size=2GB"
         self.run("pg_ctl", "start", "--wait", "--pgdata", str(data), "--log", str(data / "log"), "--options", options)
-        self.query("create database scores", "postgres")
 
     def stop(self) -> None:
         """Stop the server at once."""

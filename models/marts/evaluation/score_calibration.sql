@@ -70,7 +70,9 @@ observed as (
         *,
         n * ({{ quotient('conversions', 'leads') }}) as n_by_p,
         {{ divided('conversions', 'leads') }} as observed_rate,
-        {{ root_of('n * (' ~ quotient('conversions', 'leads') ~ ') * (' ~ quotient('(leads - conversions)', 'leads') ~ ') + 0.960365') }} as deviation
+        {{ root_of(
+            'n * (' ~ quotient('conversions', 'leads') ~ ') * (' ~ quotient('(leads - conversions)', 'leads') ~ ') + 0.960365'
+        ) }} as deviation
 
     from worth
 
