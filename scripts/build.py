@@ -62,7 +62,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--schema", default="lead_scoring", metavar="NAME", help="Postgres: schema of the published marts (default: lead_scoring)")
     parser.add_argument("--reader", action="append", default=[], metavar="ROLE", help="Postgres: a role that may read the marts; repeatable, and kept by later builds")
     parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the warehouse's previous folder; for a new warehouse seeds)")
-    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of the result (default: warehouse)")
+    parser.add_argument("--warehouse", type=folder, metavar="DIR", help="folder of the result (default: warehouse); with Postgres of logs and records (default: warehouse/postgres)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score a date, FROM..TO, or FROM..TO/7 for every seventh day; repeatable (default: the date of the latest event)")
     parser.add_argument("--evaluate", type=int, default=0, metavar="N", help="also score the last N Sundays by the current rules, for the evaluation")
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish contributions of the latest date, or also of the requested dates")
@@ -84,6 +84,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--memory-limit", metavar="SIZE", help="DuckDB's memory, such as 8GB; the rest spills to disk (default: 80%% of the machine's)")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait for another build of the same warehouse")
     chosen = parser.parse_args(arguments)
+    chosen.warehouse = chosen.warehouse or PROJECT / ("warehouse" if chosen.target == "duckdb" else f"warehouse/{chosen.target}")
     for name, (least, most, what) in LIMITS.items():
         number = getattr(chosen, name)
         if number is not None and not least <= number <= most:

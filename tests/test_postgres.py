@@ -6,6 +6,8 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
+import jinja2
 import pytest
 
 from tests.conftest import HAND_COMPUTED, PROJECT, run_build
@@ -111,6 +113,48 @@ def test_law_2_days_of_refreshes_give_the_same_marts(seed, both):
         world.write(both.folder)
         found = both.both(both.folder / "raw", both.folder / "rules", "--max-rejected-percent", "100", "--as-of", str(world.latest_date()))
         assert found == [], f"turn {turn}: {world.log}"
+
+
+# Reading text
+
+TIMES = (
+    "2024-06-30|2024-06-30 10:00|2024-06-30 10:00:00|2024-06-30T10:00:00|2024-06-30T10:00:00Z|2024-06-30 10:00:00+02|2024-06-30 10:00:00+02:00|2024-06-30 10:00:00+0200|2024-06-30 10:00:00 UTC"
+    "|2024-06-30 10:00:00.123456|2024-06-30 10:00:00.1234567|2024-06-30 23:59:59.9999999|2024-02-30|2023-02-29|2024-02-29|2024-6-3|2024-06-30 24:00:00|2024-06-30 25:00:00|2024-06-30 10:61:00"
+    "|2024-06-30 10:00:60|2024/06/30|30.06.2024|yesterday|now|infinity|20240630|2024-06-30T10:00:00-14:00|2024-06-30 10:00:00+15:00| 2024-06-30|2024-06-30 |2024-06-30  10:00:00|0001-01-01"
+    "|1899-12-31|1900-01-01|2199-12-31|2199-12-31 00:00:01|2200-01-01|20225-01-01|2024-13-01|2024-06-30 10|2024-06-30 10:00:00 PM|2024-06-30 1:00:00|2024-06-30t10:00:00z|2024-06-30 10:00:00 +02:00"
+    "|2024-06-30Z|2024-06-30 BC|1719741600|2024-06-30 10:00:00+2|2024-06-30 10:00:00-00:30|2024-06-30 10:00:00+02:00:30|2024-06-30 10:5:00|2024-06-30 10:00:5"
+).split("|")
+NUMBERS = (
+    "1|-1|+1|1.|.5|1e3|1E3|1e-3|1e12|999999999999.999999|999999999999.9999995|1000000000000|0.0000005|0.00000049|-0.0000005|1_000| 7|7 |abc||1e999|1e-999|nan|inf|-|.|1.5.5|1,5|00012|--1|1e|e5"
+    "|2.5|3.5|-2.5|2147483647|2147483648|-2147483648|-2147483649|2147483647.5|99999999.9999|99999999.99995|100000000|9999.99995"
+).split("|")
+
+
+class Dispatched:
+    """dbt's adapter, for macros that are rendered without dbt."""
+
+    def __init__(self, engine: str):
+        self.engine, self.macros = engine, {}
+        environment = jinja2.Environment()
+        environment.globals |= {"adapter": self, "engine_function": lambda name: f"lead_scoring_functions.{name}"}
+        for file in ("types.sql", "postgres/types.sql"):
+            self.macros |= vars(environment.from_string((PROJECT / "macros" / "engine" / file).read_text(encoding="utf-8")).module)
+
+    def dispatch(self, name, _=None):
+        return lambda *arguments: self.macros[f"{self.engine}__{name}"](*arguments)
+
+
+@pytest.mark.parametrize("macro", ["read_timestamp", "read_date", "read_amount", "read_points", "read_factor", "read_whole"])
+def test_text_is_read_as_on_duckdb(macro, published):
+    """Except for times with the name of a zone or an empty fraction, `epoch`, hexadecimal numbers and exponents over 999 (docs/engines.md)."""
+    texts = TIMES if macro in ("read_timestamp", "read_date") else NUMBERS
+    query = "select number, cast({} as {}) as value from (values {}) as texts (number, x) order by number"
+    rows = ", ".join(f"({number}, '{text}')" for number, text in enumerate(texts))
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        wanted = connection.execute(query.format(Dispatched("duckdb").dispatch(macro)("x"), "varchar", rows)).fetchall()
+    found = published.query(query.format(Dispatched("postgres").dispatch(macro)("x"), "text", rows))
+    assert [(texts[number], value) for number, value in found] == [(texts[number], value) for number, value in wanted]
 
 
 # Publishing, roles, faults

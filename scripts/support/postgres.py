@@ -5,9 +5,13 @@ The raw tables are tables of one schema. The marts are built in SCHEMA_next and 
 
 import contextlib
 import functools
+import json
 import os
 import re
+import shutil
+import time
 from datetime import datetime, timezone
+from pathlib import Path
 
 import psycopg2
 from dbt_common.clients import agate_helper
@@ -16,9 +20,9 @@ from psycopg2 import errors, sql
 from support import inputs, summary
 from support.dbt_project import Dbt
 from support.endings import BuildFailed, WrongInput
-from support.environment import OK, shown
+from support.environment import OK, PROJECT, shown
 from support.records import FOUND
-from support.warehouse import KEPT, RUN_COLUMNS, rules_folder
+from support.warehouse import KEPT, RUN_COLUMNS, note, noted
 
 # Options that name files of DuckDB or are not built yet on Postgres, with what to use instead.
 NOT_HERE = {
@@ -57,7 +61,7 @@ def connect(application: str = "lead_scoring"):
     user, database = os.environ.get("PGUSER", "postgres"), os.environ.get("PGDATABASE", "postgres")
     try:
         connection = psycopg2.connect(
-            host=os.environ.get("PGHOST", "localhost"), user=user, dbname=database, connect_timeout=10, application_name=application
+            host=os.environ.get("PGHOST", "localhost"), user=user, dbname=database, connect_timeout=10, application_name=application, keepalives_idle=60
         )
     except psycopg2.OperationalError as error:
         text = " ".join(str(error).split())
@@ -97,8 +101,6 @@ class PostgresBuild:
 
     def make(self) -> None:
         """Check, build and test with dbt, publish, print the summary. Raises Ending."""
-        import shutil
-
         for name, instead in NOT_HERE.items():
             if getattr(self.options, name):
                 raise WrongInput(f"--{name.replace('_', '-')} does not work with --target postgres: {instead}")
@@ -124,8 +126,6 @@ class PostgresBuild:
 
     def lock(self) -> None:
         """Keep other builds of this schema out, on any machine, until the connection ends. Raises WrongInput."""
-        import time
-
         deadline = time.monotonic() + self.options.wait
         while not self.rows("select pg_try_advisory_lock(hashtextextended('lead_scoring ' || %s, 0))", [self.schema])[0][0]:
             if time.monotonic() >= deadline:
@@ -135,7 +135,7 @@ class PostgresBuild:
     def check(self) -> None:
         """Check rights, raw tables, rules and dates, and copy the rules. Reports all problems together. Raises WrongInput."""
         options = self.options
-        options.rules = rules_folder(self.folder, options.rules)
+        options.rules = options.rules or Path(noted(self.folder, f"{self.schema}.rules") or PROJECT / "seeds")
         found = inputs.all_of(
             {
                 "as_of": lambda: inputs.as_of_dates(options.as_of),
@@ -295,9 +295,10 @@ class PostgresBuild:
         values = sql.SQL(", ").join(sql.Placeholder() * len(RUN_COLUMNS))
         self.connection.autocommit = False
         try:
-            for table in (f"{self.next}.scoring_runs", f"{self.inner}.runs"):
-                name = sql.Identifier(*table.split("."))
-                self.rows(sql.SQL("insert into {} ({}) values ({})").format(name, columns, values), [record[column] for column in RUN_COLUMNS])
+            for one in [*self.unpublished_runs(), record]:
+                for table in (f"{self.next}.scoring_runs", f"{self.inner}.runs"):
+                    name = sql.Identifier(*table.split("."))
+                    self.rows(sql.SQL("insert into {} ({}) values ({})").format(name, columns, values), [one[column] for column in RUN_COLUMNS])
             for role in self.readers():
                 self.execute("grant usage on schema {next} to {role}; grant select on all tables in schema {next} to {role}", next=self.next, role=role)
             if self.rows("select to_regnamespace(%s)", [self.schema])[0][0]:
@@ -311,9 +312,21 @@ class PostgresBuild:
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}; schema {self.schema} is unchanged") from None
         self.connection.autocommit = True
         self.run.is_published = True
+        with contextlib.suppress(OSError):
+            note(self.folder, f"{self.schema}.rules", str(self.options.rules.resolve()))
         self.show(counts, *told)
         for line in self.drop_replaced():
             self.console.print(line, markup=False)
+
+    def unpublished_runs(self) -> list[dict]:
+        """Records of earlier runs that published nothing, such as failed ones."""
+        known, found = {run_id for (run_id,) in self.rows(f'select run_id from "{self.inner}".runs')}, []
+        with contextlib.suppress(OSError):
+            for line in (self.folder / "runs.jsonl").read_text(encoding="utf-8").splitlines():
+                # A killed run may have left a partial line.
+                with contextlib.suppress(ValueError):
+                    found.append(json.loads(line))
+        return [one for one in found if one.get("run_id") not in known and set(RUN_COLUMNS) <= set(one)]
 
     def readers(self) -> list[str]:
         """Roles that may read the marts: those of --reader, and all that may use the published schema."""
@@ -363,7 +376,7 @@ class PostgresBuild:
         console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules")
         for (model,) in self.rows(f"select distinct model_id from {scores} order by 1"):
             bands = self.rows(f"select coalesce(band, status), count(*) from {scores} where model_id = %s group by 1 order by max(score) desc nulls last, 1", [model])
-            console.print(f"\n[bold]Leads of {model} by band[/bold]\n  " + ", ".join(f"{band} {leads:,}" for band, leads in bands) + "\n", soft_wrap=True)
+            console.print(summary.printable(f"\nLeads of {model} by band: " + ", ".join(f"{band} {leads:,}" for band, leads in bands) + "\n"), markup=False, soft_wrap=True)
             best = self.rows(f"select contact_id, score, band, grade, reason_1 from {scores} where model_id = %s and status = 'scored' order by rank_in_model, contact_id limit 10", [model])
             console.print(summary.table(f"Best leads of {model}", {"contact": "left", "score": "right", "band": "left", "grade": "left", "why": "left"}, best))
         for line in [*judgements, *(f"Warning {warning}" for warning in warnings)]:

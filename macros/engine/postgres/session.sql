@@ -23,7 +23,7 @@ $check$;
 
 {%- macro create_functions() -%}
 {%- set number = '^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?0*\\d{1,3})?$' -%}
-{%- set time = '^\\s*\\d{4}-\\d{1,2}-\\d{1,2}([ T]\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?\\s*(Z|UTC|[+-]\\d{2}(:?\\d{2})?)?\\s*$' -%}
+{%- set time = '^\\s*\\d{4}[-/]\\d{1,2}[-/]\\d{1,2}(( +|T)\\d{1,2}:\\d{1,2}(:[0-5]?\\d(\\.\\d+)?)?(Z| UTC|[+-]\\d{2}(:?\\d{2}(:\\d{2})?)?)?)?$' -%}
 {%- set functions = {
     'shortest_number(value text) returns text': "nullif(regexp_replace(regexp_replace(value, '\\.0+$|(\\.\\d*[1-9])0+$', '\\1'), '^nan$', '', 'i'), '')",
     'read_text(value text) returns text': "nullif(value, '')",
@@ -55,8 +55,9 @@ $check$;
     'read_decimal(value integer, digits integer, decimals integer) returns numeric': engine_function('read_decimal') ~ "(cast(value as numeric), digits, decimals)",
     'read_decimal(value text, digits integer, decimals integer) returns numeric': "
         case when value ~ '" ~ number ~ "' then " ~ engine_function('read_decimal') ~ "(cast(value as numeric), digits, decimals) end",
+    'seed_number(value text) returns text': "regexp_replace(trim(value), '(\\d)_(?=\\d)', '\\1', 'g')",
     'read_whole(value text) returns integer': "
-        case when value ~ '" ~ number ~ "' and abs(round(cast(value as numeric), 0)) <= 2147483647 then cast(round(cast(value as numeric), 0) as integer) end",
+        case when value ~ '" ~ number ~ "' and round(cast(value as numeric), 0) between -2147483648 and 2147483647 then cast(round(cast(value as numeric), 0) as integer) end",
     'in_years(value timestamp) returns timestamp': "case when value between timestamp '1900-01-01' and timestamp '2199-12-31' then value end",
     'read_timestamp(value timestamp) returns timestamp': engine_function('in_years') ~ "(value)",
     'read_timestamp(value timestamptz) returns timestamp': engine_function('in_years') ~ "(value at time zone 'UTC')",
@@ -75,7 +76,7 @@ create schema if not exists {{ adapter.quote(target.schema ~ '_functions') }};
 create or replace function {{ engine_function('try_timestamp') }}(value text) returns timestamp language plpgsql immutable parallel safe as $function$
 begin
     -- With an offset, the time is converted to UTC whatever the time zone of the session.
-    return case when value ~ '[ T]\d{1,2}:\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)\s*$' then cast(value as timestamptz) at time zone 'UTC' else cast(value as timestamp) end;
+    return case when value ~ '[ T]\d{1,2}:.*(Z|UTC|[+-]\d{2}(:?\d{2}(:\d{2})?)?)$' then cast(value as timestamptz) at time zone 'UTC' else cast(value as timestamp) end;
 exception when others then return null;
 end
 $function$;

@@ -1,8 +1,11 @@
 {%- macro postgres__read_text(value) -%}{{ engine_function('read_text') }}({{ value }}){%- endmacro -%}
 {%- macro postgres__read_amount(value) -%}{{ engine_function('read_decimal') }}({{ value }}, 12, 6){%- endmacro -%}
-{%- macro postgres__read_points(value) -%}{{ engine_function('read_decimal') }}({{ value }}, 8, 4){%- endmacro -%}
-{%- macro postgres__read_factor(value) -%}{{ engine_function('read_decimal') }}({{ value }}, 4, 4){%- endmacro -%}
-{%- macro postgres__read_whole(value) -%}{{ engine_function('read_whole') }}({{ value }}){%- endmacro -%}
+{%- macro postgres__read_points(value) -%}{{ engine_function('read_decimal') }}({{ seed_number(value) }}, 8, 4){%- endmacro -%}
+{%- macro postgres__read_factor(value) -%}{{ engine_function('read_decimal') }}({{ seed_number(value) }}, 4, 4){%- endmacro -%}
+{%- macro postgres__read_whole(value) -%}{{ engine_function('read_whole') }}({{ seed_number(value) }}){%- endmacro -%}
+{#- DuckDB also reads " 7" and "1_000"; amounts of raw tables refuse them. -#}
+{%- macro seed_number(value) -%}{{ engine_function('seed_number') }}(cast({{ value }} as text)){%- endmacro -%}
+
 {%- macro postgres__read_date(value) -%}{{ engine_function('read_date') }}({{ value }}){%- endmacro -%}
 {%- macro postgres__read_timestamp(value) -%}{{ engine_function('read_timestamp') }}({{ value }}){%- endmacro -%}
 {%- macro postgres__as_text(value) -%}cast({{ value }} as text){%- endmacro -%}
