@@ -37,7 +37,7 @@
 {%- macro raw_rows(table) -%}
 {%- set relations = [] -%}
 {%- for name in connectors() if table in raw_tables_of_sources()[name] -%}
-    {%- do relations.append(source('raw', table) if name == 'files' else ref(name ~ '__' ~ table)) -%}
+    {%- do relations.append(raw_table(table) if name == 'files' else ref(name ~ '__' ~ table)) -%}
 {%- endfor -%}
 {{ return(relations[0] if relations | length == 1 else union_by_name(relations) if relations else no_rows_of(table)) }}
 {%- endmacro -%}
@@ -50,7 +50,8 @@
     'accounts': ['account_id', 'created_at', 'updated_at', 'name'],
     'merges': ['from_contact_id', 'into_contact_id', 'merged_at'],
     'contact_attributes': ['contact_id', 'attribute', 'value', 'changed_at'],
-    'overrides': ['contact_id', 'model_id', 'points', 'reason', 'author', 'valid_from', 'valid_to']
+    'overrides': ['contact_id', 'model_id', 'points', 'reason', 'author', 'valid_from', 'valid_to'],
+    'erasures': ['contact_id', 'requested_at']
 }[table] -%}
 (select {% for column in columns %}{{ as_text('null') }} as {{ column }}{{ ', ' if not loop.last }}{% endfor %} where 1 = 0) as no_rows
 {%- endmacro -%}

@@ -57,8 +57,12 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR", help="an export of another system, such as hubspot=exports/hubspot; repeatable, also with --raw (docs/sources.md)")
     parser.add_argument("--time-zone", action="append", default=[], metavar="NAME=ZONE", help="time zone of a source whose times have none, such as pardot=Europe/Warsaw (default: UTC)")
     parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another raw folder; refused otherwise")
+    parser.add_argument("--target", choices=["duckdb", "postgres"], default="duckdb", help="the engine: DuckDB, or a Postgres server named by PGHOST, PGUSER, PGPASSWORD, PGDATABASE (docs/engines.md)")
+    parser.add_argument("--raw-schema", default="raw", metavar="NAME", help="Postgres: schema of the raw tables (default: raw)")
+    parser.add_argument("--schema", default="lead_scoring", metavar="NAME", help="Postgres: schema of the published marts (default: lead_scoring)")
+    parser.add_argument("--reader", action="append", default=[], metavar="ROLE", help="Postgres: a role that may read the marts; repeatable, and kept by later builds")
     parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds (default: the warehouse's previous folder; for a new warehouse seeds)")
-    parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of the result (default: warehouse)")
+    parser.add_argument("--warehouse", type=folder, metavar="DIR", help="folder of the result (default: warehouse); with Postgres of logs and records (default: warehouse/postgres)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATE", help="score a date, FROM..TO, or FROM..TO/7 for every seventh day; repeatable (default: the date of the latest event)")
     parser.add_argument("--evaluate", type=int, default=0, metavar="N", help="also score the last N Sundays by the current rules, for the evaluation")
     parser.add_argument("--ledger", choices=["latest", "all"], default="latest", help="publish contributions of the latest date, or also of the requested dates")
@@ -80,12 +84,16 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--memory-limit", metavar="SIZE", help="DuckDB's memory, such as 8GB; the rest spills to disk (default: 80%% of the machine's)")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait for another build of the same warehouse")
     chosen = parser.parse_args(arguments)
+    chosen.warehouse = chosen.warehouse or PROJECT / ("warehouse" if chosen.target == "duckdb" else f"warehouse/{chosen.target}")
     for name, (least, most, what) in LIMITS.items():
         number = getattr(chosen, name)
         if number is not None and not least <= number <= most:
             parser.error(f"--{name.replace('_', '-')} must be {what}")
     if chosen.memory_limit is not None and not re.fullmatch(r"(100|[1-9]?\d(\.\d+)?)%|\d+(\.\d+)?[KMGT]i?B", chosen.memory_limit):
         parser.error("--memory-limit must be a size such as 8GB, or a share such as 50%")
+    for name in ("raw_schema", "schema"):
+        if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", getattr(chosen, name)):
+            parser.error(f"--{name.replace('_', '-')} must be a name of lower-case letters, digits and _, of at most 40 characters")
     if chosen.select is not None and not chosen.select.strip():
         parser.error("--select must name something")
     return chosen
@@ -132,7 +140,12 @@ def main(options: argparse.Namespace) -> int:
             run = records.Run(options.warehouse.resolve())
             record_when_stopped(run, options, console)
             try:
-                build_with_sound_file(options, run, console)
+                if options.target == "postgres":
+                    from support.postgres import PostgresBuild
+
+                    PostgresBuild(options, run, console).make()
+                else:
+                    build_with_sound_file(options, run, console)
             except Ending as problem:
                 run.finish(problem.code, problem.outcome, problem.record)
                 print(f"{problem.said}:\n{printable(problem)}", file=sys.stderr)
@@ -448,5 +461,5 @@ class Build:
 
 if __name__ == "__main__":
     chosen = parse_arguments()
-    environment.enter()
+    environment.enter(*([environment.POSTGRES] if chosen.target == "postgres" else []))
     sys.exit(main(chosen))

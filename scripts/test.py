@@ -57,5 +57,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    environment.enter(environment.CALIBRATE, environment.BROWSER)
+    environment.enter(environment.CALIBRATE, environment.BROWSER, environment.POSTGRES)
     sys.exit(main())

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -146,10 +147,10 @@ os._exit(0)
 
 
 @functools.cache
-def runner() -> tuple[subprocess.Popen, Path]:
-    """The process that runs builds for this worker, and a folder of its own."""
+def runner(environment: tuple[tuple[str, str], ...] = ()) -> tuple[subprocess.Popen, Path]:
+    """The process that runs builds for this worker, and a folder of its own. `environment`: further variables of the process."""
     folder = Path(tempfile.mkdtemp(prefix="lead_scoring_"))
-    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT), str(folder)], env=os.environ | dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return process, folder
 
 
@@ -157,9 +158,9 @@ def runner() -> tuple[subprocess.Popen, Path]:
 WITHOUT_GUARDS = ["--change-raw", "--allow-lost-rows"]
 
 
-def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, guards: bool = False, report: bool = False) -> Build:
+def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, guards: bool = False, report: bool = False, environment: tuple[tuple[str, str], ...] = ()) -> Build:
     """Run scripts/build.py in a warehouse, without the report page unless asked for; without its data tests, or stopped (RUNNER), if so asked."""
-    process, folder = runner()
+    process, folder = runner(environment)
     output = [str(folder / "run.out"), str(folder / "run.err")]
     # One model at a time: on so few rows threads wait for each other, and other workers need the cores.
     arguments = ["--warehouse", str(warehouse), "--threads", "1", *([] if guards else WITHOUT_GUARDS), *([] if report else ["--no-report"]), *options]

@@ -2,6 +2,7 @@
 
 {%- macro product(amount, factor) -%}{{ adapter.dispatch('product', 'lead_scoring')(amount, factor) }}{%- endmacro -%}
 {%- macro divided(numerator, denominator) -%}{{ adapter.dispatch('divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
+{%- macro quotient(numerator, denominator) -%}{{ adapter.dispatch('quotient', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro fraction(numerator, denominator) -%}{{ adapter.dispatch('fraction', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro floor_divided(numerator, denominator) -%}{{ adapter.dispatch('floor_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
 {%- macro whole_divided(numerator, denominator) -%}{{ adapter.dispatch('whole_divided', 'lead_scoring')(numerator, denominator) }}{%- endmacro -%}
@@ -36,6 +37,11 @@ cast(
     ) // (2 * cast({{ product(denominator, 1000000) }} as hugeint))
     as decimal(24, 0)
 ) * cast(0.000001 as decimal(6, 6))
+{%- endmacro -%}
+
+{#- numerator / denominator as a double. -#}
+{%- macro duckdb__quotient(numerator, denominator) -%}
+{{ numerator }} / {{ denominator }}
 {%- endmacro -%}
 
 {#- Whole number of times that the denominator fits into the numerator, at most 10^9; both non-negative with at most 6
@@ -120,14 +126,12 @@ cast(round(sqrt(cast({{ value }} as double)), 9) as decimal(28, 9))
     Two-sided p-value of a standard normal distance (not negative). Abramowitz and Stegun (1964), 26.2.17: within
     1.5e-7, and decreasing in the distance.
 -#}
-{%- macro duckdb__two_sided_tail(value) -%}
-{%- set z = 'least(cast(' ~ value ~ ' as double), 30)' -%}
+{%- macro tail_formula(z) -%}
 {%- set t = '(1 / (1 + 0.2316419 * ' ~ z ~ '))' -%}
-cast(
-    round(
-        2 * 0.3989422804014327 * exp(-0.5 * {{ z }} * {{ z }}) * {{ t }}
-        * (0.319381530 + {{ t }} * (-0.356563782 + {{ t }} * (1.781477937 + {{ t }} * (-1.821255978 + {{ t }} * 1.330274429)))),
-        9
-    ) as decimal(18, 9)
-)
+2 * 0.3989422804014327 * exp(-0.5 * {{ z }} * {{ z }}) * {{ t }}
+* (0.319381530 + {{ t }} * (-0.356563782 + {{ t }} * (1.781477937 + {{ t }} * (-1.821255978 + {{ t }} * 1.330274429))))
+{%- endmacro -%}
+
+{%- macro duckdb__two_sided_tail(value) -%}
+cast(round({{ tail_formula('least(cast(' ~ value ~ ' as double), 30)') }}, 9) as decimal(18, 9))
 {%- endmacro -%}

@@ -40,7 +40,7 @@
         {%- set columns = adapter.dispatch('previous_columns', 'lead_scoring')()['int_signal_days'] -%}
         {#- run_query begins no transaction: one would hold both databases. -#}
         {%- set names = run_query('select * from ' ~ made ~ ' where 1 = 0').column_names -%}
-        {%- if names | sort != modules.re.findall('(?:^|,)\\s*([a-z_]+) ', columns) | sort %}drop table {{ made }}{% endif -%}
+        {%- if names | sort != modules.re.findall('(?:^|,)\\s*([a-z_]+) ', columns) | sort %}drop table {{ made }} cascade{% endif -%}
     {%- endif -%}
 {%- endif -%}
 {%- endmacro -%}

@@ -5,8 +5,12 @@
 {%- macro create_run_log() -%}
 {%- if execute -%}
     {{ adapter.dispatch('create_if_missing', 'lead_scoring')(run_log(), adapter.dispatch('previous_columns', 'lead_scoring')()['run_log']) }}
+    {{ adapter.dispatch('create_runs', 'lead_scoring')() }}
 {%- endif -%}
 {%- endmacro -%}
+
+{#- The runs of scripts/build.py are lines of a file. -#}
+{%- macro duckdb__create_runs() -%}{%- endmacro -%}
 {%- macro run_log() -%}{{ return(whole(last_built(source('kept', 'run_log'), beside='int_signal_days'))) }}{%- endmacro -%}
 {%- macro add_to_run_log(run) -%}{{ adapter.dispatch('add_to_run_log', 'lead_scoring')(run) }}{%- endmacro -%}
 

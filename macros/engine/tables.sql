@@ -3,6 +3,11 @@
 {%- macro attributes_of(relation, left_out) -%}{{ adapter.dispatch('attributes_of', 'lead_scoring')(relation, left_out) }}{%- endmacro -%}
 {%- macro cells_of(relation) -%}{{ adapter.dispatch('cells_of', 'lead_scoring')(relation) }}{%- endmacro -%}
 
+{#- A raw table by its name. On DuckDB a missing optional table has a location without rows (models/staging/raw/_sources.yml). -#}
+{%- macro raw_table(name) -%}{{ return(adapter.dispatch('raw_table', 'lead_scoring')(name)) }}{%- endmacro -%}
+
+{%- macro duckdb__raw_table(name) -%}{{ return(source('raw', name)) }}{%- endmacro -%}
+
 {#- Column names of a relation: a table with one column, column_name. -#}
 {%- macro duckdb__columns_of(relation) -%}
 (select column_name from (describe select * from {{ relation }})) as named_columns
@@ -44,11 +49,11 @@ replace(cast(to_json({{ alias }}) as varchar), ':null', ':""')
 ) as named_attributes
 {%- endmacro -%}
 
-{#- The columns of a row that are not left_out, with their values, as one text; null if there are none. property_of finds a value by its name. -#}
-{%- macro further_columns(left_out) -%}{{ adapter.dispatch('further_columns', 'lead_scoring')(left_out) }}{%- endmacro -%}
+{#- The columns of a row of the relation that are not left_out, with their values, as one text; null if there are none. property_of finds a value by its name. -#}
+{%- macro further_columns(left_out, relation) -%}{{ adapter.dispatch('further_columns', 'lead_scoring')(left_out, relation) }}{%- endmacro -%}
 {%- macro property_of(properties, name) -%}{{ adapter.dispatch('property_of', 'lead_scoring')(properties, name) }}{%- endmacro -%}
 
-{%- macro duckdb__further_columns(left_out) -%}
+{%- macro duckdb__further_columns(left_out, relation) -%}
 nullif(cast(to_json(struct_pack(*columns(* exclude ({{ left_out | join(', ') }})))) as varchar), '{}')
 {%- endmacro -%}
 

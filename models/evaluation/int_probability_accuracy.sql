@@ -84,9 +84,9 @@ final as (
         period,
         segment,
         sum(leads) as leads_with_probability,
-        {{ as_amount('sum(squared_errors) / sum(leads)') }} as brier_score,
+        {{ as_amount(quotient('sum(squared_errors)', 'sum(leads)')) }} as brier_score,
         -- Expected calibration error: mean distance of predicted and observed rate over the bins, weighted by leads.
-        {{ as_amount('sum(abs(expected_conversions - conversions)) / sum(leads)') }} as calibration_error
+        {{ as_amount(quotient('sum(abs(expected_conversions - conversions))', 'sum(leads)')) }} as calibration_error
 
     from by_bin
 

@@ -36,7 +36,7 @@ centred as (
     select
         added_up.*,
         calibration.conversions - calibration.leads * calibration.probability as residual,
-        {{ as_amount('added_up.x / calibration.leads') }} as mean_x,
+        {{ as_amount(quotient('added_up.x', 'calibration.leads')) }} as mean_x,
         {{ as_amount('calibration.probability * (1 - calibration.probability)') }} as spread
 
     from added_up

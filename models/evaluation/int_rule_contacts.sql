@@ -45,7 +45,7 @@ measured as (
         outcomes.is_converted - calibration.probability as residual,
         case
             when rules.weighted_points = 0 then 1
-            else {{ as_amount('rule_history.points / nullif(rules.weighted_points, 0)') }}
+            else {{ as_amount(quotient('rule_history.points', 'nullif(rules.weighted_points, 0)')) }}
         end as x
 
     from rule_history

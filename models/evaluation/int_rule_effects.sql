@@ -19,9 +19,9 @@ observed as (
 
     select
         model_id,
-        {{ as_amount('score_sum / leads') }} as score,
-        {{ log_of('(conversions + 0.5) / (leads - conversions + 0.5)') }} as log_odds,
-        {{ as_amount('(conversions + 0.5) * (leads - conversions + 0.5) / (leads + 1)') }} as weight
+        {{ as_amount(quotient('score_sum', 'leads')) }} as score,
+        {{ log_of(quotient('(conversions + 0.5)', '(leads - conversions + 0.5)')) }} as log_odds,
+        {{ as_amount(quotient('(conversions + 0.5) * (leads - conversions + 0.5)', '(leads + 1)')) }} as weight
 
     from calibration
 
@@ -31,8 +31,8 @@ means as (
 
     select
         model_id,
-        {{ as_amount('sum(' ~ product('weight', 'score') ~ ') / nullif(sum(weight), 0)') }} as score,
-        {{ as_amount('sum(' ~ product('weight', 'log_odds') ~ ') / nullif(sum(weight), 0)') }} as log_odds
+        {{ as_amount(quotient('sum(' ~ product('weight', 'score') ~ ')', 'nullif(sum(weight), 0)')) }} as score,
+        {{ as_amount(quotient('sum(' ~ product('weight', 'log_odds') ~ ')', 'nullif(sum(weight), 0)')) }} as log_odds
 
     from observed
 
@@ -59,9 +59,9 @@ slopes as (
 
     select
         model_id,
-        {{ as_amount(
-            'sum(' ~ product('weight', 'score_by_log_odds') ~ ') / nullif(sum(' ~ product('weight', 'score_by_score') ~ '), 0)'
-        ) }} as log_odds_per_point
+        {{ as_amount(quotient(
+            'sum(' ~ product('weight', 'score_by_log_odds') ~ ')', 'nullif(sum(' ~ product('weight', 'score_by_score') ~ '), 0)'
+        )) }} as log_odds_per_point
 
     from distances
 

@@ -45,8 +45,8 @@ class Dbt:
     After `run`, `results` has dbt's result objects, and `error` the text of an error that stopped dbt itself, or None.
     """
 
-    def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
-        self.folder, self.rules = warehouse, rules
+    def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None, target: str = "duckdb"):
+        self.folder, self.rules, self.target = warehouse, rules, target
         # dbt-duckdb formats {names} in a location, so braces of a path are doubled.
         locations = {"runs": runs_location(warehouse), **{table: location for table, location in raw.items() if "." not in table}}
         self.locations = {table: location.replace("{", "{{").replace("}", "}}") for table, location in locations.items()}
@@ -61,7 +61,7 @@ class Dbt:
             os.environ.pop(f"LEAD_SCORING_RAW_{table}", None)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        self.common += ["--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
+        self.common += ["--target", target, "--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "logs")]
         # More threads than cores bring no speed.
         self.threads = ["--threads", str(threads or min(4, os.cpu_count() or 1))]
         self.manifest = None
@@ -70,7 +70,8 @@ class Dbt:
 
     def parse(self, on_node=None) -> bool:
         """Parse the project for `run`, unless an earlier build parsed the same files. Returns whether it succeeded."""
-        key, file = _parsed_from(), PARSED.with_stem("-".join(filter(None, [PARSED.stem, *os.environ["LEAD_SCORING_CONNECTORS"].split(",")])))
+        kind = [] if self.target == "duckdb" else [self.target]
+        key, file = _parsed_from(self.target), PARSED.with_stem("-".join(filter(None, [PARSED.stem, *kind, *os.environ["LEAD_SCORING_CONNECTORS"].split(",")])))
         try:
             kept, parsed = file.read_bytes().split(b"\n", 1)
             if kept == key:
@@ -205,15 +206,17 @@ class Log:
             self.handle.close()
 
 
-def _parsed_from() -> bytes:
+def _parsed_from(target: str = "duckdb") -> bytes:
     """A hash of everything that dbt parses: versions, files, and the environment variables that the files name.
 
-    Of this project's own variables only the list of sources selects nodes. Of the rules dbt parses only the file names, which are in contract/.
+    Of this project's own variables only the list of sources selects nodes, and on a server database and schemas are part of them. Of the rules dbt parses only the file names, which are in contract/.
     """
     files = [file for folder in PARSED_FOLDERS for file in sorted((PROJECT / folder).rglob("*.*")) if file.suffix in (".sql", ".yml", ".yaml", ".md", ".csv", ".py")]
     files += sorted({*PROJECT.glob("*.yml"), *PROJECT.glob("*.yaml"), *PROJECT.glob(".dbtignore")})
     texts = [(str(file), file.read_bytes()) for file in files if file.is_file()]
-    named = set(re.findall(rb"env_var\(\s*['\"](?!LEAD_SCORING_(?!CONNECTORS))(\w+)", b"".join(text for _, text in texts)))
+    named = set(re.findall(rb"env_var\(\s*['\"](?!PG|LEAD_SCORING_(?!CONNECTORS))(\w+)", b"".join(text for _, text in texts)))
     variables = sorted((name, value) for name, value in os.environ.items() if name.startswith("DBT_") or name.encode() in named)
-    versions = [version(package) for package in ("dbt-core", "dbt-adapters", "dbt-duckdb")]
+    if target != "duckdb":
+        variables += [(name, os.environ.get(name)) for name in ("PGDATABASE", "LEAD_SCORING_SCHEMA", "LEAD_SCORING_RAW_SCHEMA", "LEAD_SCORING_MARTS_SCHEMA")]
+    versions = [version(package) for package in ("dbt-core", "dbt-adapters", f"dbt-{target}")]
     return hashlib.sha256(repr((texts, variables, versions)).encode()).hexdigest().encode()

@@ -17,6 +17,8 @@ VENV = PROJECT / ".venv"
 LOCK = PROJECT / "requirements.lock"
 # Additional packages of calibrate.py.
 CALIBRATE = PROJECT / "requirements-calibrate.lock"
+# What --target postgres needs.
+POSTGRES = PROJECT / "requirements-postgres.lock"
 # What the tests of the report page need besides a browser.
 BROWSER = PROJECT / "requirements-browser.lock"
 SUPPORTED = ((3, 10), (3, 13))

@@ -34,10 +34,11 @@ measured as (
         counts.converted_contacts_touched >= 10
         and counts.converted_contacts_untouched >= 10 as is_enough,
         case
-            when variances.variance > 0 then {{ two_sided_tail('abs(effects.surplus) / ' ~ root_of('variances.variance')) }}
+            when variances.variance > 0 then {{ two_sided_tail(quotient('abs(effects.surplus)', root_of('variances.variance'))) }}
         end as p_value,
-        effects.surplus / (effects.information + 10) / effects.log_odds_per_point / nullif(counts.weight, 0) as more_points,
-        {{ root_of('variances.variance') }} / (effects.information + 10)
+        {{ quotient('effects.surplus', '(effects.information + 10)') }}
+        / effects.log_odds_per_point / nullif(counts.weight, 0) as more_points,
+        {{ quotient(root_of('variances.variance'), '(effects.information + 10)') }}
         / effects.log_odds_per_point / nullif(counts.weight, 0) as points_error
 
     from counts
@@ -98,7 +99,7 @@ final as (
             'nullif(leads_touched * (conversions - conversions_touched), 0)'
         )) }} as lift,
         {{ as_amount('roc_auc - roc_auc_without') }} as auc_contribution,
-        {{ as_points('points_given / nullif(leads_touched, 0)') }} as points_per_lead,
+        {{ as_points(quotient('points_given', 'nullif(leads_touched, 0)')) }} as points_per_lead,
         points,
         points_suggested,
         case when points_suggested is not null then {{ as_amount('least(abs(points_error), 1000000000)') }} end as points_error,

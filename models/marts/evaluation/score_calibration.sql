@@ -34,8 +34,8 @@ spread as (
         added_up.contacts,
         added_up.converted_contacts,
         {{ as_rounded(
-            'conversions_by_conversions - 2 * (conversions / leads) * leads_by_conversions'
-            ~ ' + (conversions / leads) * (conversions / leads) * leads_by_leads',
+            'conversions_by_conversions - 2 * (' ~ quotient('conversions', 'leads') ~ ') * leads_by_conversions'
+            ~ ' + (' ~ quotient('conversions', 'leads') ~ ') * (' ~ quotient('conversions', 'leads') ~ ') * leads_by_leads',
             9
         ) }} as squared_distances
 
@@ -56,7 +56,7 @@ worth as (
         *,
         case
             when conversions = 0 or conversions = leads or squared_distances <= 0 then contacts
-            else least({{ as_amount('conversions * ((leads - conversions) / squared_distances)') }}, leads)
+            else least({{ as_amount('conversions * (' ~ quotient('(leads - conversions)', 'squared_distances') ~ ')') }}, leads)
         end as n
 
     from spread
@@ -68,9 +68,11 @@ observed as (
 
     select
         *,
-        n * (conversions / leads) as n_by_p,
+        n * ({{ quotient('conversions', 'leads') }}) as n_by_p,
         {{ divided('conversions', 'leads') }} as observed_rate,
-        {{ root_of('n * (conversions / leads) * ((leads - conversions) / leads) + 0.960365') }} as deviation
+        {{ root_of(
+            'n * (' ~ quotient('conversions', 'leads') ~ ') * (' ~ quotient('(leads - conversions)', 'leads') ~ ') + 0.960365'
+        ) }} as deviation
 
     from worth
 
@@ -89,8 +91,8 @@ final as (
         {{ as_count('leads') }} as lead_dates,
         {{ as_count('conversions') }} as converted_lead_dates,
         {{ as_amount('observed_rate') }} as observed_rate,
-        {{ as_amount('greatest((n_by_p + 1.920729 - 1.959964 * deviation) / (n + 3.841459), 0)') }} as rate_from,
-        {{ as_amount('least((n_by_p + 1.920729 + 1.959964 * deviation) / (n + 3.841459), 1)') }} as rate_to,
+        {{ as_amount('greatest(' ~ quotient('(n_by_p + 1.920729 - 1.959964 * deviation)', '(n + 3.841459)') ~ ', 0)') }} as rate_from,
+        {{ as_amount('least(' ~ quotient('(n_by_p + 1.920729 + 1.959964 * deviation)', '(n + 3.841459)') ~ ', 1)') }} as rate_to,
         probability
 
     from observed

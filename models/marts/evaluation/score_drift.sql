@@ -89,7 +89,7 @@ indexed as (
         all_leads as leads,
         all_previous_leads as previous_leads,
         {{ as_amount(
-            'sum(' ~ as_rounded('present_share - previous_share', 9) ~ ' * ' ~ log_of('present_share / previous_share') ~ ')'
+            'sum(' ~ as_rounded('present_share - previous_share', 9) ~ ' * ' ~ log_of(quotient('present_share', 'previous_share')) ~ ')'
         ) }} as stability_index
     from shares
     group by model_id, period, previous_period, topic, name, all_leads, all_previous_leads

@@ -17,7 +17,7 @@ signal_days as (
 
 erasures as (
 
-    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    select {{ read_text('contact_id') }} as contact_id from {{ raw_table('erasures') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 erasures as (
 
-    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    select {{ read_text('contact_id') }} as contact_id from {{ raw_table('erasures') }}
     where {{ read_text('contact_id') }} is not null
 
 ),

@@ -8,7 +8,7 @@ source as (
 
 erasures as (
 
-    select distinct {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    select distinct {{ read_text('contact_id') }} as contact_id from {{ raw_table('erasures') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'erasures') }}
+    select * from {{ raw_table('erasures') }}
 
 ),
 

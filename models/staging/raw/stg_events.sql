@@ -8,7 +8,7 @@ source as (
 
 erasures as (
 
-    select {{ read_text('contact_id') }} as contact_id from {{ source('raw', 'erasures') }}
+    select {{ read_text('contact_id') }} as contact_id from {{ raw_table('erasures') }}
     where {{ read_text('contact_id') }} is not null
 
 ),
@@ -29,7 +29,7 @@ typed as (
         {{ further_columns([
             'event_id', 'contact_id', 'anonymous_id', 'event_type', 'channel', 'campaign', 'page_url', 'object_id', 'duration_seconds', 'value',
             'occurred_at', 'received_at'
-        ]) }} as properties,
+        ], 'source') }} as properties,
         {{ read_timestamp('occurred_at') }} as occurred_at,
         {{ read_timestamp('received_at') }} as received_at,
         duration_seconds as source_duration_seconds,

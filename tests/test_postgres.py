@@ -1,0 +1,305 @@
+"""Postgres gives the same marts as DuckDB, after one build and after days of refreshes; publishing, roles and faults there."""
+
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import jinja2
+import pytest
+
+from tests.conftest import HAND_COMPUTED, PROJECT, run_build
+from tests.day_player import World
+from tests.engines import compare, server, tables
+from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
+
+# As for tests/test_against_reference.py. A batch has 40 random cases.
+SEED = int(os.environ.get("LEAD_SCORING_RANDOM_SEED", "20261122"))
+BATCHES = int(os.environ.get("LEAD_SCORING_RANDOM_BATCHES", "1"))
+TURNS = 5
+
+if os.environ.get("CI"):
+    import psycopg2
+else:
+    psycopg2 = pytest.importorskip("psycopg2")
+
+pytestmark = pytest.mark.skipif(server.programs() is None and not os.environ.get("CI"), reason="the programs of a Postgres server are not installed")
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with server.started() as running:
+        yield running
+
+
+class Both:
+    """A database and a warehouse that are built from the same raw tables and rules, in the folder of a test."""
+
+    # One name for all tests: dbt parses the project anew for another.
+    database = "scores"
+
+    def __init__(self, postgres, folder: Path):
+        self.postgres, self.folder = postgres, folder
+        postgres.query(f"drop database if exists {self.database} with (force)", "postgres")
+        postgres.query(f"create database {self.database}", "postgres")
+        self.environment = tuple((postgres.environment | {"PGDATABASE": self.database}).items())
+
+    def query(self, text: str) -> list[tuple]:
+        return self.postgres.query(text, self.database)
+
+    def load(self, raw: Path) -> None:
+        connection = self.postgres.connect(self.database)
+        tables.load(raw, connection)
+        connection.close()
+
+    def build(self, *options: str, **how):
+        """Build on Postgres."""
+        return run_build(self.folder / "postgres", "--target", "postgres", *options, environment=self.environment, **({"tests": False} | how))
+
+    def both(self, raw: Path, rules: Path, *options: str, tests: bool = False) -> list[str]:
+        """Build on both engines. What differs."""
+        self.load(raw)
+        one = run_build(self.folder / "duckdb", "--raw", str(raw), "--rules", str(rules), *options, tests=False)
+        other = self.build("--rules", str(rules), *options, tests=tests)
+        assert (one.code, other.code) == (0, 0), one.errors + other.errors
+        connection = self.postgres.connect(self.database)
+        file = self.folder / "marts.duckdb"
+        tables.marts(connection, file)
+        connection.close()
+        return compare.differences(self.folder / "duckdb" / "lead_scores.duckdb", file)
+
+
+@pytest.fixture
+def both(postgres, tmp_path):
+    return Both(postgres, tmp_path)
+
+
+HAND_DATES = [option for date in ("2024-06-23", "2024-06-29", "2024-06-30") for option in ("--as-of", date)]
+
+
+def test_the_hand_computed_sets_give_the_same_marts_and_pass_their_tests(both):
+    assert both.both(HAND_COMPUTED / "raw", HAND_COMPUTED / "rules", "--ledger", "all", *HAND_DATES, tests=True) == []
+
+
+def test_the_journey_set_gives_the_same_marts(both):
+    journey = HAND_COMPUTED / "journey"
+    assert both.both(journey / "raw", journey / "rules", "--ledger", "all", "--as-of", "2024-06-29", "--as-of", "2024-06-30") == []
+
+
+def test_the_b2b_set_gives_the_same_marts(both):
+    rules = both.folder / "rules"
+    shutil.copytree(PROJECT / "seeds", rules)
+    models = (rules / "score_models.csv").read_text()
+    (rules / "score_models.csv").write_text(models.replace("b2b_starter,archived", "b2b_starter,active").replace("retail_coupons,active", "retail_coupons,archived"))
+    assert both.both(PROJECT / "examples" / "b2b" / "raw", rules, "--as-of", "2026-09-23", "--as-of", "2026-09-30") == []
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_random_cases_give_the_same_marts(batch, both):
+    raw, rules = both.folder / "raw", both.folder / "rules"
+    write_case(merge(collect(40, SEED + batch)), raw, rules)
+    dates = [option for as_of in AS_OF_DATES for option in ("--as-of", as_of.isoformat())]
+    assert both.both(raw, rules, "--ledger", "all", "--max-rejected-percent", "100", *dates) == []
+
+
+@pytest.mark.parametrize("seed", [SEED % 1000])
+def test_law_2_days_of_refreshes_give_the_same_marts(seed, both):
+    """Rows land, also late, rules change, and persons are erased."""
+    world = World(seed)
+    for turn in range(TURNS):
+        world.play_turn(turn, rules_change=turn > 1, erasures=turn > 2)
+        world.write(both.folder)
+        found = both.both(both.folder / "raw", both.folder / "rules", "--max-rejected-percent", "100", "--as-of", str(world.latest_date()))
+        assert found == [], f"turn {turn}: {world.log}"
+
+
+# Reading text
+
+TIMES = (
+    "2024-06-30|2024-06-30 10:00|2024-06-30 10:00:00|2024-06-30T10:00:00|2024-06-30T10:00:00Z|2024-06-30 10:00:00+02|2024-06-30 10:00:00+02:00|2024-06-30 10:00:00+0200|2024-06-30 10:00:00 UTC"
+    "|2024-06-30 10:00:00.123456|2024-06-30 10:00:00.1234567|2024-06-30 23:59:59.9999999|2024-02-30|2023-02-29|2024-02-29|2024-6-3|2024-06-30 24:00:00|2024-06-30 25:00:00|2024-06-30 10:61:00"
+    "|2024-06-30 10:00:60|2024/06/30|30.06.2024|yesterday|now|infinity|20240630|2024-06-30T10:00:00-14:00|2024-06-30 10:00:00+15:00| 2024-06-30|2024-06-30 |2024-06-30  10:00:00|0001-01-01"
+    "|1899-12-31|1900-01-01|2199-12-31|2199-12-31 00:00:01|2200-01-01|20225-01-01|2024-13-01|2024-06-30 10|2024-06-30 10:00:00 PM|2024-06-30 1:00:00|2024-06-30t10:00:00z|2024-06-30 10:00:00 +02:00"
+    "|2024-06-30Z|2024-06-30 BC|1719741600|2024-06-30 10:00:00+2|2024-06-30 10:00:00-00:30|2024-06-30 10:00:00+02:00:30|2024-06-30 10:5:00|2024-06-30 10:00:5"
+).split("|")
+NUMBERS = (
+    "1|-1|+1|1.|.5|1e3|1E3|1e-3|1e12|999999999999.999999|999999999999.9999995|1000000000000|0.0000005|0.00000049|-0.0000005|1_000| 7|7 |abc||1e999|1e-999|nan|inf|-|.|1.5.5|1,5|00012|--1|1e|e5"
+    "|2.5|3.5|-2.5|2147483647|2147483648|-2147483648|-2147483649|2147483647.5|99999999.9999|99999999.99995|100000000|9999.99995"
+).split("|")
+
+
+class Dispatched:
+    """dbt's adapter, for macros that are rendered without dbt."""
+
+    def __init__(self, engine: str):
+        self.engine, self.macros = engine, {}
+        environment = jinja2.Environment()
+        environment.globals |= {"adapter": self, "engine_function": lambda name: f"lead_scoring_functions.{name}"}
+        for file in ("types.sql", "postgres/types.sql"):
+            self.macros |= vars(environment.from_string((PROJECT / "macros" / "engine" / file).read_text(encoding="utf-8")).module)
+
+    def dispatch(self, name, _=None):
+        return lambda *arguments: self.macros[f"{self.engine}__{name}"](*arguments)
+
+
+@pytest.mark.parametrize("macro", ["read_timestamp", "read_date", "read_amount", "read_points", "read_factor", "read_whole"])
+def test_text_is_read_as_on_duckdb(macro, published):
+    """Except for times with the name of a zone or an empty fraction, `epoch`, hexadecimal numbers and exponents over 999 (docs/engines.md)."""
+    texts = TIMES if macro in ("read_timestamp", "read_date") else NUMBERS
+    query = "select number, cast({} as {}) as value from (values {}) as texts (number, x) order by number"
+    rows = ", ".join(f"({number}, '{text}')" for number, text in enumerate(texts))
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        wanted = connection.execute(query.format(Dispatched("duckdb").dispatch(macro)("x"), "varchar", rows)).fetchall()
+    found = published.query(query.format(Dispatched("postgres").dispatch(macro)("x"), "text", rows))
+    assert [(texts[number], value) for number, value in found] == [(texts[number], value) for number, value in wanted]
+
+
+# Publishing, roles, faults
+
+
+def dates_and_runs(connection) -> tuple[int, int]:
+    """Scored dates and published runs, which one statement reads from one build."""
+    cursor = connection.cursor()
+    cursor.execute("select (select count(distinct as_of_date) from lead_scoring.lead_score_history), (select count(*) from lead_scoring.scoring_runs where outcome = 'published')")
+    return cursor.fetchone()
+
+
+class Published(Both):
+    """The hand-computed set, built for a date."""
+
+    database = "published"
+
+    def __init__(self, postgres, folder: Path):
+        super().__init__(postgres, folder)
+        self.load(HAND_COMPUTED / "raw")
+        self.query("create role bi login password 'bi'")
+        self.options = ["--rules", str(HAND_COMPUTED / "rules"), "--threads", "2"]
+        built = self.build(*self.options, "--as-of", "2024-06-29", "--reader", "bi")
+        assert built.code == 0, built.errors
+        self.first = built
+
+    def connect(self, **other):
+        return self.postgres.connect(self.database, **other)
+
+    def refused(self, *options: str, **environment: str):
+        """A run that ends with exit code 2: its errors."""
+        found = run_build(self.folder / "other", "--target", "postgres", *self.options, *options, environment=tuple((dict(self.environment) | environment).items()))
+        assert found.code == 2, found.errors
+        return found.errors
+
+
+@pytest.fixture(scope="module")
+def published(postgres, tmp_path_factory):
+    return Published(postgres, tmp_path_factory.mktemp("published"))
+
+
+def test_the_summary_names_schema_and_database(published):
+    assert f"Published schema lead_scoring of database {published.database}" in published.first.output
+
+
+def test_a_reader_role_sees_the_marts_alone(published):
+    reader = published.connect(user="bi", password="bi")
+    assert dates_and_runs(reader) == (1, 1)
+    for table in ("lead_scoring_intermediate.int_leads", "lead_scoring_staging.stg_contacts", "raw.contacts"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            reader.cursor().execute(f"select * from {table}")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        reader.cursor().execute("delete from lead_scoring.lead_scores")
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"PGPORT": "1"}, "cannot be reached; start the server, or set PGHOST and PGPORT"),
+        ({"PGPASSWORD": "wrong"}, "user builder is refused; set PGUSER and PGPASSWORD"),
+        ({"PGDATABASE": "nowhere"}, "has no database nowhere; set PGDATABASE, or create it"),
+        ({"PGUSER": "bi", "PGPASSWORD": "bi"}, "user bi may not create schemas: grant create on database"),
+    ],
+)
+def test_without_server_database_or_rights_a_run_says_what_to_do(environment, message, published):
+    assert message in published.refused(**environment)
+
+
+def test_wrong_raw_tables_roles_and_options_are_named_together(published):
+    published.query("create schema wrong; create table wrong.contacts (contact_id text, created_at json, updated_at timestamp); create table wrong.events (event_id text)")
+    errors = published.refused("--raw-schema", "wrong", "--reader", "nobody")
+    assert "wrong.contacts: column created_at: is of type json; must be one of bigint, boolean" in errors
+    assert "wrong.events: column event_type: is missing; the columns found are event_id" in errors
+    assert "wrong.identities: is missing; columns: anonymous_id, contact_id, identified_at" in errors
+    assert "--reader nobody: there is no such role; create role nobody" in errors
+    assert "schema nothing: does not exist" in published.refused("--raw-schema", "nothing")
+    assert "--export-csv does not work with --target postgres: use psql" in published.refused("--export-csv", "out")
+
+
+def test_a_wrong_rule_is_named_by_file_row_and_column(published, rules):
+    (rules / "score_models.csv").write_text((rules / "score_models.csv").read_text().replace("active", "aktive", 1))
+    errors = published.refused("--rules", str(rules))
+    assert "score_models.csv: row 2, column status: aktive: must be one of" in errors
+    assert dates_and_runs(published.connect()) == (1, 1)
+
+
+def test_readers_see_the_old_marts_or_the_new_ones_and_block_nothing(published):
+    seen, problems, is_over = set(), [], threading.Event()
+
+    def read():
+        reader = published.connect(user="bi", password="bi")
+        while not is_over.is_set():
+            try:
+                seen.add(dates_and_runs(reader))
+            except psycopg2.Error as error:
+                problems.append(str(error))
+
+    # A reader that keeps the old marts locked.
+    slow = published.connect()
+    slow.autocommit = False
+    slow.cursor().execute("select * from lead_scoring.lead_scores")
+    thread = threading.Thread(target=read)
+    thread.start()
+    built = published.build(*published.options, "--as-of", "2024-06-30")
+    is_over.set()
+    thread.join()
+    assert built.code == 0, built.errors
+    assert problems == []
+    assert seen >= {(1, 1)}
+    assert seen <= {(1, 1), (2, 2)}
+    assert dates_and_runs(published.connect(user="bi", password="bi")) == (2, 2)
+    assert published.query("select count(*) from pg_namespace where nspname like 'lead_scoring_replaced%'") == [(1,)]
+    slow.close()
+
+
+def cut(published, blocker) -> None:
+    """Wait until a build waits for a transaction, end the connection of the build, then the transaction."""
+    cursor = published.connect().cursor()
+    for _ in range(6000):
+        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and wait_event_type = 'Lock'", [published.database])
+        if cursor.fetchall():
+            break
+        time.sleep(0.1)
+    blocker.rollback()
+
+
+@pytest.mark.parametrize("moment", ["building", "publishing"])
+def test_a_cut_connection_leaves_the_published_marts_unchanged(moment, published):
+    before = dates_and_runs(published.connect())
+    blocker = published.connect()
+    blocker.autocommit = False
+    # A model and the swap each wait for such a transaction.
+    blocker.cursor().execute({"building": "lock table lead_scoring_intermediate.int_leads in access share mode", "publishing": "comment on schema lead_scoring is 'raw schema: raw'"}[moment])
+    cutter = threading.Thread(target=cut, args=(published, blocker))
+    cutter.start()
+    built = published.build(*published.options, "--as-of", "2024-06-23")
+    cutter.join()
+    blocker.close()
+    assert built.code == 1, built.output
+    assert {"publishing": "schema lead_scoring is unchanged", "building": "int_leads"}[moment] in built.errors
+    assert dates_and_runs(published.connect()) == before
+
+
+def test_two_builds_of_a_schema_do_not_run_at_once(published):
+    other = published.connect()
+    other.cursor().execute("select pg_advisory_lock(hashtextextended('lead_scoring lead_scoring', 0))")
+    assert "schema lead_scoring: is being built by another process; --wait SECONDS waits for it" in published.refused()
+    other.close()
