@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", action="append", default=[], metavar="DATES", help="train on leads as of a date, FROM..TO, or FROM..TO/7 for every seventh day; the last date of each week counts; repeatable (default: weeks of the last three quarters of the data)")
     parser.add_argument("--train-until", type=day, metavar="DATE", help="train on dates up to this one, test on dates at least within_days later (default: the last quarter of the leads is for the test)")
     parser.add_argument("--leave-out", nargs="+", default=[], metavar="NAME", help="event types and attributes to exclude")
-    goal = parser.add_argument_group("goal to predict (default: the model's row of conversion_goals.csv)")
+    goal = parser.add_argument_group("goal to predict (default: the model's main goal in conversion_goals.csv)")
+    goal.add_argument("--goal", metavar="GOAL", help="goal_id of another goal of the model; the other options of this group change the goal")
     goal.add_argument("--outcome", type=str.lower)
     goal.add_argument("--within-days", type=whole, metavar="N")
     goal.add_argument("--eligible", choices=["all", "not_converted", "event_running", "event_open"])
@@ -98,11 +99,23 @@ def check_writable(rules: Path) -> None:
         raise WrongInput(f"{shown(rules)}: cannot be written: {error.strerror}; --rules must be the folder that the challenger is written to") from None
 
 
+def goal_first(seeds: dict[str, list[dict]], like: str, goal_id: str | None) -> list[dict]:
+    """The rows of conversion_goals: of each model the main goal first, or the goal with this id. Raises WrongInput."""
+    from support.inputs import WrongInput
+
+    rows = seeds.get("conversion_goals", [])
+    known = [row["goal_id"] for row in rows if row["model_id"] == like and row.get("goal_id")]
+    if goal_id is not None and goal_id not in known:
+        raise WrongInput(f"--goal {goal_id}: must be a goal_id of {like} in conversion_goals.csv, which has {', '.join(known) or 'none'}")
+    return sorted(rows, key=lambda row: (row.get("goal_id") != goal_id, row.get("goal_id") or ""))
+
+
 def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
     """The labelled past leads, and the points of all candidate rules on the training leads. Raises WrongInput."""
     from calibration import leads, points
     from support import inputs
 
+    seeds["conversion_goals"] = goal_first(seeds, like, options.goal)
     given = {name: getattr(options, name) for name in ("outcome", "within_days", "eligible", "eligible_event_type", "eligible_within_days")}
     raw = inputs.raw_locations(options.raw)
     study = leads.look(workspace, raw, seeds, like, given, dates_of(options.as_of), options.train_until, set(options.leave_out), also)

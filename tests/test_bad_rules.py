@@ -297,6 +297,33 @@ def test_law_9_wrong_account_models_are_told_by_row_and_column(build, raw, rules
     assert not done.published.exists()
 
 
+@pytest.mark.parametrize(
+    "rows, wanted",
+    [
+        (
+            ["model_id,goal_id,outcome", "core,,won", "core,a,won", "core,,lost", "core,b,won", "core,goal_id,won", "core,a,lost", "nobody,a,won"],
+            [
+                "row 4, column model_id: core: must be unique with goal_id; already used in row 2",
+                "row 7, column model_id: core: must be unique with goal_id; already used in row 3",
+                "row 8, column model_id: nobody: must be a model_id of score_models.csv",
+            ],
+        ),
+        # As before there were several goals: rows without the column goal_id.
+        (["model_id,outcome", "core,won", "core,lost"], ["row 3, column model_id: core: must be unique with goal_id; already used in row 2"]),
+    ],
+    ids=["with goal_id", "without goal_id"],
+)
+def test_law_9_a_goal_that_stands_twice_is_told_by_row_and_column(build, raw, rules, rows, wanted):
+    header = "within_days,eligible,eligible_event_type,eligible_within_days,segment_attribute,evaluated_days,attribution_days,description"
+    (rules / "conversion_goals.csv").write_text("".join(f"{row},{header if place == 0 else ',' * 7}\n" for place, row in enumerate(rows)), encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    told = [line for line in done.errors.splitlines() if "conversion_goals.csv" in line]
+    assert [line.partition("conversion_goals.csv: ")[2] for line in told] == wanted
+    assert "Traceback" not in done.errors + done.output
+    assert not done.published.exists()
+
+
 STAGE_COLUMNS = "stage position kind entered_by name comparison operand reenter_after_days description".split()
 OPEN = {"kind": "open", "entered_by": "created"}
 # Each wrong stage, with its cells and what is told of it; None: nothing, it is one of the right ones beside.

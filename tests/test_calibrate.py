@@ -387,6 +387,12 @@ def test_models_that_cannot_be_written_or_followed_are_named(run, plans_raw, tmp
     with pytest.raises(WrongInput, match="--like nobody: must be one of hand"):
         calibrate.model_like(read, "nobody", None)
     assert calibrate.model_like(read, None, None) == ("hand", "hand_learnt")
+    goals = [("other", ""), ("hand", "b"), ("hand", "a"), ("hand", "")]
+    read["conversion_goals"] = [{"model_id": model, "goal_id": goal} for model, goal in goals]
+    assert [row["goal_id"] for row in calibrate.goal_first(read, "hand", None) if row["model_id"] == "hand"] == ["", "a", "b"]
+    assert [row["goal_id"] for row in calibrate.goal_first(read, "hand", "b") if row["model_id"] == "hand"] == ["b", "", "a"]
+    with pytest.raises(inputs.WrongInput, match=r"--goal c: must be a goal_id of hand in conversion_goals.csv, which has b, a"):
+        calibrate.goal_first(read, "hand", "c")
     assert "--model hand: is active" in refused(run, capsys, rules, "--raw", plans_raw, "--model", "hand")
 
 

@@ -62,14 +62,14 @@ def judged(compiled, folder, rules, has, score, converted):
             create table leads as select date '2025-01-05' + 7 * d::integer as as_of_date, 'm' as model_id, 'c' || c as contact_id, c, score, y from '{folder}/leads.csv';
             create table int_lead_outcomes as
             select
-                as_of_date, 'm' as model_id, 'c' || c as contact_id, '2025' as period, true as is_complete, true as is_judged, false as is_of_run,
+                as_of_date, 1 as goal_key, 'm' as model_id, 'c' || c as contact_id, '2025' as period, true as is_complete, true as is_judged, false as is_of_run,
                 score::decimal(18, 4) as score, y::integer as is_converted, null::decimal(18, 6) as value
             from leads;
             create table int_evaluated_dates as
-            select distinct as_of_date, model_id, '2025' as period, as_of_date + 28 as known_on, true as is_complete, true as is_recent from leads;
+            select distinct as_of_date, 1 as goal_key, model_id, '2025' as period, as_of_date + 28 as known_on, true as is_complete, true as is_recent from leads;
             create table int_as_of_dates as select date '2026-01-01' as as_of_date, true as is_latest;
-            create table int_conversion_goals as select 'm' as model_id, 365 as evaluated_days;
-            create table int_contact_segments (model_id varchar, contact_id varchar, segment varchar, from_date date, until_date date);
+            create table int_conversion_goals as select 1 as goal_key, 'm' as model_id, null::varchar as goal_id, 365 as evaluated_days;
+            create table int_contact_segments (goal_key integer, contact_id varchar, segment varchar, from_date date, until_date date);
             create table int_model_pairs (champion_id varchar, challenger_id varchar);
             create table int_score_history (as_of_date date, model_id varchar, contact_id varchar, status varchar, score decimal(18, 4), rules_version varchar);
             create table int_rules_versions (model_id varchar, rules_version varchar);

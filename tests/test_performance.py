@@ -15,18 +15,22 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from tests.conftest import PROJECT, run_build
 
-MODEL, CHALLENGER, DAYS = "retail_coupons", "retail_other", timedelta(14)
+MODEL, CHALLENGER = "retail_coupons", "retail_other"
+# The goals and their days. The main goal, of the seeds, is that of who has a running mailing, the other that of who has never redeemed a coupon.
+DAYS = {None: timedelta(14), "first": timedelta(28)}
 LATEST = date(2017, 12, 31)
 
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):
-    """Every other Sunday of the second half of the year, with a challenger that gives three times as much for a recent redemption."""
+    """Every other Sunday of the second half of the year, with two goals, and a challenger that gives three times as much for a recent redemption."""
     folder = tmp_path_factory.mktemp("judged")
     rules = shutil.copytree(PROJECT / "seeds", folder / "rules")
     for file in rules.glob("*.csv"):
         with open(file, encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
+        if file.stem == "conversion_goals":
+            rows.append(dict.fromkeys(rows[0], "") | {"model_id": MODEL, "goal_id": "first", "outcome": "won", "within_days": "28", "eligible": "not_converted"})
         for row in [dict(row) for row in rows if row.get("model_id") == MODEL]:
             row["model_id"] = CHALLENGER
             if "rule_id" in row:
@@ -45,9 +49,21 @@ def judged(tmp_path_factory):
     return build
 
 
+@pytest.fixture(scope="module", params=list(DAYS), ids=["main goal", "other goal"])
+def goal(request):
+    """The goal_id."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def eligible(judged):
-    """Who is eligible on which date, worked out from the raw files: (date, contact) -> (score, days of redemptions)."""
+def of_goal(goal):
+    """The rows of the model and goal, as a condition."""
+    return f"model_id = '{MODEL}' and coalesce(goal_id, '') = '{goal or ''}'"
+
+
+@pytest.fixture(scope="module")
+def eligible(judged, goal):
+    """Who is eligible for the goal on which date, worked out from the raw files: (date, contact) -> (score, days of redemptions)."""
     with duckdb.connect() as connection:
         query = "select contact_id, occurred_at::date, (occurred_at + to_seconds(duration_seconds::bigint))::date from '{}' where event_type = 'campaign_mailing'"
         mailings = connection.execute(query.format(PROJECT / "sample_data" / "events.parquet")).fetchall()
@@ -58,13 +74,19 @@ def eligible(judged):
     for contact, first, end in mailings:
         running[contact].append((first, end))
     scores = judged.rows(f"select as_of_date, contact_id, score::double from lead_score_history where model_id = '{MODEL}' and status = 'scored'")
-    return {(as_of, contact): (score, redeemed[contact]) for as_of, contact, score in scores if any(first <= as_of < end for first, end in running[contact])}
+
+    def is_eligible(as_of, contact):
+        if goal:
+            return not any(day <= as_of for day in redeemed[contact])
+        return any(first <= as_of < end for first, end in running[contact])
+
+    return {(as_of, contact): (score, redeemed[contact]) for as_of, contact, score in scores if is_eligible(as_of, contact)}
 
 
 @pytest.fixture(scope="module")
-def leads(eligible):
+def leads(eligible, goal):
     """Of the dates whose days are over: (date, contact) -> (score, whether it converted)."""
-    return {(as_of, contact): (score, any(as_of < day <= as_of + DAYS for day in days)) for (as_of, contact), (score, days) in eligible.items() if as_of + DAYS <= LATEST}
+    return {(as_of, contact): (score, any(as_of < day <= as_of + DAYS[goal] for day in days)) for (as_of, contact), (score, days) in eligible.items() if as_of + DAYS[goal] <= LATEST}
 
 
 def arrays(leads, period="all"):
@@ -79,16 +101,17 @@ def people(leads, period="all"):
     return len({contact for contact, _ in rows}), len({contact for contact, converted in rows if converted})
 
 
-def performance(judged):
+def performance(judged, of_goal):
     """Period -> row of score_performance without segments, by column."""
     columns = "period, leads, conversions, lead_dates, converted_lead_dates, conversions_in_top_10_percent, roc_auc, pr_auc, ks, lift_top_1_percent, lift_top_5_percent, lift_top_10_percent, lift_top_20_percent, leads_with_probability, brier_score, calibration_error"
-    rows = judged.rows(f"select {columns} from score_performance where model_id = '{MODEL}' and segment is null")
+    rows = judged.rows(f"select {columns} from score_performance where {of_goal} and segment is null")
     return {row[0]: dict(zip(columns.split(", "), row)) for row in rows}
 
 
-def test_the_measures_of_every_month_are_those_of_scikit_learn(judged, leads):
-    found = performance(judged)
-    assert set(found) == {"all", *(f"2017-{month:02d}" for month in range(7, 13))}
+def test_the_measures_of_every_month_are_those_of_scikit_learn(judged, leads, of_goal):
+    found = performance(judged, of_goal)
+    assert set(found) == {"all", *(f"{as_of:%Y-%m}" for as_of, _ in leads)}
+    assert len(found) > 5
     for period, row in found.items():
         scores, converted = arrays(leads, period)
         assert (row["lead_dates"], row["converted_lead_dates"]) == (len(scores), converted.sum())
@@ -105,14 +128,14 @@ def test_the_measures_of_every_month_are_those_of_scikit_learn(judged, leads):
                 assert float(row["conversions_in_top_10_percent"]) == pytest.approx(taken / converted.sum() * row["conversions"], abs=1e-5)
         for name, value in wanted.items():
             assert float(row[name]) == pytest.approx(value, abs=1.1e-6), (period, name)
-    assert sum(row["converted_lead_dates"] for period, row in found.items() if period != "all") == found["all"]["converted_lead_dates"] > 300
+    assert sum(row["converted_lead_dates"] for period, row in found.items() if period != "all") == found["all"]["converted_lead_dates"] > 100
     # One that converts in two months is one.
     assert 100 < found["all"]["conversions"] < sum(row["conversions"] for period, row in found.items() if period != "all")
 
 
-def bins_of(leads, stated_on):
-    """The bins of calibration as of a date: lowest score -> (leads, conversions, probability)."""
-    past = {lead: row for lead, row in leads.items() if lead[0] + DAYS <= stated_on}
+def bins_of(leads, stated_on, days):
+    """The bins of calibration as of a date, of a goal with these days: lowest score -> (leads, conversions, probability)."""
+    past = {lead: row for lead, row in leads.items() if lead[0] + days <= stated_on}
     rows, (contacts, converted_contacts) = sorted(past.values()), people(past)
     count = Counter(score for score, _ in rows)
     bins, below, number = defaultdict(list), 0, min(10, converted_contacts // 10)
@@ -139,10 +162,10 @@ def of_bin(leads, low, high):
     return np.array(list(found.values()))
 
 
-def test_the_calibration_is_isotonic_and_its_intervals_are_wilsons_of_as_many_leads_as_contacts_are_worth(judged, leads):
-    wanted = bins_of(leads, LATEST)
+def test_the_calibration_is_isotonic_and_its_intervals_are_wilsons_of_as_many_leads_as_contacts_are_worth(judged, leads, goal, of_goal):
+    wanted = bins_of(leads, LATEST, DAYS[goal])
     columns = "from_score::double, to_score::double, leads, conversions, lead_dates, converted_lead_dates, probability, rate_from::double, rate_to::double"
-    found = judged.rows(f"select {columns} from score_calibration where model_id = '{MODEL}' order by score_bin")
+    found = judged.rows(f"select {columns} from score_calibration where {of_goal} order by score_bin")
     assert len(found) == len(wanted) == 10
     for (low, high, contacts, converted, dates, hits, probability, *interval), (wanted_from, (wanted_count, wanted_hits, wanted_probability)) in zip(found, wanted.items()):
         assert (low, dates, hits) == (wanted_from, wanted_count, wanted_hits)
@@ -166,19 +189,20 @@ def probability_of(score, bins):
     return ([found for lowest, (_, _, found) in bins.items() if lowest <= score] or [next(iter(bins.values()))[2]])[-1]
 
 
-def test_a_lead_is_told_the_probability_of_its_bin_and_a_month_is_judged_by_what_was_known_when_it_began(judged, leads):
-    bins = bins_of(leads, LATEST)
-    stated = judged.rows(f"select score::double, conversion_probability, past_leads, expected_value from lead_scores where model_id = '{MODEL}' and conversion_probability is not null")
-    assert len(stated) > 300
-    contacts = {row[0] for row in judged.rows(f"select leads from score_calibration where model_id = '{MODEL}'")}
-    for score, probability, past_leads, value in stated:
-        assert float(probability) == pytest.approx(probability_of(score, bins), abs=2e-6)
-        assert past_leads in contacts
-        assert value is None
-    found, errors = performance(judged), []
+def test_a_lead_is_told_the_probability_of_its_bin_by_the_main_goal_and_a_month_is_judged_by_what_was_known_when_it_began(judged, leads, goal, of_goal):
+    bins = bins_of(leads, LATEST, DAYS[goal])
+    if goal is None:
+        stated = judged.rows(f"select score::double, conversion_probability, past_leads, expected_value from lead_scores where model_id = '{MODEL}' and conversion_probability is not null")
+        assert len(stated) > 300
+        contacts = {row[0] for row in judged.rows(f"select leads from score_calibration where {of_goal}")}
+        for score, probability, past_leads, value in stated:
+            assert float(probability) == pytest.approx(probability_of(score, bins), abs=2e-6)
+            assert past_leads in contacts
+            assert value is None
+    found, errors = performance(judged, of_goal), []
     for period in sorted(set(found) - {"all"}):
         scores, converted = arrays(leads, period)
-        bins = bins_of(leads, min(as_of for as_of, _ in leads if f"{as_of:%Y-%m}" == period))
+        bins = bins_of(leads, min(as_of for as_of, _ in leads if f"{as_of:%Y-%m}" == period), DAYS[goal])
         assert found[period]["leads_with_probability"] == (len(scores) if bins else 0)
         if not bins:
             assert found[period]["brier_score"] is None
@@ -193,14 +217,15 @@ def test_a_lead_is_told_the_probability_of_its_bin_and_a_month_is_judged_by_what
     assert errors
 
 
-def test_every_date_of_a_run_is_told_what_was_known_on_it(judged, eligible, leads):
+@pytest.mark.parametrize("goal", [None], ids=["main goal"], indirect=True, scope="module")
+def test_every_date_of_a_run_is_told_what_was_known_on_it_by_the_main_goal(judged, eligible, leads, goal):
     """As if it were the latest: the history of the run has it for each of its dates."""
     stated = defaultdict(dict)
     for as_of, contact, probability in judged.rows(f"select as_of_date, contact_id, conversion_probability from lead_score_history where model_id = '{MODEL}'"):
         stated[as_of][contact] = probability
     told = 0
     for as_of, of_date in stated.items():
-        bins = bins_of(leads, as_of)
+        bins = bins_of(leads, as_of, DAYS[goal])
         wanted = {contact for date_of, contact in eligible if date_of == as_of} if bins else set()
         assert {contact for contact, probability in of_date.items() if probability is not None} == wanted, as_of
         for contact in wanted:
@@ -210,13 +235,13 @@ def test_every_date_of_a_run_is_told_what_was_known_on_it(judged, eligible, lead
     assert dict(judged.rows(f"select contact_id, conversion_probability from lead_scores where model_id = '{MODEL}'")) == stated[LATEST]
 
 
-def test_a_rules_share_of_the_area_and_its_rates(judged, leads):
+def test_a_rules_share_of_the_area_and_its_rates(judged, leads, of_goal):
     given = defaultdict(dict)
     for as_of, contact, rule, points in judged.rows(f"select as_of_date, contact_id, rule_id, points::double from lead_score_contributions where model_id = '{MODEL}'"):
         given[rule][as_of, contact] = points
     scores, converted = arrays(leads)
     whole = roc_auc_score(converted, scores)
-    rows = judged.rows(f"select rule_id, lead_dates_touched, converted_lead_dates_touched, leads_touched, conversions_touched, conversions_untouched, auc_contribution, points_per_lead::double from rule_performance where model_id = '{MODEL}' and leads_touched > 0")
+    rows = judged.rows(f"select rule_id, lead_dates_touched, converted_lead_dates_touched, leads_touched, conversions_touched, conversions_untouched, auc_contribution, points_per_lead::double from rule_performance where {of_goal} and leads_touched > 0")
     assert len(rows) > 25
     for rule, touched, hits, contacts, converted_contacts, untouched, contribution, points in rows:
         held = [lead for lead in leads if lead in given[rule]]
@@ -228,16 +253,16 @@ def test_a_rules_share_of_the_area_and_its_rates(judged, leads):
         assert float(contribution) == pytest.approx(whole - roc_auc_score(converted, without), abs=2e-6), rule
 
 
-def test_verdicts_are_a_score_test_clustered_by_contact_at_a_false_discovery_rate_of_a_tenth(judged, leads):
+def test_verdicts_are_a_score_test_clustered_by_contact_at_a_false_discovery_rate_of_a_tenth(judged, leads, goal, of_goal):
     given = defaultdict(dict)
     for as_of, contact, rule, points in judged.rows(f"select as_of_date, contact_id, rule_id, points::double from lead_score_contributions where model_id = '{MODEL}'"):
         given[rule][as_of, contact] = points
-    bins, order = bins_of(leads, LATEST), list(leads)
+    bins, order = bins_of(leads, LATEST, DAYS[goal]), list(leads)
     lows = np.array(list(bins))
     place = np.array([max(np.searchsorted(lows, leads[lead][0], side="right") - 1, 0) for lead in order])
     residual = np.array([leads[lead][1] for lead in order]) - np.array([probability for _, _, probability in bins.values()])[place]
     _, contact = np.unique([contact for _, contact in order], return_inverse=True)
-    rows = judged.rows(f"select rule_id, points::double, p_value::double, verdict, points_suggested, least(conversions_touched, conversions_untouched) >= 10 from rule_performance where model_id = '{MODEL}' and leads_touched > 0")
+    rows = judged.rows(f"select rule_id, points::double, p_value::double, verdict, points_suggested, least(conversions_touched, conversions_untouched) >= 10 from rule_performance where {of_goal} and leads_touched > 0")
     tested = {}
     for rule, points, p_value, verdict, suggested, is_enough in rows:
         x = np.array([given[rule].get(lead, 0) for lead in order]) / points
@@ -254,7 +279,7 @@ def test_verdicts_are_a_score_test_clustered_by_contact_at_a_false_discovery_rat
         assert (verdict != "keep") == (is_found and suggested != points)
 
 
-def test_challenger_and_champion_are_compared_lead_by_lead(judged):
+def test_challenger_and_champion_are_compared_lead_by_lead_and_by_each_goal(judged, goal, of_goal):
     scores = {(model, contact): rest for model, contact, *rest in judged.rows("select model_id, contact_id, score, band, rank_in_model from lead_scores")}
     rows = judged.rows("select contact_id, champion_score, challenger_score, champion_band, challenger_band, champion_rank, challenger_rank, rank_shift, difference_1 from model_comparison")
     assert len(rows) == 2469
@@ -269,8 +294,8 @@ def test_challenger_and_champion_are_compared_lead_by_lead(judged):
     assert dict(moves) == {row[:2]: row[2] for row in judged.rows("select champion_band, challenger_band, leads from band_migration")}
     assert len(moves) > 4
     # Over the same leads, which both of them score.
-    row = judged.rows("select leads, conversions, lead_dates, champion_roc_auc from challenger_performance")
-    performed = performance(judged)["all"]
+    row = judged.rows(f"select leads, conversions, lead_dates, champion_roc_auc from challenger_performance where {of_goal.replace('model_id', 'champion_id')}")
+    performed = performance(judged, of_goal)["all"]
     assert row == [tuple(performed[name] for name in ("leads", "conversions", "lead_dates", "roc_auc"))]
     assert judged.rows("select distinct model_id, model_status from lead_scores order by 1") == [(MODEL, "active"), (CHALLENGER, "challenger")][:: 1 if MODEL < CHALLENGER else -1]
     for line in ("leads would change band against retail_coupons, see band_migration", "top deciles share", "leads, see model_comparison", "converted contacts in the top decile"):
@@ -287,3 +312,15 @@ def test_the_stability_of_bands_is_numpys(judged):
         bands = sorted(months[period] | months[previous])
         now, before = (np.array([months[month][band] for band in bands]) / sum(months[month].values()) for month in (period, previous))
         assert float(index) == pytest.approx(np.sum((now - before) * np.log(now / before)), abs=2e-6)
+
+
+def test_the_stability_of_conversions_is_numpys_for_each_goal(judged, leads, of_goal):
+    months = defaultdict(list)
+    for (as_of, _), (_, converted) in leads.items():
+        months[f"{as_of:%Y-%m}"].append(converted)
+    found = judged.rows(f"select period, previous_period, stability_index, leads from score_drift where {of_goal} and topic = 'outcome' order by 1")
+    assert [row[:2] for row in found] == list(zip(sorted(months)[1:], sorted(months)))
+    for period, previous, index, number in found:
+        now, before = (np.array([np.mean(months[month]), 1 - np.mean(months[month])]) for month in (period, previous))
+        assert float(index) == pytest.approx(np.sum((now - before) * np.log(now / before)), abs=2e-6)
+        assert number == len(months[period])

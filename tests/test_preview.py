@@ -97,7 +97,8 @@ def weekly(tmp_path_factory):
     with open(rules / "conversion_goals.csv", "w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, inputs.columns_of_contract("rule_columns.csv", "file")["conversion_goals"], restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerow(goal)
+        # The main goal is shown, whatever the outcomes of another are.
+        writer.writerows([goal | {"goal_id": "in three weeks", "within_days": "21"}, goal])
     done = run_build(folder / "warehouse", "--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-02..2024-06-30/7")
     assert done.code == 0, done.errors
     return done
@@ -120,9 +121,10 @@ def test_past_outcomes_judge_the_edited_rules_on_the_dates_of_the_history(weekly
     assert weekly_rows(warehouse) == before
 
     all_dates = run_build(folder / "all", "--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-02..2024-06-30/7", tests=False)
-    figures = "select leads, conversions, conversions_in_top_10_percent, roc_auc from score_performance where period = 'all' and segment is null and model_id = 'core'"
+    figures = "select leads, conversions, conversions_in_top_10_percent, roc_auc from score_performance where period = 'all' and segment is null and model_id = 'core' and goal_id is null"
     ((leads, conversions, top, auc),) = all_dates.rows(figures)
     assert conversions > 10
+    assert shown.stdout.count("would have been in the top decile") == 1
     told = f"Of {conversions:,} converted contacts ({leads:,} evaluated), {top:,.0f} would have been in the top decile"
     if published_later:
         # Which rules were there on these dates is no matter: theirs say nothing of those published now.
@@ -236,9 +238,10 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
         connection.execute("create temp table judged_dates (as_of_date date)")
         connection.execute("alter table before.lead_scores add column rules_version text")
-        for performance in ("before.score_performance", "new_performance"):
+        connection.execute("create temp table main_goals as select 'm' as model_id, null as goal_id")
+        for performance in ("old_performance", "new_performance"):
             figures = "leads, 0 as conversions, 0.5 as roc_auc, 1 as lift_top_10_percent, 0.0 as conversions_in_top_10_percent"
-            connection.execute(f"create table {performance} as select 'm' as model_id, 'all' as period, null as segment, 0 as {figures}")
+            connection.execute(f"create table {performance} as select 'm' as model_id, null as goal_id, 'all' as period, null as segment, 0 as {figures}")
         connection.execute((PROJECT / "scripts" / "support" / "changes_told.sql").read_text(encoding="utf-8"))
         ((model, was_scored, line),) = connection.execute("from changed_models").fetchall()
         changes.show_model(Console(file=output, width=200), connection, model, was_scored, line)

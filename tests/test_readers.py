@@ -298,13 +298,9 @@ def test_a_session_that_keeps_the_published_file_open_blocks_no_build(mode, buil
 
 
 KEYS = {
-    "campaign_performance": ["model_id", "channel", "campaign"],
-    "challenger_performance": ["challenger_id"],
     "evaluation_findings": ["finding_number"],
     "lead_scores": ["model_id", "contact_id"],
     "merged_contacts": ["contact_id"],
-    "rule_performance": ["model_id", "rule_id"],
-    "score_calibration": ["model_id", "score_bin"],
     "scored_dates": ["as_of_date", "model_id"],
     "scoring_findings": ["finding_number"],
     "scoring_runs": ["run_id"],

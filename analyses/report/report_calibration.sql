@@ -1,22 +1,29 @@
--- Conversion rate and predicted probability by score.
+-- Conversion rate and predicted probability by score, for the model's main goal.
 
 with
 
 final as (
 
     select
-        model_id,
-        score_bin,
-        from_score,
-        to_score,
-        leads,
-        conversions,
-        observed_rate,
-        rate_from,
-        rate_to,
-        probability
+        bins.model_id,
+        bins.score_bin,
+        bins.from_score,
+        bins.to_score,
+        bins.leads,
+        bins.conversions,
+        bins.observed_rate,
+        bins.rate_from,
+        bins.rate_to,
+        bins.probability
 
-    from {{ ref('score_calibration') }}
+    from {{ ref('score_calibration') }} as bins
+
+    inner join {{ ref('outcome_findings') }} as goals
+        on
+            bins.model_id = goals.model_id
+            and bins.goal_id is not distinct from goals.goal_id
+
+    where goals.is_main_goal
 
 )
 

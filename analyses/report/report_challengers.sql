@@ -1,4 +1,4 @@
--- Each challenger against its active model, on the same past leads.
+-- Each challenger against its active model, on the same past leads, by the main goal of the active model.
 
 with
 
@@ -33,10 +33,16 @@ final as (
 
     from pairs
 
+    left join {{ ref('outcome_findings') }} as goals
+        on
+            pairs.champion_id = goals.model_id
+            and goals.is_main_goal
+
     left join {{ ref('challenger_performance') }} as performance
         on
             pairs.champion_id = performance.champion_id
             and pairs.challenger_id = performance.challenger_id
+            and goals.goal_id is not distinct from performance.goal_id
 
 )
 

@@ -12,6 +12,17 @@ drift as (
 
 ),
 
+labels as (
+
+    select distinct
+        model_id,
+        rule_id,
+        label
+
+    from {{ ref('rule_performance') }}
+
+),
+
 final as (
 
     select
@@ -19,21 +30,21 @@ final as (
         drift.period,
         drift.previous_period,
         drift.topic,
-        coalesce(rules.label, drift.name) as label,
+        coalesce(labels.label, drift.name, drift.goal_id) as label,
         drift.stability_index,
         drift.verdict,
         count(*) over (partition by drift.model_id) as compared,
         row_number() over (
             partition by drift.model_id
-            order by drift.stability_index desc, drift.topic asc, drift.name asc
+            order by drift.stability_index desc, drift.topic asc, drift.name asc, drift.goal_id asc
         ) as place
 
     from drift
 
-    left join {{ ref('rule_performance') }} as rules
+    left join labels
         on
-            drift.model_id = rules.model_id
-            and drift.name = rules.rule_id
+            drift.model_id = labels.model_id
+            and drift.name = labels.rule_id
 
     where drift.period = drift.latest_period
 

@@ -1,4 +1,5 @@
--- Findings about the data and about the evaluation of each model, as build.py prints them. model_id is empty for the data.
+-- Findings about the data and about the evaluation of each model, as build.py prints them. model_id is empty for the data. Findings about
+-- a further goal have another subject and are on no model's part of the page.
 
 with
 

@@ -1,11 +1,20 @@
--- How well scores predicted conversions: all dates first, then the last twelve months.
+-- How well scores predicted conversions to the model's main goal: all dates first, then the last twelve months.
 
 with
 
 performance as (
 
-    select * from {{ ref('score_performance') }}
-    where segment is null
+    select performance.*
+    from {{ ref('score_performance') }} as performance
+
+    inner join {{ ref('outcome_findings') }} as goals
+        on
+            performance.model_id = goals.model_id
+            and performance.goal_id is not distinct from goals.goal_id
+
+    where
+        performance.segment is null
+        and goals.is_main_goal
 
 ),
 

@@ -40,6 +40,17 @@ points as (
 
 ),
 
+labels as (
+
+    select distinct
+        model_id,
+        rule_id,
+        label
+
+    from {{ ref('rule_performance') }}
+
+),
+
 final as (
 
     select
@@ -49,7 +60,7 @@ final as (
         case
             when points.rule_kind = 'adjustment' then 'cap or floor of ' || coalesce('group ' || points.rule_group, 'the score')
             -- Without an evaluation there is no label. An explanation begins with it.
-            else coalesce(rules.label, split_part(points.explanation, ': ', 1), points.rule_id)
+            else coalesce(labels.label, split_part(points.explanation, ': ', 1), points.rule_id)
         end as label,
         row_number() over (
             partition by points.model_id
@@ -58,10 +69,10 @@ final as (
 
     from points
 
-    left join {{ ref('rule_performance') }} as rules
+    left join labels
         on
-            points.model_id = rules.model_id
-            and points.rule_id = rules.rule_id
+            points.model_id = labels.model_id
+            and points.rule_id = labels.rule_id
 
 )
 

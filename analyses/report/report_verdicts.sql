@@ -1,11 +1,20 @@
--- What outcomes say about each rule: rules to change first, then by their effect on the ranking.
+-- What outcomes of the model's main goal say about each rule: rules to change first, then by their effect on the ranking.
 
 with
 
 rules as (
 
-    select * from {{ ref('rule_performance') }}
-    where lead_dates > 0
+    select rules.*
+    from {{ ref('rule_performance') }} as rules
+
+    inner join {{ ref('outcome_findings') }} as goals
+        on
+            rules.model_id = goals.model_id
+            and rules.goal_id is not distinct from goals.goal_id
+
+    where
+        rules.lead_dates > 0
+        and goals.is_main_goal
 
 ),
 

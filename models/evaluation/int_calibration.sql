@@ -17,7 +17,7 @@ latest as (
 bins as (
 
     select
-        model_id,
+        goal_key,
         stated_on,
         score_bin,
         min(score) as from_score,
@@ -28,7 +28,7 @@ bins as (
         sum(value) as value,
         sum(conversions_with_value) as conversions_with_value
     from levels
-    group by model_id, stated_on, score_bin
+    group by goal_key, stated_on, score_bin
 
 ),
 
@@ -42,14 +42,14 @@ smoothed as (
         case when sum(value) over of_all < 0 then -1 else 1 end
         * {{ divided('abs(sum(value) over of_all)', 'nullif(sum(conversions_with_value) over of_all, 0)') }} as value_per_conversion
     from bins
-    window of_all as (partition by model_id, stated_on)
+    window of_all as (partition by goal_key, stated_on)
 
 ),
 
 runs as (
 
     select
-        first_bins.model_id,
+        first_bins.goal_key,
         first_bins.stated_on,
         first_bins.score_bin as first_bin,
         last_bins.score_bin as last_bin,
@@ -58,10 +58,10 @@ runs as (
     from smoothed as first_bins
     inner join smoothed as last_bins
         on
-            first_bins.model_id = last_bins.model_id
+            first_bins.goal_key = last_bins.goal_key
             and first_bins.stated_on = last_bins.stated_on
             and first_bins.score_bin <= last_bins.score_bin
-    window up_to_here as (partition by first_bins.model_id, first_bins.stated_on, first_bins.score_bin order by last_bins.score_bin)
+    window up_to_here as (partition by first_bins.goal_key, first_bins.stated_on, first_bins.score_bin order by last_bins.score_bin)
 
 ),
 
@@ -69,31 +69,31 @@ runs as (
 least_rates as (
 
     select
-        model_id,
+        goal_key,
         stated_on,
         last_bin as score_bin,
         min({{ as_amount(divided('conversions', 'leads')) }}) over to_the_last as rate
     from runs
-    window to_the_last as (partition by model_id, stated_on, first_bin order by last_bin desc)
+    window to_the_last as (partition by goal_key, stated_on, first_bin order by last_bin desc)
 
 ),
 
 probabilities as (
 
     select
-        model_id,
+        goal_key,
         stated_on,
         score_bin,
         max(rate) as probability
     from least_rates
-    group by model_id, stated_on, score_bin
+    group by goal_key, stated_on, score_bin
 
 ),
 
 final as (
 
     select
-        smoothed.model_id,
+        smoothed.goal_key,
         smoothed.stated_on,
         smoothed.stated_on = latest.as_of_date as is_latest,
         smoothed.score_bin,
@@ -109,11 +109,11 @@ final as (
     from smoothed
     inner join probabilities
         on
-            smoothed.model_id = probabilities.model_id
+            smoothed.goal_key = probabilities.goal_key
             and smoothed.stated_on = probabilities.stated_on
             and smoothed.score_bin = probabilities.score_bin
     cross join latest
-    window from_the_lowest as (partition by smoothed.model_id, smoothed.stated_on order by smoothed.score_bin)
+    window from_the_lowest as (partition by smoothed.goal_key, smoothed.stated_on order by smoothed.score_bin)
 
 )
 

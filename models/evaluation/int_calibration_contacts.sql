@@ -25,7 +25,7 @@ levels as (
 final as (
 
     select
-        levels.model_id,
+        levels.goal_key,
         levels.stated_on,
         dates.is_latest,
         levels.score_bin,
@@ -37,16 +37,16 @@ final as (
 
     inner join dates
         on
-            outcomes.model_id = dates.model_id
+            outcomes.goal_key = dates.goal_key
             and outcomes.as_of_date = dates.as_of_date
 
     inner join levels
         on
-            dates.model_id = levels.model_id
+            dates.goal_key = levels.goal_key
             and dates.stated_on = levels.stated_on
             and outcomes.score = levels.score
 
-    group by levels.model_id, levels.stated_on, dates.is_latest, levels.score_bin, outcomes.contact_id
+    group by levels.goal_key, levels.stated_on, dates.is_latest, levels.score_bin, outcomes.contact_id
 
 )
 

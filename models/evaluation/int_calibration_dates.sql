@@ -22,16 +22,16 @@ goals as (
 stated as (
 
     select
-        model_id,
+        goal_key,
         min(as_of_date) as stated_on
     from evaluated_dates
     where is_complete and is_recent
-    group by model_id, period
+    group by goal_key, period
 
     union
 
     select
-        goals.model_id,
+        goals.goal_key,
         run_dates.as_of_date as stated_on
     from run_dates
     cross join goals
@@ -42,7 +42,7 @@ stated as (
 final as (
 
     select
-        stated.model_id,
+        stated.goal_key,
         stated.stated_on,
         run_dates.as_of_date is not null as is_of_run,
         coalesce(run_dates.is_latest, false) as is_latest,
@@ -50,11 +50,11 @@ final as (
 
     from stated
 
-    inner join goals on stated.model_id = goals.model_id
+    inner join goals on stated.goal_key = goals.goal_key
 
     inner join evaluated_dates
         on
-            stated.model_id = evaluated_dates.model_id
+            stated.goal_key = evaluated_dates.goal_key
             and stated.stated_on >= evaluated_dates.known_on
             and stated.stated_on <= {{ add_days('evaluated_dates.as_of_date', 'goals.evaluated_days') }}
 

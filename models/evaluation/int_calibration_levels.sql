@@ -19,7 +19,7 @@ dates as (
 numbers_of_bins as (
 
     select
-        dates.model_id,
+        dates.goal_key,
         dates.stated_on,
         least(10, {{ whole_divided('count(distinct case when outcomes.is_converted = 1 then outcomes.contact_id end)', 10) }}) as bins
 
@@ -27,10 +27,10 @@ numbers_of_bins as (
 
     inner join dates
         on
-            outcomes.model_id = dates.model_id
+            outcomes.goal_key = dates.goal_key
             and outcomes.as_of_date = dates.as_of_date
 
-    group by dates.model_id, dates.stated_on
+    group by dates.goal_key, dates.stated_on
 
     having
         count(distinct outcomes.contact_id) >= 100
@@ -42,7 +42,7 @@ numbers_of_bins as (
 levels_by_date as (
 
     select
-        model_id,
+        goal_key,
         as_of_date,
         score,
         count(*) as leads,
@@ -50,14 +50,14 @@ levels_by_date as (
         sum(value) as value,
         count(value) as conversions_with_value
     from outcomes
-    group by model_id, as_of_date, score
+    group by goal_key, as_of_date, score
 
 ),
 
 levels as (
 
     select
-        dates.model_id,
+        dates.goal_key,
         dates.stated_on,
         levels_by_date.score,
         sum(levels_by_date.leads) as leads,
@@ -69,10 +69,10 @@ levels as (
 
     inner join dates
         on
-            levels_by_date.model_id = dates.model_id
+            levels_by_date.goal_key = dates.goal_key
             and levels_by_date.as_of_date = dates.as_of_date
 
-    group by dates.model_id, dates.stated_on, levels_by_date.score
+    group by dates.goal_key, dates.stated_on, levels_by_date.score
 
 ),
 
@@ -80,7 +80,7 @@ levels as (
 final as (
 
     select
-        levels.model_id,
+        levels.goal_key,
         levels.stated_on,
         levels.score,
         levels.leads,
@@ -96,12 +96,12 @@ final as (
 
     inner join numbers_of_bins
         on
-            levels.model_id = numbers_of_bins.model_id
+            levels.goal_key = numbers_of_bins.goal_key
             and levels.stated_on = numbers_of_bins.stated_on
 
     window
-        all_scores as (partition by levels.model_id, levels.stated_on),
-        up_to_here as (partition by levels.model_id, levels.stated_on order by levels.score)
+        all_scores as (partition by levels.goal_key, levels.stated_on),
+        up_to_here as (partition by levels.goal_key, levels.stated_on order by levels.score)
 
 )
 

@@ -2,10 +2,12 @@ with
 
 lead_scores as (
 
-    select * from {{ ref('int_lead_scores') }}
+    select scores.*, goals.goal_key -- noqa: LT09
+    from {{ ref('int_lead_scores') }} as scores
+    inner join {{ ref('int_conversion_goals') }} as goals on scores.model_id = goals.model_id
     where
-        status = 'scored'
-        and as_of_date = (select max(dates.as_of_date) from {{ ref('int_as_of_dates') }} as dates)
+        scores.status = 'scored'
+        and scores.as_of_date = (select max(dates.as_of_date) from {{ ref('int_as_of_dates') }} as dates)
 
 ),
 
@@ -24,16 +26,16 @@ touches as (
 leads as (
 
     select
-        lead_scores.model_id,
+        lead_scores.goal_key,
         lead_scores.contact_key,
         lead_scores.score,
         max(conversions.occurred_at) as last_converted_at
     from lead_scores
     left join conversions
         on
-            lead_scores.model_id = conversions.model_id
+            lead_scores.goal_key = conversions.goal_key
             and lead_scores.contact_id = conversions.contact_id
-    group by lead_scores.model_id, lead_scores.contact_key, lead_scores.score
+    group by lead_scores.goal_key, lead_scores.contact_key, lead_scores.score
 
 ),
 
@@ -53,17 +55,17 @@ first_touches as (
 touched as (
 
     select
-        leads.model_id,
+        leads.goal_key,
         first_touches.channel,
         first_touches.campaign,
         leads.last_converted_at,
-        min(min(first_touches.touched_at)) over (partition by leads.model_id, first_touches.channel, first_touches.campaign) as began_at,
+        min(min(first_touches.touched_at)) over (partition by leads.goal_key, first_touches.channel, first_touches.campaign) as began_at,
         count(*) as leads,
         sum(leads.score) as score_sum,
         sum(case when leads.last_converted_at > first_touches.touched_at then 1 else 0 end) as converted_after_touch
     from first_touches
     inner join leads on first_touches.contact_key = leads.contact_key
-    group by leads.model_id, first_touches.channel, first_touches.campaign, leads.last_converted_at
+    group by leads.goal_key, first_touches.channel, first_touches.campaign, leads.last_converted_at
 
 ),
 
@@ -71,7 +73,7 @@ touched as (
 campaigns as (
 
     select
-        model_id,
+        goal_key,
         channel,
         campaign,
         began_at,
@@ -80,25 +82,25 @@ campaigns as (
         sum(converted_after_touch) as converted_after_touch,
         sum(case when last_converted_at > began_at then leads else 0 end) as converted_since
     from touched
-    group by model_id, channel, campaign, began_at
+    group by goal_key, channel, campaign, began_at
 
 ),
 
 leads_by_conversion as (
 
     select
-        model_id,
+        goal_key,
         last_converted_at,
         count(*) as leads
     from leads
-    group by model_id, last_converted_at
+    group by goal_key, last_converted_at
 
 ),
 
 final as (
 
     select
-        campaigns.model_id,
+        campaigns.goal_key,
         campaigns.channel,
         campaigns.campaign,
         campaigns.leads_touched,
@@ -108,9 +110,9 @@ final as (
         sum(case when all_leads.last_converted_at > campaigns.began_at then all_leads.leads else 0 end)
         - campaigns.converted_since as untouched_converted
     from campaigns
-    inner join leads_by_conversion as all_leads on campaigns.model_id = all_leads.model_id
+    inner join leads_by_conversion as all_leads on campaigns.goal_key = all_leads.goal_key
     group by
-        campaigns.model_id, campaigns.channel, campaigns.campaign,
+        campaigns.goal_key, campaigns.channel, campaigns.campaign,
         campaigns.leads_touched, campaigns.score_sum, campaigns.converted_after_touch, campaigns.converted_since
 
 )

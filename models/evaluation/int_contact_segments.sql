@@ -22,7 +22,7 @@ attributes as (
 final as (
 
     select
-        goals.model_id,
+        goals.goal_key,
         versions.contact_id,
         coalesce(attributes.value, 'missing') as segment,
         coalesce(versions.valid_from, {{ as_date("'0001-01-01'") }}) as from_date,

@@ -20,25 +20,32 @@ pairs as (
 
 ),
 
--- A challenger without a goal uses that of its active model.
+-- A challenger without goals uses those of its active model.
 owners as (
 
     select
         models.model_id,
-        coalesce(own.model_id, pairs.champion_id, models.model_id) as goal_of
+        coalesce(own.model_id, pairs.champion_id, models.model_id) as goals_of
 
     from models
 
-    left join goals as own on models.model_id = own.model_id
+    left join (select distinct goals.model_id from goals) as own on models.model_id = own.model_id
 
     left join pairs on models.model_id = pairs.challenger_id
 
 ),
 
+-- The main goal is the one without a goal_id, else the first.
 final as (
 
     select
+        {{ hash_number(['owners.model_id', 'goals.goal_id']) }} as goal_key,
         owners.model_id,
+        goals.goal_id,
+        row_number() over (
+            partition by owners.model_id
+            order by case when goals.goal_id is null then 0 else 1 end, goals.goal_id
+        ) = 1 as is_main,
         coalesce(goals.outcome, 'won') as outcome,
         coalesce(goals.within_days, 30) as within_days,
         coalesce(goals.eligible, 'all') as eligible,
@@ -50,7 +57,7 @@ final as (
 
     from owners
 
-    left join goals on owners.goal_of = goals.model_id
+    left join goals on owners.goals_of = goals.model_id
 
 )
 

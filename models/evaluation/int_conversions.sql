@@ -36,7 +36,7 @@ merged_contacts as (
 final as (
 
     select
-        goals.model_id,
+        goals.goal_key,
         goals.attribution_days,
         outcomes.outcome_id,
         outcomes.contact_id,
@@ -47,7 +47,7 @@ final as (
         outcomes.is_inherited,
         merged_contacts.contact_id is not null as is_of_merged_contact,
         row_number() over (
-            partition by goals.model_id, outcomes.contact_id
+            partition by goals.goal_key, outcomes.contact_id
             order by outcomes.known_date, outcomes.occurred_at, outcomes.outcome_id
         ) = 1 as is_first
 

@@ -8,10 +8,7 @@ score_classes as (
 
 periods as (
 
-    select distinct
-        model_id,
-        period,
-        period_leads
+    select distinct model_id, period, period_leads -- noqa: LT09
     from {{ ref('int_drift_leads') }}
 
 ),
@@ -24,18 +21,18 @@ rule_history as (
 
 evaluated_dates as (
 
-    select * from {{ ref('int_evaluated_dates') }}
+    select distinct model_id, as_of_date, period -- noqa: LT09
+    from {{ ref('int_evaluated_dates') }}
     where is_recent
 
 ),
 
 ranking as (
 
-    select * from {{ ref('int_score_ranking') }}
-    where
-        period <> 'all'
-        and segment is null
-        and challenger_id is null
+    select ranking.*, goals.goal_id -- noqa: LT09
+    from {{ ref('int_score_ranking') }} as ranking
+    inner join {{ ref('int_conversion_goals') }} as goals on ranking.goal_key = goals.goal_key
+    where ranking.period <> 'all' and ranking.segment is null and ranking.challenger_id is null
 
 ),
 
@@ -60,6 +57,7 @@ of_whom as (
         periods.period,
         'rule' as topic,
         held.rule_id as name,
+        {{ as_text('null') }} as goal_id,
         sum(case when held.period = periods.period then held.leads else 0 end) as leads,
         periods.period_leads - sum(case when held.period = periods.period then held.leads else 0 end) as other_leads
     from periods
@@ -73,6 +71,7 @@ of_whom as (
         period,
         'outcome' as topic,
         {{ as_text('null') }} as name,
+        goal_id,
         conversions as leads,
         leads - conversions as other_leads
     from ranking
@@ -95,6 +94,7 @@ final as (
         counted_period,
         'score' as topic,
         {{ as_text('null') }} as name,
+        {{ as_text('null') }} as goal_id,
         part,
         leads
     from score_classes
@@ -107,6 +107,7 @@ final as (
         of_whom.period as counted_period,
         of_whom.topic,
         of_whom.name,
+        of_whom.goal_id,
         parts.part,
         case when parts.part = 'true' then of_whom.leads else of_whom.other_leads end as leads
     from of_whom

@@ -2,9 +2,11 @@
 
 with
 
+-- Recent by any goal of the model.
 evaluated_dates as (
 
-    select * from {{ ref('int_evaluated_dates') }}
+    select distinct model_id, as_of_date, period, is_of_run -- noqa: LT09
+    from {{ ref('int_evaluated_dates') }}
     where is_recent
 
 ),

@@ -25,7 +25,7 @@ outcomes as (
 running as (
 
     select
-        goals.model_id,
+        goals.goal_key,
         events.contact_id,
         greatest(events.occurred_date, events.known_date) as from_date,
         case
@@ -47,7 +47,7 @@ running as (
 open_events as (
 
     select
-        goals.model_id,
+        goals.goal_key,
         events.contact_id,
         greatest(events.occurred_date, events.known_date) as from_date,
         min(outcomes.known_date) as until_date,
@@ -65,7 +65,7 @@ open_events as (
 
     where goals.eligible = 'event_open'
 
-    group by goals.model_id, events.contact_id, events.event_id, events.occurred_date, events.known_date, events.filtered_date
+    group by goals.goal_key, events.contact_id, events.event_id, events.occurred_date, events.known_date, events.filtered_date
 
 ),
 
@@ -83,7 +83,7 @@ periods as (
 final as (
 
     select
-        model_id,
+        goal_key,
         contact_id,
         from_date,
         least(until_date, filtered_date) as until_date

@@ -55,9 +55,11 @@ weeks as (
 final as (
 
     select
+        goals.goal_key,
         weeks.model_id,
         weeks.as_of_date,
         {{ month_text('weeks.as_of_date') }} as period,
+        goals.is_main,
         goals.eligible,
         {{ add_days('weeks.as_of_date', 'goals.within_days') }} as known_on,
         weeks.is_last_of_week

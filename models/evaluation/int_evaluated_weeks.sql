@@ -18,13 +18,15 @@ rules_versions as (
 
 goals as (
 
-    select * from {{ ref('int_conversion_goals') }}
+    select
+        model_id,
+        max(evaluated_days) as evaluated_days
 
-),
+    from {{ ref('int_conversion_goals') }}
 
-outcomes as (
+    where outcome in (select outcomes.outcome from {{ ref('int_outcomes') }} as outcomes)
 
-    select distinct outcome from {{ ref('int_outcomes') }}
+    group by model_id
 
 ),
 
@@ -74,7 +76,8 @@ weeks as (
 
 ),
 
--- Only weeks that the setting evaluate can score (int_asked_dates), for models whose outcome occurs.
+-- Only weeks that the setting evaluate can score (int_asked_dates), for models with a goal whose outcome occurs, by the longest
+-- evaluated_days of these goals.
 final as (
 
     select
@@ -86,8 +89,6 @@ final as (
     from weeks
 
     inner join goals on weeks.model_id = goals.model_id
-
-    inner join outcomes on goals.outcome = outcomes.outcome
 
     inner join latest
         on

@@ -36,6 +36,7 @@ rules_versions as (
 of_pairs as (
 
     select
+        outcomes.goal_key,
         pairs.champion_id,
         pairs.challenger_id,
         outcomes.contact_id,
@@ -63,6 +64,7 @@ of_pairs as (
 final as (
 
     select
+        outcomes.goal_key,
         outcomes.model_id,
         {{ as_text('null') }} as challenger_id,
         outcomes.period,
@@ -75,7 +77,7 @@ final as (
 
     left join segments
         on
-            outcomes.model_id = segments.model_id
+            outcomes.goal_key = segments.goal_key
             and outcomes.contact_id = segments.contact_id
             and outcomes.as_of_date >= segments.from_date
             and outcomes.as_of_date < segments.until_date
@@ -83,6 +85,7 @@ final as (
     union all
 
     select
+        goal_key,
         champion_id as model_id,
         challenger_id,
         {{ as_text('null') }} as period,
@@ -96,6 +99,7 @@ final as (
     union all
 
     select
+        goal_key,
         challenger_id as model_id,
         challenger_id,
         {{ as_text('null') }} as period,

@@ -32,14 +32,14 @@ within_periods as (
 
     select distinct
         dates.as_of_date,
-        dates.model_id,
+        dates.goal_key,
         periods.contact_id
 
     from dates
 
     inner join periods
         on
-            dates.model_id = periods.model_id
+            dates.goal_key = periods.goal_key
             and dates.as_of_date >= periods.from_date
             and (periods.until_date is null or dates.as_of_date < periods.until_date)
 
@@ -50,7 +50,7 @@ converted as (
 
     select
         dates.as_of_date,
-        dates.model_id,
+        dates.goal_key,
         conversions.contact_id,
         sum(conversions.value) as value
 
@@ -58,15 +58,13 @@ converted as (
 
     inner join conversions
         on
-            dates.model_id = conversions.model_id
+            dates.goal_key = conversions.goal_key
             and dates.as_of_date < conversions.occurred_date
             and dates.known_on >= conversions.occurred_date
 
-    where
-        dates.is_complete
-        and not conversions.is_inherited
+    where dates.is_complete and not conversions.is_inherited
 
-    group by dates.as_of_date, dates.model_id, conversions.contact_id
+    group by dates.as_of_date, dates.goal_key, conversions.contact_id
 
 ),
 
@@ -75,9 +73,11 @@ final as (
 
     select
         score_history.as_of_date,
+        dates.goal_key,
         score_history.model_id,
         score_history.contact_id,
         dates.period,
+        dates.is_main,
         dates.is_complete,
         dates.is_complete and dates.is_recent as is_judged,
         dates.is_of_run,
@@ -95,19 +95,19 @@ final as (
     left join within_periods
         on
             score_history.as_of_date = within_periods.as_of_date
-            and score_history.model_id = within_periods.model_id
+            and dates.goal_key = within_periods.goal_key
             and score_history.contact_id = within_periods.contact_id
 
     left join conversions as first_conversions
         on
-            score_history.model_id = first_conversions.model_id
+            dates.goal_key = first_conversions.goal_key
             and score_history.contact_id = first_conversions.contact_id
             and first_conversions.is_first
 
     left join converted
         on
             score_history.as_of_date = converted.as_of_date
-            and score_history.model_id = converted.model_id
+            and dates.goal_key = converted.goal_key
             and score_history.contact_id = converted.contact_id
 
     where

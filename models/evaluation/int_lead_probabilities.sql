@@ -5,7 +5,7 @@ with
 leads as (
 
     select * from {{ ref('int_lead_outcomes') }}
-    where is_of_run
+    where is_of_run and is_main
 
 ),
 
@@ -18,14 +18,14 @@ calibration as (
 contacts as (
 
     select
-        model_id,
+        goal_key,
         stated_on,
         score_bin,
         count(*) as contacts
 
     from {{ ref('int_calibration_contacts') }}
 
-    group by model_id, stated_on, score_bin
+    group by goal_key, stated_on, score_bin
 
 ),
 
@@ -43,14 +43,14 @@ final as (
 
     inner join calibration
         on
-            leads.model_id = calibration.model_id
+            leads.goal_key = calibration.goal_key
             and leads.as_of_date = calibration.stated_on
             and (leads.score >= calibration.from_score or calibration.is_lowest)
             and (leads.score < calibration.below_score or calibration.below_score is null)
 
     inner join contacts
         on
-            calibration.model_id = contacts.model_id
+            calibration.goal_key = contacts.goal_key
             and calibration.stated_on = contacts.stated_on
             and calibration.score_bin = contacts.score_bin
 

@@ -12,7 +12,7 @@ levels as (
 months as (
 
     select
-        model_id,
+        goal_key,
         period,
         min(as_of_date) as stated_on
 
@@ -20,7 +20,7 @@ months as (
 
     where is_complete and is_recent
 
-    group by model_id, period
+    group by goal_key, period
 
 ),
 
@@ -34,7 +34,7 @@ calibration as (
 stated as (
 
     select
-        levels.model_id,
+        levels.goal_key,
         levels.period,
         levels.segment,
         levels.leads,
@@ -46,12 +46,12 @@ stated as (
 
     inner join months
         on
-            levels.model_id = months.model_id
+            levels.goal_key = months.goal_key
             and levels.period = months.period
 
     inner join calibration
         on
-            months.model_id = calibration.model_id
+            months.goal_key = calibration.goal_key
             and months.stated_on = calibration.stated_on
             and (levels.score >= calibration.from_score or calibration.is_lowest)
             and (levels.score < calibration.below_score or calibration.below_score is null)
@@ -61,7 +61,7 @@ stated as (
 by_bin as (
 
     select
-        model_id,
+        goal_key,
         coalesce(period, 'all') as period,
         segment,
         score_bin,
@@ -73,14 +73,14 @@ by_bin as (
 
     from stated
 
-    group by grouping sets ((model_id, segment, score_bin), (model_id, period, segment, score_bin))
+    group by grouping sets ((goal_key, segment, score_bin), (goal_key, period, segment, score_bin))
 
 ),
 
 final as (
 
     select
-        model_id,
+        goal_key,
         period,
         segment,
         sum(leads) as leads_with_probability,
@@ -90,7 +90,7 @@ final as (
 
     from by_bin
 
-    group by model_id, period, segment
+    group by goal_key, period, segment
 
 )
 

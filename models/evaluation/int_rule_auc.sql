@@ -18,17 +18,14 @@ rule_history as (
 score_levels as (
 
     select * from {{ ref('int_score_levels') }}
-    where
-        period = 'all'
-        and segment is null
-        and challenger_id is null
+    where period = 'all' and segment is null and challenger_id is null
 
 ),
 
 rule_levels as (
 
     select
-        rule_history.model_id,
+        outcomes.goal_key,
         rule_history.rule_id,
         outcomes.score,
         rule_history.points,
@@ -43,7 +40,7 @@ rule_levels as (
             and rule_history.model_id = outcomes.model_id
             and rule_history.contact_id = outcomes.contact_id
 
-    group by rule_history.model_id, rule_history.rule_id, outcomes.score, rule_history.points
+    group by outcomes.goal_key, rule_history.rule_id, outcomes.score, rule_history.points
 
 ),
 
@@ -51,21 +48,18 @@ rule_levels as (
 moved as (
 
     select
+        touching_rules.goal_key,
         touching_rules.rule_id,
         score_levels.score,
         score_levels.leads,
         score_levels.conversions
-    from (
-        select distinct
-            model_id,
-            rule_id
-        from rule_levels
-    ) as touching_rules
-    inner join score_levels on touching_rules.model_id = score_levels.model_id
+    from (select distinct goal_key, rule_id from rule_levels) as touching_rules -- noqa: LT09
+    inner join score_levels on touching_rules.goal_key = score_levels.goal_key
 
     union all
 
     select
+        goal_key,
         rule_id,
         score,
         -leads as leads,
@@ -75,6 +69,7 @@ moved as (
     union all
 
     select
+        goal_key,
         rule_id,
         score - points as score,
         leads,
@@ -86,18 +81,19 @@ moved as (
 cumulated as (
 
     select
+        goal_key,
         rule_id,
         sum(conversions) as conversions,
         sum(leads - conversions) as unconverted,
         sum(sum(leads - conversions)) over (
-            partition by rule_id
+            partition by goal_key, rule_id
             order by score
             rows between unbounded preceding and current row
         ) as unconverted_up_to_here
 
     from moved
 
-    group by rule_id, score
+    group by goal_key, rule_id, score
 
 ),
 
@@ -105,6 +101,7 @@ cumulated as (
 final as (
 
     select
+        goal_key,
         rule_id,
         {{ divided(
             'sum(conversions * (2 * unconverted_up_to_here - unconverted))',
@@ -113,7 +110,7 @@ final as (
 
     from cumulated
 
-    group by rule_id
+    group by goal_key, rule_id
 
 )
 

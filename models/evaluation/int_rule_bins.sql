@@ -18,7 +18,7 @@ calibration as (
 added_up as (
 
     select
-        model_id,
+        goal_key,
         rule_id,
         score_bin,
         sum(x) as x,
@@ -27,7 +27,7 @@ added_up as (
 
     from rule_contacts
 
-    group by model_id, rule_id, score_bin
+    group by goal_key, rule_id, score_bin
 
 ),
 
@@ -43,7 +43,7 @@ centred as (
 
     inner join calibration
         on
-            added_up.model_id = calibration.model_id
+            added_up.goal_key = calibration.goal_key
             and added_up.score_bin = calibration.score_bin
 
 ),
@@ -52,7 +52,7 @@ centred as (
 final as (
 
     select
-        model_id,
+        goal_key,
         rule_id,
         score_bin,
         mean_x,

@@ -36,7 +36,7 @@ rules as (
 measured as (
 
     select
-        rule_history.model_id,
+        outcomes.goal_key,
         rule_history.rule_id,
         rule_history.contact_id,
         rule_history.points,
@@ -60,7 +60,7 @@ measured as (
 
     left join calibration
         on
-            outcomes.model_id = calibration.model_id
+            outcomes.goal_key = calibration.goal_key
             and outcomes.score >= case when calibration.is_lowest then -99999999999999 else calibration.from_score end
             and outcomes.score < coalesce(calibration.below_score, 99999999999999.9999)
 
@@ -69,7 +69,7 @@ measured as (
 final as (
 
     select
-        model_id,
+        goal_key,
         rule_id,
         contact_id,
         score_bin,
@@ -82,7 +82,7 @@ final as (
 
     from measured
 
-    group by model_id, rule_id, contact_id, score_bin
+    group by goal_key, rule_id, contact_id, score_bin
 
 )
 

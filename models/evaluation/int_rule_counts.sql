@@ -32,32 +32,33 @@ ranking as (
 touched as (
 
     select
-        model_id,
+        goal_key,
         rule_id,
         contact_id,
         sum(leads) as leads,
         sum(conversions) as conversions,
         sum(points) as points
     from rule_contacts
-    group by model_id, rule_id, contact_id
+    group by goal_key, rule_id, contact_id
 
 ),
 
 converted as (
 
     select
-        model_id,
+        goal_key,
         contact_id,
         sum(is_converted) as conversions
     from outcomes
     where is_converted = 1
-    group by model_id, contact_id
+    group by goal_key, contact_id
 
 ),
 
 people as (
 
     select
+        touched.goal_key,
         touched.rule_id,
         count(*) as contacts_touched,
         count(converted.contact_id) as converted_contacts_touched,
@@ -72,16 +73,17 @@ people as (
     left join converted
         on
             touched.conversions > 0
-            and touched.model_id = converted.model_id
+            and touched.goal_key = converted.goal_key
             and touched.contact_id = converted.contact_id
 
-    group by touched.rule_id
+    group by touched.goal_key, touched.rule_id
 
 ),
 
 final as (
 
     select
+        ranking.goal_key,
         rules.model_id,
         rules.rule_id,
         rules.rule_kind,
@@ -104,7 +106,10 @@ final as (
 
     inner join ranking on rules.model_id = ranking.model_id
 
-    left join people on rules.rule_id = people.rule_id
+    left join people
+        on
+            ranking.goal_key = people.goal_key
+            and rules.rule_id = people.rule_id
 
 )
 

@@ -18,7 +18,7 @@ calibration as (
 observed as (
 
     select
-        model_id,
+        goal_key,
         {{ as_amount(quotient('score_sum', 'leads')) }} as score,
         {{ log_of(quotient('(conversions + 0.5)', '(leads - conversions + 0.5)')) }} as log_odds,
         {{ as_amount(quotient('(conversions + 0.5) * (leads - conversions + 0.5)', '(leads + 1)')) }} as weight
@@ -30,27 +30,27 @@ observed as (
 means as (
 
     select
-        model_id,
+        goal_key,
         {{ as_amount(quotient('sum(' ~ product('weight', 'score') ~ ')', 'nullif(sum(weight), 0)')) }} as score,
         {{ as_amount(quotient('sum(' ~ product('weight', 'log_odds') ~ ')', 'nullif(sum(weight), 0)')) }} as log_odds
 
     from observed
 
-    group by model_id
+    group by goal_key
 
 ),
 
 distances as (
 
     select
-        observed.model_id,
+        observed.goal_key,
         observed.weight,
         {{ as_amount(product('observed.score - means.score', '(observed.log_odds - means.log_odds)')) }} as score_by_log_odds,
         {{ as_amount(product('observed.score - means.score', '(observed.score - means.score)')) }} as score_by_score
 
     from observed
 
-    inner join means on observed.model_id = means.model_id
+    inner join means on observed.goal_key = means.goal_key
 
 ),
 
@@ -58,14 +58,14 @@ distances as (
 slopes as (
 
     select
-        model_id,
+        goal_key,
         {{ as_amount(quotient(
             'sum(' ~ product('weight', 'score_by_log_odds') ~ ')', 'nullif(sum(' ~ product('weight', 'score_by_score') ~ '), 0)'
         )) }} as log_odds_per_point
 
     from distances
 
-    group by model_id
+    group by goal_key
 
     having sum({{ product('weight', 'score_by_log_odds') }}) > 0
 
@@ -75,21 +75,21 @@ slopes as (
 added_up as (
 
     select
-        model_id,
+        goal_key,
         rule_id,
         {{ as_amount('sum(surplus)') }} as surplus,
         {{ as_amount('greatest(sum(information), 0)') }} as information
 
     from rule_bins
 
-    group by model_id, rule_id
+    group by goal_key, rule_id
 
 ),
 
 final as (
 
     select
-        added_up.model_id,
+        added_up.goal_key,
         added_up.rule_id,
         slopes.log_odds_per_point,
         added_up.surplus,
@@ -97,7 +97,7 @@ final as (
 
     from added_up
 
-    inner join slopes on added_up.model_id = slopes.model_id
+    inner join slopes on added_up.goal_key = slopes.goal_key
 
 )
 

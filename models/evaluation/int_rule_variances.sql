@@ -23,13 +23,13 @@ calibration as (
 contacts as (
 
     select
-        contacts.model_id,
+        contacts.goal_key,
         contacts.contact_id,
         contacts.score_bin,
         contacts.conversions - contacts.leads * calibration.probability as residual
     from {{ ref('int_calibration_contacts') }} as contacts
 
-    inner join calibration on contacts.model_id = calibration.model_id and contacts.score_bin = calibration.score_bin
+    inner join calibration on contacts.goal_key = calibration.goal_key and contacts.score_bin = calibration.score_bin
     where contacts.is_latest
 
 ),
@@ -39,12 +39,12 @@ contacts as (
 given as (
 
     select
-        model_id,
+        goal_key,
         rule_id,
         contact_id,
         {{ as_amount('sum(x_by_residual)') }} as a
     from rule_contacts
-    group by model_id, rule_id, contact_id
+    group by goal_key, rule_id, contact_id
 
 ),
 
@@ -52,66 +52,66 @@ given as (
 products as (
 
     select
-        ones.model_id,
+        ones.goal_key,
         ones.score_bin as one_bin,
         pairs.score_bin as other_bin,
         sum({{ as_amount('ones.residual * pairs.residual') }}) as residual_by_residual
     from contacts as ones
 
-    inner join contacts as pairs on ones.model_id = pairs.model_id and ones.contact_id = pairs.contact_id
-    group by ones.model_id, ones.score_bin, pairs.score_bin
+    inner join contacts as pairs on ones.goal_key = pairs.goal_key and ones.contact_id = pairs.contact_id
+    group by ones.goal_key, ones.score_bin, pairs.score_bin
 
 ),
 
 parts as (
 
     select
+        goal_key,
         rule_id,
         sum({{ as_amount(product('a', 'a')) }}) as variance
     from given
-    group by rule_id
+    group by goal_key, rule_id
 
     union all
 
     select
+        given.goal_key,
         given.rule_id,
         -2 * sum({{ as_amount(product('given.a', as_amount('contacts.residual * rule_bins.mean_x'))) }}) as variance
     from given
-    inner join contacts
-        on
-            given.model_id = contacts.model_id
-            and given.contact_id = contacts.contact_id
+    inner join contacts on given.goal_key = contacts.goal_key and given.contact_id = contacts.contact_id
     inner join rule_bins
         on
-            given.rule_id = rule_bins.rule_id
+            given.goal_key = rule_bins.goal_key
+            and given.rule_id = rule_bins.rule_id
             and contacts.score_bin = rule_bins.score_bin
-    group by given.rule_id
+    group by given.goal_key, given.rule_id
 
     union all
 
     select
+        ones.goal_key,
         ones.rule_id,
         sum({{ as_amount(product('products.residual_by_residual', as_amount(product('ones.mean_x', 'pairs.mean_x')))) }}) as variance
     from products
-    inner join rule_bins as ones
-        on
-            products.model_id = ones.model_id
-            and products.one_bin = ones.score_bin
+    inner join rule_bins as ones on products.goal_key = ones.goal_key and products.one_bin = ones.score_bin
     inner join rule_bins as pairs
         on
-            ones.rule_id = pairs.rule_id
+            ones.goal_key = pairs.goal_key
+            and ones.rule_id = pairs.rule_id
             and products.other_bin = pairs.score_bin
-    group by ones.rule_id
+    group by ones.goal_key, ones.rule_id
 
 ),
 
 final as (
 
     select
+        goal_key,
         rule_id,
         {{ as_amount('greatest(sum(variance), 0)') }} as variance
     from parts
-    group by rule_id
+    group by goal_key, rule_id
 
 )
 

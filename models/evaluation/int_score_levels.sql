@@ -12,6 +12,7 @@ leads as (
 levels as (
 
     select
+        goal_key,
         model_id,
         challenger_id,
         coalesce(period, 'all') as period,
@@ -24,10 +25,10 @@ levels as (
 
     group by
         grouping sets (
-            (model_id, challenger_id, score),
-            (model_id, challenger_id, period, score),
-            (model_id, challenger_id, segment, score),
-            (model_id, challenger_id, period, segment, score)
+            (goal_key, model_id, challenger_id, score),
+            (goal_key, model_id, challenger_id, period, score),
+            (goal_key, model_id, challenger_id, segment, score),
+            (goal_key, model_id, challenger_id, period, segment, score)
         )
 
     having
@@ -40,6 +41,7 @@ levels as (
 contacts as (
 
     select
+        goal_key,
         model_id,
         challenger_id,
         coalesce(period, 'all') as period,
@@ -51,10 +53,10 @@ contacts as (
 
     group by
         grouping sets (
-            (model_id, challenger_id),
-            (model_id, challenger_id, period),
-            (model_id, challenger_id, segment),
-            (model_id, challenger_id, period, segment)
+            (goal_key, model_id, challenger_id),
+            (goal_key, model_id, challenger_id, period),
+            (goal_key, model_id, challenger_id, segment),
+            (goal_key, model_id, challenger_id, period, segment)
         )
 
     having
@@ -79,15 +81,16 @@ final as (
 
     inner join contacts
         on
-            levels.model_id = contacts.model_id
+            levels.goal_key = contacts.goal_key
+            and levels.model_id = contacts.model_id
             and levels.challenger_id is not distinct from contacts.challenger_id
             and levels.period = contacts.period
             and levels.segment is not distinct from contacts.segment
 
     window
-        of_all as (partition by levels.model_id, levels.challenger_id, levels.period, levels.segment),
+        of_all as (partition by levels.goal_key, levels.model_id, levels.challenger_id, levels.period, levels.segment),
         from_the_best as (
-            partition by levels.model_id, levels.challenger_id, levels.period, levels.segment
+            partition by levels.goal_key, levels.model_id, levels.challenger_id, levels.period, levels.segment
             order by levels.score desc
         )
 

@@ -26,6 +26,7 @@ sized as (
 counted as (
 
     select
+        goal_key,
         model_id,
         challenger_id,
         period,
@@ -65,13 +66,14 @@ counted as (
 
     from sized
 
-    group by model_id, challenger_id, period, segment
+    group by goal_key, model_id, challenger_id, period, segment
 
 ),
 
 final as (
 
     select
+        goal_key,
         model_id,
         challenger_id,
         period,

@@ -276,7 +276,7 @@ def known_facts(connection) -> dict:
 
 
 def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
-    """The goal: given cells, else the model's row of conversion_goals, else defaults from the data. Raises WrongInput."""
+    """The goal: given cells, else the row of conversion_goals, else defaults from the data. Raises WrongInput."""
     cells = {name: cell for name, cell in (row or {}).items() if cell} | {name: cell for name, cell in given.items() if cell is not None}
     outcome = cells.get("outcome", "won")
     of = known["outcomes"].get(outcome, {"contacts": 0, "number": 0, "days": None})

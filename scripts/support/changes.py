@@ -43,6 +43,9 @@ def compare(connection, published: Path, judged: list, figures: Path) -> None:
     connection.execute(f"create temp table rule_labels as select rule_id, label from {relation(connection, 'int_rules')}")
     connection.execute("create temp table judged_dates as select unnest(?::date[]) as as_of_date", [judged])
     connection.execute("create temp table new_performance as from read_parquet(?)", [str(figures)])
+    # A file that an earlier version published has no goal_id: each model has one goal without id.
+    connection.execute("create temp table old_performance as (from new_performance limit 0) union all by name from before.score_performance")
+    connection.execute(f"create temp table main_goals as select model_id, goal_id from {relation(connection, 'int_conversion_goals')} where is_main")
     for name in ("changes.sql", "changes_told.sql"):
         connection.execute(_sql(name))
 

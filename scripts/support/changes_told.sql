@@ -1,4 +1,5 @@
--- The sentences of preview.py, from the tables of changes.sql. judged_dates has the evaluated past dates, new_performance their evaluation.
+-- The sentences of preview.py, from the tables of changes.sql. judged_dates has the evaluated past dates, new_performance their evaluation,
+-- old_performance the published one, main_goals the main goal of each model.
 
 -- The compared date, and the first date whose raw rows have changed since it was scored.
 create temp view compared_dates as
@@ -152,17 +153,20 @@ from changed_points
 group by model_id, rule_id, label
 qualify place <= 5;
 
--- For a model that is not published: its evaluation on past dates. For other models: the evaluation with the edited and with the published rules.
+-- By the main goal of the edited rules. For a model that is not published: its evaluation on past dates. For other models: the evaluation with
+-- the edited and with the published rules.
 -- The published rules are compared only if they scored all these dates.
 create temp view told_outcomes as
 with
 old as (
     select model_id, roc_auc, round_even(conversions_in_top_10_percent, 0)::bigint as in_top
-    from before.score_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null
+    from old_performance inner join main_goals using (model_id)
+    where old_performance.goal_id is not distinct from main_goals.goal_id and period = 'all' and segment is null and conversions > 0 and roc_auc is not null
 ),
 new as (
     select model_id, leads, conversions, roc_auc, lift_top_10_percent, round_even(conversions_in_top_10_percent, 0)::bigint as in_top
-    from new_performance where period = 'all' and segment is null and conversions > 0 and roc_auc is not null
+    from new_performance inner join main_goals using (model_id)
+    where new_performance.goal_id is not distinct from main_goals.goal_id and period = 'all' and segment is null and conversions > 0 and roc_auc is not null
 ),
 dates as (
     select

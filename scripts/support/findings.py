@@ -70,8 +70,9 @@ def warnings(connection) -> list[str]:
 
 
 def judgements(connection) -> list[str]:
-    """The evaluation results, one line each."""
-    return _lines(connection, "evaluation_findings", "topic <> 'scores have shifted'")
+    """The evaluation results by the main goal of each model, one line each. The subject of such a line is the model."""
+    goals = relation(connection, "int_conversion_goals")
+    return _lines(connection, "evaluation_findings", f"topic <> 'scores have shifted' and subject in (select model_id from {goals})")
 
 
 def _lines(connection, model: str, condition: str) -> list[str]:

@@ -35,7 +35,7 @@ OPTIONAL = {
 }  # fmt: skip
 
 # Columns that a seed may lack: they are newer than the first version of the seeds.
-OPTIONAL_COLUMNS = {"event_rules": ["after_event_type", "after_within_days"]}
+OPTIONAL_COLUMNS = {"event_rules": ["after_event_type", "after_within_days"], "conversion_goals": ["goal_id"]}
 
 
 @contextlib.contextmanager

@@ -23,8 +23,8 @@ drift as (
     select
         *,
         max(period) over (partition by model_id) as latest_period,
-        row_number() over (partition by model_id, period order by stability_index desc, topic asc, name asc) as place,
-        topic || coalesce(' ' || name, '') || ' ' || {{ as_text(as_rounded('stability_index', 2)) }} as item
+        row_number() over (partition by model_id, period order by stability_index desc, topic asc, name asc, coalesce(goal_id, '') asc) as place,
+        topic || coalesce(' ' || name, ' ' || goal_id, '') || ' ' || {{ as_text(as_rounded('stability_index', 2)) }} as item
 
     from {{ ref('score_drift') }}
 
@@ -55,6 +55,7 @@ lines as (
         topics.place_told,
         topics.topic,
         shifted.model_id as subject,
+        {{ as_text('null') }} as goal_id,
         {{ worded('topics.wording', {'period': 'shifted.period', 'items': 'shifted.items', 'subject': 'shifted.model_id'}) }} as finding
 
     from shifted
@@ -63,7 +64,8 @@ lines as (
 
     union all
 
-    select * from evaluations
+    select place_told, topic, subject, goal_id, finding -- noqa: LT09
+    from evaluations
 
     union all
 
@@ -77,6 +79,7 @@ final as (
         {{ as_whole('row_number() over (order by place_told, subject, topic)') }} as finding_number,
         topic,
         subject,
+        goal_id,
         finding
 
     from lines

@@ -1,4 +1,4 @@
--- Evaluation result of each model with a goal, in one line.
+-- Evaluation result of each model and goal, in one line.
 
 with
 
@@ -17,43 +17,36 @@ topics as (
 performance as (
 
     select * from {{ ref('score_performance') }}
-    where
-        period = 'all'
-        and segment is null
+    where period = 'all' and segment is null
 
 ),
 
 outcomes as (
 
     select
-        goals.model_id,
+        goals.goal_key,
         count(outcomes.outcome) as outcomes
-
     from goals
-
     left join {{ ref('int_outcomes') }} as outcomes on goals.outcome = outcomes.outcome and not outcomes.is_inherited -- noqa: LT09
 
-    group by goals.model_id
+    group by goals.goal_key
 
 ),
 
 dates as (
 
     select
-        model_id,
+        goal_key,
         count(*) as dates
-
     from {{ ref('int_evaluated_dates') }}
-
     where is_complete and is_recent
-
-    group by model_id
+    group by goal_key
 
 ),
 
 stated as (
 
-    select distinct model_id from {{ ref('score_calibration') }}
+    select distinct model_id, goal_id from {{ ref('score_calibration') }} -- noqa: LT09
 
 ),
 
@@ -61,6 +54,9 @@ evaluated as (
 
     select
         goals.model_id,
+        goals.goal_id,
+        goals.is_main as is_main_goal,
+        goals.model_id || case when goals.is_main then '' else ', goal ' || goals.goal_id end as subject,
         goals.outcome,
         {{ as_text('goals.within_days') }} as within_days,
         performance.leads,
@@ -81,13 +77,13 @@ evaluated as (
 
     from goals
 
-    inner join outcomes on goals.model_id = outcomes.model_id
+    inner join outcomes on goals.goal_key = outcomes.goal_key
 
-    left join performance on goals.model_id = performance.model_id
+    left join performance on goals.model_id = performance.model_id and goals.goal_id is not distinct from performance.goal_id
 
-    left join dates on goals.model_id = dates.model_id
+    left join dates on goals.goal_key = dates.goal_key
 
-    left join stated on goals.model_id = stated.model_id
+    left join stated on goals.model_id = stated.model_id and goals.goal_id is not distinct from stated.goal_id
 
 ),
 
@@ -96,7 +92,10 @@ final as (
     select
         topics.place_told,
         evaluated.topic,
-        evaluated.model_id as subject,
+        evaluated.subject,
+        evaluated.model_id,
+        evaluated.goal_id,
+        evaluated.is_main_goal,
         {{ worded('topics.wording', {
             'days': 'evaluated.within_days',
             'leads': count_text('coalesce(evaluated.leads, 0)'),
@@ -107,7 +106,7 @@ final as (
             'roc_auc': as_text(as_rounded('coalesce(evaluated.roc_auc, 0)', 3)),
             'lift': as_text(as_rounded('coalesce(evaluated.lift_top_10_percent, 0)', 1)),
             'outcome': 'evaluated.outcome',
-            'subject': 'evaluated.model_id'
+            'subject': 'evaluated.subject'
         }) }} as finding
 
     from evaluated

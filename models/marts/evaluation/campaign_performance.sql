@@ -6,6 +6,12 @@ leads as (
 
 ),
 
+goals as (
+
+    select * from {{ ref('int_conversion_goals') }}
+
+),
+
 conversions as (
 
     select * from {{ ref('int_conversions') }}
@@ -23,15 +29,15 @@ touches as (
 paths as (
 
     select
-        conversions.model_id,
+        conversions.goal_key,
         conversions.value,
         touches.channel,
         touches.campaign,
         row_number() over (
-            partition by conversions.model_id, conversions.outcome_id
+            partition by conversions.goal_key, conversions.outcome_id
             order by touches.occurred_at, touches.event_id
         ) as touch_number,
-        count(*) over (partition by conversions.model_id, conversions.outcome_id) as touches
+        count(*) over (partition by conversions.goal_key, conversions.outcome_id) as touches
 
     from conversions
 
@@ -46,7 +52,7 @@ paths as (
 credits as (
 
     select
-        model_id,
+        goal_key,
         channel,
         campaign,
         sum(case when touch_number = 1 then 1 else 0 end) as first_touch_conversions,
@@ -56,14 +62,15 @@ credits as (
 
     from paths
 
-    group by model_id, channel, campaign
+    group by goal_key, channel, campaign
 
 ),
 
 final as (
 
     select
-        leads.model_id,
+        goals.model_id,
+        goals.goal_id,
         leads.channel,
         leads.campaign,
         {{ as_count('leads.leads_touched') }} as leads_touched,
@@ -78,9 +85,11 @@ final as (
 
     from leads
 
+    inner join goals on leads.goal_key = goals.goal_key
+
     left join credits
         on
-            leads.model_id = credits.model_id
+            leads.goal_key = credits.goal_key
             and leads.channel = credits.channel
             and leads.campaign = credits.campaign
 

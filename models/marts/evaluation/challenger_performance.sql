@@ -7,12 +7,19 @@ ranking as (
 
 ),
 
--- Two rows per pair: the scores of both models on the same leads.
+goals as (
+
+    select * from {{ ref('int_conversion_goals') }}
+
+),
+
+-- Two rows per pair and goal of the champion: the scores of both models on the same leads.
 final as (
 
     select
         champions.model_id as champion_id,
         champions.challenger_id,
+        goals.goal_id,
         {{ as_count('champions.contacts') }} as leads,
         {{ as_count('champions.converted_contacts') }} as conversions,
         {{ as_count('champions.leads') }} as lead_dates,
@@ -30,8 +37,11 @@ final as (
 
     inner join ranking as challengers
         on
-            champions.challenger_id = challengers.challenger_id
+            champions.goal_key = challengers.goal_key
+            and champions.challenger_id = challengers.challenger_id
             and challengers.model_id = challengers.challenger_id
+
+    inner join goals on champions.goal_key = goals.goal_key
 
     where champions.model_id <> champions.challenger_id
 

@@ -2,7 +2,9 @@ with
 
 counts as (
 
-    select * from {{ ref('int_rule_counts') }}
+    select counts.*, goals.goal_id -- noqa: LT09
+    from {{ ref('int_rule_counts') }} as counts
+    inner join {{ ref('int_conversion_goals') }} as goals on counts.goal_key = goals.goal_key
 
 ),
 
@@ -42,12 +44,11 @@ measured as (
         / effects.log_odds_per_point / nullif(counts.weight, 0) as points_error
 
     from counts
+    left join auc_without on counts.goal_key = auc_without.goal_key and counts.rule_id = auc_without.rule_id
 
-    left join auc_without on counts.rule_id = auc_without.rule_id
+    left join effects on counts.goal_key = effects.goal_key and counts.rule_id = effects.rule_id
 
-    left join effects on counts.rule_id = effects.rule_id
-
-    left join variances on counts.rule_id = variances.rule_id
+    left join variances on counts.goal_key = variances.goal_key and counts.rule_id = variances.rule_id
 
 ),
 
@@ -59,8 +60,8 @@ numbered as (
             when is_enough and more_points is not null
                 then {{ as_whole('least(greatest(points + more_points, -1000000000), 1000000000)') }}
         end as points_suggested,
-        row_number() over (partition by model_id, is_enough and p_value is not null order by p_value, rule_id) as place,
-        count(*) over (partition by model_id, is_enough and p_value is not null) as tests
+        row_number() over (partition by goal_key, is_enough and p_value is not null order by p_value, rule_id) as place,
+        count(*) over (partition by goal_key, is_enough and p_value is not null) as tests
 
     from measured
 
@@ -71,7 +72,7 @@ limited as (
 
     select
         *,
-        max(case when is_enough and p_value * tests * 10 <= place then p_value end) over (partition by model_id) as greatest_p
+        max(case when is_enough and p_value * tests * 10 <= place then p_value end) over (partition by goal_key) as greatest_p
 
     from numbered
 
@@ -81,6 +82,7 @@ final as (
 
     select
         model_id,
+        goal_id,
         rule_id,
         rule_kind,
         rule_group,

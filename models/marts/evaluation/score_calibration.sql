@@ -7,10 +7,16 @@ calibration as (
 
 ),
 
+goals as (
+
+    select * from {{ ref('int_conversion_goals') }}
+
+),
+
 added_up as (
 
     select
-        model_id,
+        goal_key,
         score_bin,
         count(*) as contacts,
         sum(case when conversions > 0 then 1 else 0 end) as converted_contacts,
@@ -22,7 +28,7 @@ added_up as (
 
     where is_latest
 
-    group by model_id, score_bin
+    group by goal_key, score_bin
 
 ),
 
@@ -43,7 +49,7 @@ spread as (
 
     inner join added_up
         on
-            calibration.model_id = added_up.model_id
+            calibration.goal_key = added_up.goal_key
             and calibration.score_bin = added_up.score_bin
 
 ),
@@ -81,7 +87,8 @@ observed as (
 final as (
 
     select
-        model_id,
+        goals.model_id,
+        goals.goal_id,
         {{ as_whole('score_bin') }} as score_bin,
         stated_on as as_of_date,
         from_score,
@@ -93,9 +100,11 @@ final as (
         {{ as_amount('observed_rate') }} as observed_rate,
         {{ as_amount('greatest(' ~ quotient('(n_by_p + 1.920729 - 1.959964 * deviation)', '(n + 3.841459)') ~ ', 0)') }} as rate_from,
         {{ as_amount('least(' ~ quotient('(n_by_p + 1.920729 + 1.959964 * deviation)', '(n + 3.841459)') ~ ', 1)') }} as rate_to,
-        probability
+        observed.probability
 
     from observed
+
+    inner join goals on observed.goal_key = goals.goal_key
 
 )
 

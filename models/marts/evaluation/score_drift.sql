@@ -24,6 +24,7 @@ classes as (
         period as counted_period,
         'band' as topic,
         {{ as_text('null') }} as name,
+        {{ as_text('null') }} as goal_id,
         band as part,
         leads
     from {{ ref('int_drift_leads') }}
@@ -38,6 +39,7 @@ counted as (
         periods.previous_period,
         classes.topic,
         classes.name,
+        classes.goal_id,
         classes.part,
         sum(case when classes.counted_period = periods.period then classes.leads else 0 end) as leads,
         sum(case when classes.counted_period = periods.previous_period then classes.leads else 0 end) as previous_leads
@@ -48,7 +50,7 @@ counted as (
             periods.model_id = classes.model_id
             and classes.counted_period in (periods.period, periods.previous_period)
             and coalesce(classes.period, periods.period) = periods.period
-    group by periods.model_id, periods.period, periods.previous_period, classes.topic, classes.name, classes.part
+    group by periods.model_id, periods.period, periods.previous_period, classes.topic, classes.name, classes.goal_id, classes.part
 
 ),
 
@@ -56,8 +58,8 @@ totals as (
 
     select
         *,
-        sum(leads) over (partition by model_id, period, topic, name) as all_leads,
-        sum(previous_leads) over (partition by model_id, period, topic, name) as all_previous_leads
+        sum(leads) over (partition by model_id, period, topic, name, goal_id) as all_leads,
+        sum(previous_leads) over (partition by model_id, period, topic, name, goal_id) as all_previous_leads
     from counted
 
 ),
@@ -70,10 +72,7 @@ shares as (
         greatest({{ fraction('leads', 'all_leads') }}, 0.0001) as present_share,
         greatest({{ fraction('previous_leads', 'all_previous_leads') }}, 0.0001) as previous_share
     from totals
-
-    where
-        all_leads > 0
-        and all_previous_leads > 0
+    where all_leads > 0 and all_previous_leads > 0
 
 ),
 
@@ -86,13 +85,14 @@ indexed as (
         previous_period,
         topic,
         name,
+        goal_id,
         all_leads as leads,
         all_previous_leads as previous_leads,
         {{ as_amount(
             'sum(' ~ as_rounded('present_share - previous_share', 9) ~ ' * ' ~ log_of(quotient('present_share', 'previous_share')) ~ ')'
         ) }} as stability_index
     from shares
-    group by model_id, period, previous_period, topic, name, all_leads, all_previous_leads
+    group by model_id, period, previous_period, topic, name, goal_id, all_leads, all_previous_leads
 
 ),
 
@@ -104,6 +104,7 @@ final as (
         previous_period,
         topic,
         name,
+        goal_id,
         {{ as_count('leads') }} as leads,
         {{ as_count('previous_leads') }} as previous_leads,
         stability_index,

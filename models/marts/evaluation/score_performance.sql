@@ -23,6 +23,7 @@ final as (
 
     select
         ranking.model_id,
+        goals.goal_id,
         ranking.period,
         goals.segment_attribute,
         ranking.segment,
@@ -49,11 +50,11 @@ final as (
 
     from ranking
 
-    inner join goals on ranking.model_id = goals.model_id
+    inner join goals on ranking.goal_key = goals.goal_key
 
     left join accuracy
         on
-            ranking.model_id = accuracy.model_id
+            ranking.goal_key = accuracy.goal_key
             and ranking.period = accuracy.period
             and ranking.segment is not distinct from accuracy.segment
 

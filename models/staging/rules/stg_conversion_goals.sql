@@ -10,6 +10,7 @@ final as (
 
     select
         {{ read_text('model_id') }} as model_id,
+        {{ read_text('goal_id') }} as goal_id,
         lower({{ read_text('outcome') }}) as outcome,
         {{ read_whole('within_days') }} as within_days,
         {{ read_text('eligible') }} as eligible,

@@ -38,7 +38,7 @@ names as (
         keys.is_reference = 'yes' as is_reference,
         keys.problem,
         case when keys.per_model = 'yes' then coalesce(model_cells.cell, '') end as model_id,
-        coalesce(division_cells.cell, keys.divided_by) as division,
+        case when division_cells.column_name is null then keys.divided_by else coalesce(division_cells.cell, '') end as division,
         case keys.read_as
             when 'number' then {{ number_text(read_amount('cells.cell')) }}
             when 'lower' then lower(cells.cell)
