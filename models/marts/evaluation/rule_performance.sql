@@ -45,9 +45,7 @@ measured as (
 
     from counts
     left join auc_without on counts.goal_key = auc_without.goal_key and counts.rule_id = auc_without.rule_id
-
     left join effects on counts.goal_key = effects.goal_key and counts.rule_id = effects.rule_id
-
     left join variances on counts.goal_key = variances.goal_key and counts.rule_id = variances.rule_id
 
 ),
