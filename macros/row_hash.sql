@@ -7,7 +7,7 @@
 {%- for text in texts -%}
     {%- do cells.append("coalesce('=' || replace(replace(" ~ text ~ ", '~', '~~'), '|', '~p'), '')") -%}
 {%- endfor -%}
-{{ hash_of(cells | join(" || '|' || ")) }}
+{{ hash_of('concat(' ~ cells | join(", '|', ") ~ ')') }}
 {%- endmacro -%}
 
 {#- Key of a contact in a model, for tools outside. It is all that is left of an erased contact. -#}

@@ -1,7 +1,6 @@
 """Runs dbt in this process, in one warehouse, on a parsed project that is kept between builds."""
 
 import contextlib
-import gc
 import hashlib
 import io
 import os
@@ -23,10 +22,6 @@ from support.warehouse import connect_build, runs_location
 
 # The system's message for a full disk.
 FULL = "No space left on device"
-
-# dbt's manifest is a large graph of objects that lives until the end. With Python's own thresholds, the collector's passes over it take a
-# seventh of a small build's time.
-gc.set_threshold(200_000, 50, 1_000)
 
 # No manifest.json and run_results.json: nothing reads them, and the manifest alone takes a second. The run's own log has each node's time.
 NO_JSON = ["--no-write-json"]

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Each event matches its event type, and each rule signal whose conditions it meets.
+-- Each event matches its event type, and each rule signal whose conditions it meets. Both read the events for themselves, so that only days asked for are read.
 
 with
 
@@ -12,14 +12,7 @@ filtered_events as (
 
 events as (
 
-    select
-        events.*,
-        filtered_events.filtered_date
-    from {{ ref('int_unique_events') }} as events
-    left join filtered_events
-        on
-            events.event_key = filtered_events.event_key
-            and events.actor_key = filtered_events.actor_key
+    select * from {{ ref('int_unique_events') }}
 
 ),
 
@@ -32,8 +25,7 @@ further_matches as (
 signals as (
 
     select distinct -- noqa: LT09
-        signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand, measure, unit,
-        conditions_hash, after_key
+        signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand, measure, unit, conditions_hash, after_key
     from {{ ref('stg_event_rules') }}
     where not is_plain
 
@@ -51,14 +43,19 @@ named_lists as ( -- noqa: ST03
 looked_at as (
 
     select
-        events.*, -- noqa: LT09
+        events.event_id, events.event_type, events.actor_key, events.occurred_date, events.received_date, -- noqa: LT09
+        filtered_events.filtered_date,
         signals.signal_id, signals.signal_key, signals.comparison, signals.operand, signals.and_comparison, signals.and_operand,
         further_matches.holds_from, further_matches.holds_until,
         {{ event_property('events', 'signals.property') }} as property_value,
         {{ event_property('events', 'signals.and_property') }} as and_property_value,
         {{ measured('events', 'signals') }} as amount
-    from events
+    from {{ ref('int_unique_events') }} as events
     inner join signals on events.event_type = signals.event_type
+    left join filtered_events
+        on
+            events.event_key = filtered_events.event_key
+            and events.actor_key = filtered_events.actor_key
     left join further_matches
         on
             events.event_key = further_matches.event_key
@@ -71,21 +68,25 @@ looked_at as (
 final as (
 
     select
-        event_id,
-        event_type,
-        actor_key,
-        {{ hash_number(['event_type']) }} as signal_key,
+        events.event_id,
+        events.event_type,
+        events.actor_key,
+        {{ hash_number(['events.event_type']) }} as signal_key,
         'types' as counted_for,
-        occurred_date,
-        received_date,
-        filtered_date,
+        events.occurred_date,
+        events.received_date,
+        filtered_events.filtered_date,
         {{ as_date('null') }} as holds_from,
         {{ as_date('null') }} as holds_until,
         1 as amount,
-        duration_seconds as seconds,
-        value,
-        occurred_at
+        events.duration_seconds as seconds,
+        events.value,
+        events.occurred_at
     from events
+    left join filtered_events
+        on
+            events.event_key = filtered_events.event_key
+            and events.actor_key = filtered_events.actor_key
 
     union all
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- Stretches of time in which an owner has enough different events for a burst, each from the date on which enough were known.
 
 with

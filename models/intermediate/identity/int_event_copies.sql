@@ -15,9 +15,11 @@ actors as (
 
 ),
 
+-- Reads the keys for itself, so that of the other columns only the copies' are read.
 repeated as (
 
-    select event_key from events
+    select event_key from {{ ref('int_received_events') }}
+    where rejected_because is null
     group by event_key
     having count(*) > 1
 
