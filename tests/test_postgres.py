@@ -223,10 +223,15 @@ def test_without_server_database_or_rights_a_run_says_what_to_do(environment, me
     assert message in published.refused(**environment)
 
 
+def test_a_database_that_orders_text_otherwise_is_refused(postgres, published):
+    postgres.query("create database other template template0 locale_provider icu icu_locale 'en' lc_collate 'C' lc_ctype 'C.UTF-8'", "postgres")
+    assert "database other: must be of Postgres 15 or later, with the encoding UTF8, the collation C" in published.refused(PGDATABASE="other")
+
+
 def test_wrong_raw_tables_roles_and_options_are_named_together(published):
     published.query("create schema wrong; create table wrong.contacts (contact_id text, created_at json, updated_at timestamp); create table wrong.events (event_id text)")
     errors = published.refused("--raw-schema", "wrong", "--reader", "nobody")
-    assert "wrong.contacts: column created_at: is of type json; must be one of bigint, boolean" in errors
+    assert "wrong.contacts: column created_at: is of type json; must be one of character, character varying, date, text, timestamp with" in errors
     assert "wrong.events: column event_type: is missing; the columns found are event_id" in errors
     assert "wrong.identities: is missing; columns: anonymous_id, contact_id, identified_at" in errors
     assert "--reader nobody: there is no such role; create role nobody" in errors
