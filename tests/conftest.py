@@ -18,7 +18,7 @@ HAND_COMPUTED = PROJECT / "tests" / "hand_computed"
 
 
 # A file of tests runs in one worker; the longest begin first, so that the workers end at about the same time.
-LONGEST = ["test_crashes.py", "test_law_2.py", "test_sources.py", "test_build.py", "test_package.py", "test_laws.py", "test_bad_rules.py", "test_readers.py", "test_starters.py"]
+LONGEST = ["test_postgres.py", "test_crashes.py", "test_law_2.py", "test_sources.py", "test_build.py", "test_package.py", "test_laws.py", "test_bad_rules.py", "test_readers.py", "test_starters.py"]
 
 
 def pytest_collection_modifyitems(items):

@@ -4,6 +4,7 @@ The raw tables are tables of one schema. The marts are built in SCHEMA_next and 
 """
 
 import contextlib
+import csv
 import functools
 import json
 import os
@@ -34,11 +35,11 @@ NOT_HERE = {
     "memory_limit": "the server's settings limit memory",
 }
 
-# Types that the staging models read (macros/engine/postgres/session.sql).
-READABLE = {
-    "text", "character varying", "character", "numeric", "double precision", "real", "bigint", "integer", "smallint", "boolean", "date",
-    "timestamp without time zone", "timestamp with time zone", "uuid",
-}  # fmt: skip
+# Types that the staging models read, by kind of column (contract/raw_columns.csv, macros/engine/postgres/session.sql).
+TEXTS = {"text", "character varying", "character"}
+TIMES = {"timestamp without time zone", "timestamp with time zone", "date"}
+AMOUNTS = {"numeric", "double precision", "real", "bigint", "integer", "smallint"}
+READABLE = {"timestamp": TEXTS | TIMES, "amount": TEXTS | AMOUNTS, "text": TEXTS | TIMES | AMOUNTS | {"boolean", "uuid"}}
 
 # Seconds that the drop of the previous marts waits for their readers. The next build drops what is left.
 LOCK_SECONDS = 5
@@ -161,6 +162,12 @@ class PostgresBuild:
         """Raises WrongInput if the user may not create schemas, or another user owns one of the build's."""
         user, database = self.rows("select current_user, current_database()")[0]
         problems = []
+        # As in macros/engine/postgres/session.sql, for plain dbt.
+        if not self.rows("select 'B' < 'a' and lower('É') = 'é' and current_setting('server_version_num')::int >= 150000")[0][0]:
+            problems.append(
+                f"database {database}: must be of Postgres 15 or later, with the encoding UTF8, the collation C and the character type C.UTF-8,"
+                f" because ties are decided by the order of text: createdb {database} --template template0 --encoding UTF8 --lc-collate C --lc-ctype C.UTF-8"
+            )
         if not self.rows("select has_database_privilege(current_database(), 'create')")[0][0]:
             problems.append(f"user {user} may not create schemas: grant create on database {database} to {user}")
         for schema, owner in self.rows(
@@ -193,6 +200,8 @@ class PostgresBuild:
             columns.setdefault(table, {})[column] = kind
             may_read[table] = readable
         problems = []
+        with open(inputs.CONTRACT / "raw_columns.csv", encoding="utf-8", newline="") as handle:
+            kinds = {(row["table_name"], row["column_name"]): READABLE[row["kind"]] for row in csv.DictReader(handle)}
         for table, needed in inputs.columns_of_contract("raw_columns.csv", "table_name").items():
             name, there = f"{self.raw}.{table}", columns.get(table)
             if there is None:
@@ -203,8 +212,8 @@ class PostgresBuild:
                 problems.append(f"{name}: may not be read; grant select on {name}")
             problems += [f"{name}: column {column}: is missing; the columns found are {', '.join(there)}" for column in needed if column not in there]
             problems += [
-                f"{name}: column {column}: is of type {there[column]}; must be one of {', '.join(sorted(READABLE))}"
-                for column in needed if column in there and there[column] not in READABLE
+                f"{name}: column {column}: is of type {there[column]}; must be one of {', '.join(sorted(kinds[table, column]))}"
+                for column in needed if column in there and there[column] not in kinds[table, column]
             ]  # fmt: skip
         before = self.rows("select substring(obj_description(oid, 'pg_namespace') from 'raw schema: (.*)') from pg_namespace where nspname = %s", [self.schema])
         is_changed = bool(before) and before[0][0] not in (None, self.raw)
