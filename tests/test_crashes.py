@@ -20,6 +20,7 @@ import duckdb
 import pytest
 
 from tests.conftest import HAND_COMPUTED, PROJECT, run_build
+from tests.refresh import OF_THE_RUN
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills and limits processes as Unix does")
 
@@ -127,12 +128,11 @@ def differences(file: Path, other: Path) -> list[str]:
         tables, others = ([row[0] for row in connection.execute(query, [name, RUN]).fetchall()] for name in ("a", "b"))
         if tables != others or "lead_scores" not in tables:
             return [f"tables {tables} and {others}"]
-        columns = {"lead_score_changes": "* exclude (run_at)", "crm_sync": "* exclude (changed_at)"}
         return [
             f"{table}: rows that only {one} has"
             for table in tables
             for one, two in (("a", "b"), ("b", "a"))
-            for kept in [columns.get(table, "*")]
+            for kept in [OF_THE_RUN.get(table, "*")]
             if connection.execute(f"select count(*) from (select {kept} from {one}.{table} except all select {kept} from {two}.{table})").fetchone()[0]
         ]
 

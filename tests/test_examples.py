@@ -18,6 +18,7 @@ from build import parse_arguments
 from support import inputs
 from support.environment import VENV, WRONG_INPUT
 from tests.conftest import HAND_COMPUTED, PROJECT
+from tests.refresh import OF_THE_RUN
 
 EXAMPLES = PROJECT / "examples"
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -128,8 +129,7 @@ def published(warehouse):
     """Every published table as a set of rows; not the one that tells of runs, nor the time of the run that published a change."""
     with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
         tables = [row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()]
-        columns = {"lead_score_changes": "* exclude (run_at)"}
-        return {table: set(connection.execute(f"select {columns.get(table, '*')} from {table}").fetchall()) for table in tables if table != "scoring_runs"}
+        return {table: set(connection.execute(f"select {OF_THE_RUN.get(table, '*')} from {table}").fetchall()) for table in tables if table != "scoring_runs"}
 
 
 def publish(warehouse):

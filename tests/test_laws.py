@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from tests.conftest import HAND_COMPUTED, run_build
+from tests.refresh import OF_THE_RUN
 
 DATES = ["--as-of", "2024-06-23", "--as-of", "2024-06-29", "--as-of", "2024-06-30", "--ledger", "all"]
 
@@ -22,8 +23,7 @@ def marts(build, without=frozenset()):
     assert build.code == 0, build.errors
     names = [row[0] for row in build.rows("select table_name from duckdb_tables() where table_name <> 'scoring_runs' order by 1")]
     assert {"lead_scores", "lead_score_contributions", "lead_score_criteria"} <= set(names)
-    columns = {"lead_score_changes": "* exclude (run_at)", "crm_sync": "* exclude (changed_at)"}
-    return {name: sorted(map(str, build.rows(f"select {columns.get(name, '*')} from {name}"))) for name in names if name not in without}
+    return {name: sorted(map(str, build.rows(f"select {OF_THE_RUN.get(name, '*')} from {name}"))) for name in names if name not in without}
 
 
 def shuffled(folder, seed):
