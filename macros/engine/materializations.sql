@@ -78,7 +78,7 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ duckdb_e
 {%- endif -%}
 {%- endmacro -%}
 
-{#- Whether a query has the columns of the contract. dbt's default asks the database for the types of the contract too; here it raises the error alone. -#}
+{#- Checks that a query has the columns of the contract. dbt's default, which asks the database for the contract's types too, runs if they differ in any word. -#}
 {%- macro duckdb__get_assert_columns_equivalent(sql) -%}
 {%- set found, stated = {}, {} -%}
 {%- for column in adapter.get_column_schema_from_query(sql) -%}

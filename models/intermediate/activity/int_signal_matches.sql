@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- Each event matches its event type, and each rule signal whose conditions it meets. Both read the events for themselves, so that only days asked for are read.
+-- Each event matches its event type, and each rule signal whose conditions it meets. Both read the events for themselves: of an import
+-- that both read, DuckDB would write out all days, not those that are asked for.
 
 with
 
@@ -25,7 +26,8 @@ further_matches as (
 signals as (
 
     select distinct -- noqa: LT09
-        signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand, measure, unit, conditions_hash, after_key
+        signal_id, signal_key, event_type, property, comparison, operand, and_property, and_comparison, and_operand, measure, unit,
+        conditions_hash, after_key
     from {{ ref('stg_event_rules') }}
     where not is_plain
 
@@ -93,9 +95,7 @@ final as (
     select -- noqa: LT09
         event_id, event_type, actor_key, signal_key,
         signal_id as counted_for,
-        occurred_date,
-        received_date,
-        filtered_date,
+        occurred_date, received_date, filtered_date,
         greatest(
             {{ holds_from('property_value', 'comparison', 'operand') }},
             {{ holds_from('and_property_value', 'and_comparison', 'and_operand') }},

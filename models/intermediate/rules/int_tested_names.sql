@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Attributes and properties that rules, filters, stages and actions test or that the call list shows, each with its file and row.
 
 with
