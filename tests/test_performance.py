@@ -28,7 +28,8 @@ def judged(tmp_path_factory):
     rules = shutil.copytree(PROJECT / "seeds", folder / "rules")
     for file in rules.glob("*.csv"):
         with open(file, encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
+            reader = csv.DictReader(handle)
+            rows = list(reader)
         if file.stem == "conversion_goals":
             rows.append(dict.fromkeys(rows[0], "") | {"model_id": MODEL, "goal_id": "first", "outcome": "won", "within_days": "28", "eligible": "not_converted"})
         for row in [dict(row) for row in rows if row.get("model_id") == MODEL]:
@@ -41,7 +42,7 @@ def judged(tmp_path_factory):
                 row["status"] = "challenger"
             rows.append(row)
         with open(file, "w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
+            writer = csv.DictWriter(handle, reader.fieldnames, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
     build = run_build(folder / "warehouse", "--rules", str(rules), "--as-of", "2017-07-02..2017-12-31/14", "--ledger", "all")

@@ -20,16 +20,22 @@ pairs as (
 
 ),
 
+with_goals as (
+
+    select distinct model_id from goals
+
+),
+
 -- A challenger without goals uses those of its active model.
 owners as (
 
     select
         models.model_id,
-        coalesce(own.model_id, pairs.champion_id, models.model_id) as goals_of
+        coalesce(with_goals.model_id, pairs.champion_id, models.model_id) as goals_of
 
     from models
 
-    left join (select distinct goals.model_id from goals) as own on models.model_id = own.model_id
+    left join with_goals on models.model_id = with_goals.model_id
 
     left join pairs on models.model_id = pairs.challenger_id
 
