@@ -23,7 +23,10 @@ drift as (
     select
         *,
         max(period) over (partition by model_id) as latest_period,
-        row_number() over (partition by model_id, period order by stability_index desc, topic asc, name asc, coalesce(goal_id, '') asc) as place,
+        row_number() over (
+            partition by model_id, period
+            order by stability_index desc, topic asc, name asc, coalesce(goal_id, '') asc
+        ) as place,
         topic || coalesce(' ' || name, ' ' || goal_id, '') || ' ' || {{ as_text(as_rounded('stability_index', 2)) }} as item
 
     from {{ ref('score_drift') }}
