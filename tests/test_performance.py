@@ -5,6 +5,7 @@ import shutil
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 
 import duckdb
 import numpy as np
@@ -138,13 +139,13 @@ def bins_of(leads, stated_on, days):
     """The bins of calibration as of a date, of a goal with these days: lowest score -> (leads, conversions, probability)."""
     past = {lead: row for lead, row in leads.items() if lead[0] + days <= stated_on}
     rows, (contacts, converted_contacts) = sorted(past.values()), people(past)
-    count = Counter(score for score, _ in rows)
     bins, below, number = defaultdict(list), 0, min(10, converted_contacts // 10)
     if contacts < 100 or number < 2:
         return {}
-    for score in sorted(count):
-        bins[int(number * (2 * below + count[score]) // (2 * len(rows)))] += [row for row in rows if row[0] == score]
-        below += count[score]
+    for _, equal in groupby(rows, key=lambda row: row[0]):
+        equal = list(equal)
+        bins[int(number * (2 * below + len(equal)) // (2 * len(rows)))] += equal
+        below += len(equal)
     rate = np.mean([converted for _, converted in rows])
     sizes = np.array([len(one) for one in bins.values()])
     hits = np.array([sum(converted for _, converted in one) for one in bins.values()])
@@ -167,7 +168,8 @@ def test_the_calibration_is_isotonic_and_its_intervals_are_wilsons_of_as_many_le
     wanted = bins_of(leads, LATEST, DAYS[goal])
     columns = "from_score::double, to_score::double, leads, conversions, lead_dates, converted_lead_dates, probability, rate_from::double, rate_to::double"
     found = judged.rows(f"select {columns} from score_calibration where {of_goal} order by score_bin")
-    assert len(found) == len(wanted) == 10
+    # Many who never redeemed a coupon have one score: they share a bin.
+    assert len(found) == len(wanted) > (5 if goal else 9)
     for (low, high, contacts, converted, dates, hits, probability, *interval), (wanted_from, (wanted_count, wanted_hits, wanted_probability)) in zip(found, wanted.items()):
         assert (low, dates, hits) == (wanted_from, wanted_count, wanted_hits)
         assert float(probability) == pytest.approx(wanted_probability, abs=2e-6)
