@@ -172,7 +172,7 @@ def compare(options: argparse.Namespace, console) -> None:
 
     began = time.monotonic()
     rules = options.rules or (PROJECT / "seeds" if options.raw == PROJECT / "sample_data" else None)
-    raw, scores, known, seconds = inputs.raw_locations(options.raw), {}, {}, {}
+    scores, known, seconds = {}, {}, {}
     with console.status("") as status, leads.Workspace(options.warehouse / "quality", status.update, options.threads, sources.time_zones(options.raw)) as workspace:
         if rules:
             inputs.copy_rules(rules, workspace.folder)
@@ -190,7 +190,7 @@ def compare(options: argparse.Namespace, console) -> None:
             learnt = points.learn(problem, study.goal.within_days, signs, options.points_per_doubling, 20 if signs == "accepted" else 0, status.update)
             name = SIGNS[signs]
             seconds[name] = time.monotonic() - then
-            _, found = challenger.made(workspace, study, raw, rules, seeds, like, "learnt", learnt)
+            _, found = challenger.made(workspace, study, rules, seeds, like, "learnt", learnt)
             scores.update({"hand-set points": found[like]["score"], name: found["learnt"]["score"]})
             console.print(f"{name}: {len(learnt.rules)} rules{f', two refits share {learnt.shared_top:.2f} of the top decile' if learnt.shared_top else ''}. {' '.join([*study.told, *learnt.told, *learnt.leaks])}")
         for name, method in (("logistic regression", by_logistic), ("LightGBM", by_trees)):

@@ -126,7 +126,7 @@ def calibrate(options: argparse.Namespace, console) -> None:
         if not problem.rules:
             raise inputs.WrongInput("no candidate rules: no event type or attribute is known for enough leads")
         learnt = points.learn(problem, study.goal.within_days, options.signs, options.points_per_doubling, tell=status.update)
-        new, scores = challenger.made(workspace, study, raw, options.rules, seeds, like, name, learnt)
+        new, scores = challenger.made(workspace, study, options.rules, seeds, like, name, learnt)
         challenger.put(options.rules, options.rules, name, {seed: leads.rows_of(leads.read_seeds(new), name, seed) for seed in leads.read_seeds(new)})
     tell(console, study, learnt, like, name, scores)
     console.print(f"{len(learnt.rules)} rules of the challenger {name} are in {shown(options.rules)}, after {time.monotonic() - began:.0f} s. Build, and compare: model_comparison, score_performance")

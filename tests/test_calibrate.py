@@ -416,9 +416,61 @@ def test_without_events_outcomes_must_come_after_their_contacts():
 )
 def test_leads_from_which_nothing_can_be_learnt_are_told(converted, until, said):
     days = np.array([FIRST + timedelta(number) for number in range(len(converted))], "datetime64[D]")
-    found = {"as_of_date": days, "contact_id": np.array([f"c{number}" for number in range(len(converted))]), "is_converted": np.array(converted)}
+    numbers = np.arange(len(converted))
+    found = {"as_of_date": days, "contact": numbers, "is_converted": np.array(converted), "weight": np.ones(len(converted)), "draw": numbers}
     with pytest.raises(WrongInput, match=said):
-        leads.study_of(found, leads.Goal("won", 7, "all"), True, {"outcomes": {"won": WON}}, until, {})
+        leads.study_of(found, leads.Goal("won", 7, "all"), True, {"outcomes": {"won": WON}}, until, Path(), {})
+
+
+def test_a_sample_of_the_contacts_stands_for_all_and_keeps_their_rows_together(tmp_path, monkeypatch):
+    """Of 100 persons 20 have the outcome; with room for 30, 15 of them and 15 of the 80 others are taken, each for as many as there are."""
+    monkeypatch.setattr(leads, "MOST_LEADS", 90)
+    raw = {table: f"read_parquet('{tmp_path / table}.parquet')" for table in ("contacts", "events", "identities", "outcomes", "merges", "accounts")}
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            create schema main_intermediate;
+            -- c100 to c119 were merged into c0, c5, ..., c95; c0 to c19 have won, and so has c121 of nobody known.
+            create view main_intermediate.int_contact_versions as select 'c' || range as contact_id from range(120);
+            create view main_intermediate.int_persons as select 'c' || (100 + range) as contact_id, 'c' || 5 * range as survivor_id, null::date as valid_to from range(20);
+            create view main_intermediate.int_outcomes as select 'c' || range as raw_contact_id, 'won' as outcome from range(20) union all select 'c121', 'won' union all select 'c50', 'lost';
+            copy (select contact_id from main_intermediate.int_contact_versions) to '{tmp_path}/contacts.parquet';
+            copy (select contact_id, null as anonymous_id, 7 as page from main_intermediate.int_contact_versions union all select null, 'v' || range, 7 from range(100)) to '{tmp_path}/events.parquet';
+            copy (select 'v' || range as anonymous_id, 'c' || range as contact_id from range(100)) to '{tmp_path}/identities.parquet';
+            copy (select raw_contact_id as contact_id, outcome from main_intermediate.int_outcomes) to '{tmp_path}/outcomes.parquet';
+            copy (select contact_id as from_contact_id, survivor_id as into_contact_id from main_intermediate.int_persons) to '{tmp_path}/merges.parquet';
+            """
+        )
+        smaller = leads.sampled(connection, tmp_path, raw, leads.Goal("won", 7, "all"), 3)
+        kept = dict(connection.execute(f"from read_parquet('{tmp_path}/kept.parquet')").fetchall())
+        survivors = {contact: weight for contact, weight in kept.items() if int(contact[1:]) < 100}
+        assert sorted(survivors.values()) == [20 / 15] * 15 + [80 / 15] * 15
+        assert {contact for contact, weight in survivors.items() if weight < 2} <= {f"c{number}" for number in range(20)}
+        # A contact that was merged is taken with its survivor, or not at all.
+        assert all((f"c{100 + number}" in kept) == (f"c{5 * number}" in kept) for number in range(20))
+        of_table = {table: connection.execute(f"from {location}").fetchall() for table, location in smaller.items() if table != "accounts"}
+    assert {contact for (contact,) in of_table["contacts"]} == set(kept)
+    assert sorted(of_table["events"], key=str) == sorted([(contact, None, 7) for contact in kept] + [(None, f"v{contact[1:]}", 7) for contact in survivors], key=str)
+    assert {contact for _, contact in of_table["identities"]} == set(survivors)
+    assert {into for _, into in of_table["merges"]} == {f"c{number}" for number in range(0, 100, 5)} & set(kept)
+    assert smaller["accounts"] == raw["accounts"]
+
+
+def test_past_leads_are_arrays_and_contacts_stay_in_the_database(tmp_path):
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select 'c' || range as contact_id, 1 + range as weight from range(3)) to '{tmp_path}/kept.parquet'")
+        found = leads.past_leads(
+            connection, tmp_path, "select date '2025-01-05' + range::int % 2 as as_of_date, 'c' || range as contact_id, range = $wanted as is_converted from range(5)", {"wanted": 2}
+        )
+        # c3 and c4 are not in the sample. Leads are in the order of dates and contacts.
+        assert found["contact"].tolist() == [0, 2, 1]
+        assert found["weight"].tolist() == [1, 3, 2]
+        assert found["is_converted"].tolist() == [False, True, False]
+        assert {type(array) for array in found.values()} == {np.ndarray}
+        days = found["as_of_date"].astype("datetime64[D]")
+        study = leads.Study(leads.Goal("won", 7, "all"), False, days, found["contact"], found["is_converted"], found["weight"], days > days, days > days, tmp_path, {})
+        leads.put(connection, "wanted", study, np.array([1, 2]))
+        assert connection.execute("from wanted order by place").fetchall() == [(1, date(2025, 1, 5), "c2", True, 3.0), (2, date(2025, 1, 6), "c1", False, 2.0)]
 
 
 @pytest.mark.parametrize("renamed", range(6))

@@ -22,7 +22,7 @@ from support import inputs
 USUAL_BANDS = {"hot": 0.1, "warm": 0.3, "cold": 0.6, "neglected": 1.0}
 
 
-def made(workspace: Workspace, study: Study, raw: dict[str, str], folder: Path, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Path, dict]:
+def made(workspace: Workspace, study: Study, folder: Path, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Path, dict]:
     """Copy a folder of seeds, add the fitted model, and score leads. Returns the copy and leads.scores of its models.
 
     It scores the test leads, or the training leads if there is no test. Each band gets the share of leads that it has in `like`.
@@ -30,7 +30,7 @@ def made(workspace: Workspace, study: Study, raw: dict[str, str], folder: Path, 
     rows = rows_like(seeds, like, name, study.goal, learnt)
     places = np.flatnonzero(study.test) if study.test.any() else study.learnt_from
     new = put(folder, workspace.folder / "challenger", name, rows)
-    found = leads.scores(workspace, study, raw, new, places, f"scoring {len(places):,} leads by the fitted points")
+    found = leads.scores(workspace, study, new, places, f"scoring {len(places):,} leads by the fitted points")
     rows["score_bands"] = banded(rows["score_bands"], found.get(like), found[name])
     return put(folder, new, name, rows), found
 
@@ -44,7 +44,7 @@ def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> 
     rows["score_models"][0] |= {"status": "challenger", "behavioural_weight": "1", "demographic_weight": "1", "min_score": "", "max_score": ""}
     rows["score_models"][0]["description"] = f"Points fitted to {learnt.converted:,} converted contacts ({goal})."
     rows["rule_groups"] = []
-    taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row["model_id"] != name}
+    taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row.get("model_id") != name}
     for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (one[0].seed, -abs(one[1]), one[0].name)):
         group, dimension = other[rule.seed]
         group = groups.get(rule.source, group)
