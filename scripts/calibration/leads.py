@@ -166,10 +166,11 @@ def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
     return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **shared, **more}
 
 
-def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
+def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | str | None, leave_out: set[str], allow_ids: bool = False, also=None) -> Study:
     """Find the past leads of a model, label them, split them by date, and propose candidate rules. Raises WrongInput.
 
-    given: cells of the goal from the command line, or None; dates: as-of dates, empty for dates from the data; also: a function that is
+    given: cells of the goal from the command line, or None; dates: as-of dates, empty for dates from the data; train_until: the last training
+    date, None for three quarters of the leads, or "contacts" to train on three quarters of the contacts; also: a function that is
     called with the connection and the study, while events, attributes and the table past (place, as_of_date, contact_id) exist.
     """
     nodes = ["int_events", "int_outcomes", "int_contact_versions", "stg_contact_attributes"]
@@ -190,12 +191,12 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
         if is_once:
             given = {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}
             leads = past_leads(connection, workspace.folder, ONCE, given)
-            return proposed(connection, study_of(leads, goal, True, known, train_until, workspace.folder, raw), leave_out, also)
+            return proposed(connection, study_of(leads, goal, True, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
     row = {"model_id": TRIED, "evaluated_days": 99999} | {name: cell for name, cell in asdict(goal).items() if cell is not None}
     rules = tried_by(seeds, like, conversion_goals=[row])
     with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "labelling past leads") as connection:
         leads = past_leads(connection, workspace.folder, LABELLED, {"dates": chosen})
-        return proposed(connection, study_of(leads, goal, False, known, train_until, workspace.folder, raw), leave_out, also)
+        return proposed(connection, study_of(leads, goal, False, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
 
 
 def quoted(path: Path) -> str:
@@ -266,13 +267,13 @@ def past_leads(connection, folder: Path, query: str, given: dict) -> dict:
     return connection.execute(f"select as_of_date, contact, is_converted::boolean as is_converted, weight, {draw} as draw from labelled order by place").fetchnumpy()
 
 
-def proposed(connection, study: Study, leave_out: set[str], also) -> Study:
+def proposed(connection, study: Study, leave_out: set[str], allow_ids: bool, also) -> Study:
     """The study with candidate rules; without events also with smaller raw tables."""
     put(connection, "past", study, np.arange(len(study.as_of)))
     put(connection, "training", study, study.learnt_from)
     if not study.is_once:
-        study.rules, study.activity = candidates.of_events(connection, leave_out)
-    study.attributes, told = candidates.of_attributes(connection, leave_out)
+        study.rules, study.activity = candidates.of_events(connection, leave_out, allow_ids)
+    study.attributes, told = candidates.of_attributes(connection, leave_out, allow_ids)
     study.rules += [attribute.rule([place]) for attribute in study.attributes for place in range(attribute.size)]
     study.told += told
     if also:
@@ -401,7 +402,7 @@ def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
     return [last - timedelta(step * number) for number in range(max(0, (last - first).days // step + 1))][::-1]
 
 
-def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: date | None, folder: Path, raw: dict[str, str]) -> Study:
+def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: date | str | None, folder: Path, raw: dict[str, str]) -> Study:
     """The study of labelled leads, from the arrays of past_leads. Raises WrongInput if no fit is possible."""
     as_of, converted, contact, of = leads["as_of_date"].astype("datetime64[D]"), leads["is_converted"].astype(bool), leads["contact"], known["outcomes"][goal.outcome]
     if not len(as_of):
@@ -433,7 +434,7 @@ def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: d
             f" {LEAST} of each are required, {ENOUGH} converted for all kinds of rules, {MANY} for unconstrained signs. Outcomes, or earlier as-of dates, are missing"
         )
     if study.weight.max() > 1:
-        study.told.append(f"{people(contact):,} contacts are a sample: they stand for {study.weight[np.unique(contact, return_index=True)[1]].sum():,.0f}. All numbers of contacts are estimates for all of them")
+        study.told.append(f"{people(contact):,} contacts are a sample: they stand for {study.weight[np.unique(contact, return_index=True)[1]].sum():,.0f}. What the training data showed of a rule is estimated for all of them")
     return study
 
 
@@ -442,11 +443,13 @@ def people(contact: np.ndarray) -> int:
     return len(np.unique(contact))
 
 
-def parted(as_of, draw, goal: Goal, train_until: date | None) -> tuple[np.ndarray, np.ndarray]:
+def parted(as_of, draw, goal: Goal, train_until: date | str | None) -> tuple[np.ndarray, np.ndarray]:
     """Flags of the training leads and of the test leads. The test dates are at least within_days after the last training date.
 
     Without train_until the last quarter of the leads is the test. If too few dates leave too few training leads, a quarter of the contacts is.
     """
+    if train_until == "contacts":
+        return draw % 4 != 0, draw % 4 == 0
     within = np.timedelta64(goal.within_days, "D")
     last = np.sort(as_of)[int(0.75 * (len(as_of) - 1))] - within if train_until is None else np.datetime64(train_until)
     train = as_of <= last
