@@ -5,6 +5,7 @@ Exit code 0: written. 1: the build failed, nothing was written. 2: wrong usage o
 """
 
 import argparse
+import os
 import re
 import sys
 import tempfile
@@ -128,6 +129,8 @@ def calibrate(options: argparse.Namespace, console) -> None:
     from support import inputs, sources, warehouse
 
     began = time.monotonic()
+    # Arrays need a gigabyte beside it. More does not make the database faster here.
+    os.environ.setdefault("LEAD_SCORING_MEMORY_LIMIT", "2500MB")
     options.raw = warehouse.raw_folder(options.warehouse.resolve(), options.raw, may_change=True)
     raw = inputs.raw_locations(options.raw)
     check_writable(options.rules)

@@ -398,6 +398,53 @@ def test_points_of_bands_rise_or_fall_throughout():
     assert {float(rule.cells[end]) % 5 for rule in found.rules for end in ("lower", "upper") if rule.cells[end]} == {0}
 
 
+@pytest.mark.parametrize(
+    ("feature", "bins", "said"),
+    [
+        ("days_since_last", [0], "Last demo call in the last 14 days"),
+        ("days_since_last", [1], "Last demo call 14 to 29 days ago"),
+        ("days_since_last", [2], "Last demo call 30 days ago or earlier"),
+        ("days_since_last", [0, 1, 2], "Any demo call so far"),
+        ("days_since_last", [3], "No demo call so far"),
+        ("active_days", [1, 2], "Active on 14 or more of the last 90 days"),
+        ("distinct_objects", [0, 1], "Fewer than 30 different objects of demo call in the last 90 days"),
+    ],
+)
+def test_a_band_is_said_in_the_words_of_a_marketer(feature, bins, said):
+    numbers = [[0, 13, 100, 1, False], [14, 29, 100, 1, False], [30, 90, 100, 1, False]]
+    one = Feature("call", "activity_rules", {"feature": feature, "event_type": "demo_call", "within_days": "" if feature.startswith("days") else 90}, numbers, 1.0, [], False, True)
+    assert one.rule(bins).said == said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "texts", "bins", "said", "operand"),
+    [
+        ([[0, 49, 100, 1, False], [50, 199, 100, 1, False], [200, 900, 100, 1, False]], [], [1], "Company size of 50 to 199", "50|199"),
+        ([[0, 49, 100, 1, False], [50, 199, 100, 1, False], [200, 900, 100, 1, False]], [], [2], "Company size of 200 or more", "200"),
+        ([], ["software", "retail"], [0], "Company size is software", "software"),
+        ([], ["software", "retail"], [2], "Company size is none of software or retail", "software|retail"),
+        ([], ["software", "retail"], [3], "Company size is not known", ""),
+    ],
+)
+def test_an_attribute_is_said_in_the_words_of_a_marketer(numbers, texts, bins, said, operand):
+    rule = Feature("company_size", "attribute_rules", {"attribute": "company_size"}, numbers, 1.0, texts, bool(texts), True).rule(bins)
+    assert (rule.said, rule.cells["operand"]) == (said, operand)
+
+
+def test_rules_for_everybody_or_for_the_others_of_another_rule_are_none():
+    """Contacts with a demo convert five times as often, however long ago it was: one rule, not one for each and one for the rest."""
+    # Of each 720 contacts in a row 360 have had one, 4 of them on each of 90 days ago, and one of these 4 converted; of the others every 20th did.
+    place = np.arange(6000)
+    ago, of_day = np.where(place % 2 == 0, place // 2 % 90, np.nan), place // 180 % 4
+    flags, converted = np.ones(6000, bool), np.where(place % 2 == 0, of_day == place // 2 % 4, place // 2 % 20 == 0)
+    study = leads.Study(leads.Goal("won", 7, "all"), False, np.datetime64("2025-01-05") + np.arange(6000) // 60, np.arange(6000), converted, np.ones(6000), flags, ~flags, Path(), {})
+    study.activity = [Feature("demo_last", "activity_rules", {"feature": "days_since_last", "event_type": "demo", "within_days": ""}, [], 1.0, [], False, False)]
+    found = learn(scorecard.problem_of(study, np.arange(6000), sparse.csr_matrix((6000, 0)), {"demo_last": ago}), 7, Wishes(), resamples=0)
+    (rule,) = found.rules
+    # Odds of 1/3 against 1/19 are 2.66 doublings.
+    assert (rule.said, found.points[0]) in (("Any demo so far", pytest.approx(53, abs=4)), ("No demo so far", pytest.approx(-53, abs=4)))
+
+
 @pytest.mark.parametrize(("low", "high", "first", "found"), [(36.2, 37.9, (), 37), (44, 47, (), 45), (0.31, 0.38, (), 0.35), (43, 61, (60, 30), 60), (1180, 1290, (), 1200), (-3, 2, (), 0), (0.1, 0.3, (), 0.2), (7, 7.5, (), 7.5)])
 def test_edges_are_the_roundest_numbers_between_two_values(low, high, first, found):
     assert candidates.roundest(low, high, first) == found

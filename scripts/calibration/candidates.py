@@ -115,7 +115,7 @@ class Feature:
         last = text_of(float(high) - 1) if high else ""
         if feature.startswith("days_"):
             when = f"{low} days ago or earlier" if low and not high else f"in the last {high} days" if not low else f"{low} days ago" if low == last else f"{low} to {last} days ago"
-            said = f"{'last' if feature.endswith('last') else 'first'} {self.thing} {when}"
+            said = f"{'last' if feature.endswith('last') else 'first'} {self.thing} {when}" if low or high else f"any {self.thing} so far"
         else:
             number = f"{low} or more" if low and not high else f"fewer than {high}" if not low else low if low == last else f"{low} to {last}"
             if high == "1" and not low:

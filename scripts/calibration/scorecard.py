@@ -28,7 +28,7 @@ from support.inputs import WrongInput
 PENALTIES, OF_PAIRS = ((30, 100_000), (30, 1_000), (10, 30)), 30
 
 # Minimum gain in AUC of other settings; maximum loss of AUC, and of top-decile lift, for fewer rules.
-WORTH, COST, COST_OF_TOP = 0.0005, 0.001, 0.015
+WORTH, COST, COST_OF_TOP = 0.001, 0.001, 0.015
 
 # Pseudo-count of contacts for rates; maximum number of leads to compare settings on; maximum rounds of pairs, and minimum gain of a round.
 SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
@@ -301,15 +301,12 @@ def q_values(problem: Problem) -> tuple[dict[str, float], np.ndarray]:
         known = np.flatnonzero(codes >= 0)
         bins = sparse.csr_matrix((np.ones(len(known)), (known, codes[known])), shape=(len(codes), feature.size))
         found[feature.name] = p_value(by_contact(problem, bins).toarray())
-    alone = np.array([p_value(statistics[:, [place]].toarray()) for place in range(len(problem.rules))])
-    tests = found | {rule.name: alone[place] for place, rule in enumerate(problem.rules) if not rule.parts}
+    tests = found | {rule.name: p_value(statistics[:, [place]].toarray()) for place, rule in enumerate(problem.rules) if not rule.parts}
     names, p = list(tests), np.array(list(tests.values()))
     order = np.argsort(p, kind="stable")
     adjusted = np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
     q = {names[place]: float(min(value, 1)) for place, value in zip(order, adjusted)}
-    # A bin also needs an effect of its own, at the level that the features were chosen at (Benjamini and Bogomolov 2014).
-    level = FALSE * max(np.mean(adjusted <= FALSE), 1 / len(p))
-    return q, np.array([q[rule.parts[0][0] if rule.parts else rule.name] <= FALSE and (not rule.parts or alone[place] <= level) for place, rule in enumerate(problem.rules)], bool)
+    return q, np.array([q[rule.parts[0][0] if rule.parts else rule.name] <= FALSE for rule in problem.rules], bool)
 
 
 def drifting(problem: Problem) -> set[str]:
@@ -584,7 +581,12 @@ def whole(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tu
     if kept.any() and not kept.all():
         problem = problem.with_rules(kept)
         coefficients = fit(problem, penalty, is_free)
-    problem, points = merged(problem, coefficients[:-1] * scale, 0.15 * per_doubling, wishes.bands == "monotone")
+    problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling, wishes.bands == "monotone")
+    # Bins that became one rule for everybody, or the opposite of another rule.
+    kept = np.isin([rule.name for rule in problem.rules], [rule.name for rule in without_doubles(problem).rules])
+    kept &= np.array([spread(problem, [place], np.ones(len(points))) > 1e-6 for place in range(len(points))])
+    if kept.any() and not kept.all():
+        return whole(problem.with_rules(kept), penalty, is_free, wishes)
     points = np.rint(points).astype(int)
     kept = np.abs(points) > 0.05 * per_doubling if (np.abs(points) > 0.05 * per_doubling).any() else np.abs(points) == np.abs(points).max()
     return problem.with_rules(kept), points[kept]
