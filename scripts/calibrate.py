@@ -5,6 +5,7 @@ Exit code 0: written. 1: the build failed, nothing was written. 2: wrong usage o
 """
 
 import argparse
+import os
 import re
 import sys
 import tempfile
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--like", metavar="MODEL", help="model whose audience, goal, groups and bands are used (default: the active model)")
     parser.add_argument("--as-of", action="append", default=[], metavar="DATES", help="train on leads as of a date, FROM..TO, or FROM..TO/7 for every seventh day; the last date of each week counts; repeatable (default: weeks of the last three quarters of the data)")
     parser.add_argument("--train-until", type=day, metavar="DATE", help="train on dates up to this one, test on dates at least within_days later (default: the last quarter of the leads is for the test)")
+    parser.add_argument("--split", choices=["time", "contacts"], default="time", help="time: test on the latest dates (default); contacts: test on a quarter of the contacts, which says less about the future")
     parser.add_argument("--leave-out", nargs="+", default=[], metavar="NAME", help="event types and attributes to exclude")
     goal = parser.add_argument_group("goal to predict (default: the model's main goal in conversion_goals.csv)")
     goal.add_argument("--goal", metavar="GOAL", help="goal_id of another goal of the model; the other options of this group change the goal")
@@ -43,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     goal.add_argument("--eligible", choices=["all", "not_converted", "event_running", "event_open"])
     goal.add_argument("--eligible-event-type", metavar="TYPE")
     goal.add_argument("--eligible-within-days", type=whole, metavar="N")
+    parser.add_argument("--allow-ids", action="store_true", help="also rules about a single id: an object_id, a value that is a number or a hash, an attribute named ..._id")
+    parser.add_argument("--bands", choices=["monotone", "free"], default="monotone", help="monotone: over the bands of a number points only rise or only fall (default); free: they may turn")
+    parser.add_argument("--max-rules", type=whole, default=30, metavar="N", help="most rules of the challenger (default: 30); it says what this costs")
+    parser.add_argument("--least-contacts", type=whole, default=100, metavar="N", help="contacts that a rule must have matched, if fewer converted than --least-converted (default: 100)")
+    parser.add_argument("--least-converted", type=whole, default=20, metavar="N", help="converted contacts that a rule must have matched, if it matched fewer than --least-contacts (default: 20)")
     parser.add_argument("--points-per-doubling", type=whole, default=20, metavar="N", help="points that double the odds (default: 20)")
     parser.add_argument("--warehouse", type=folder, default=PROJECT / "warehouse", metavar="DIR", help="warehouse folder to work in (default: warehouse)")
     parser.add_argument("--threads", type=whole, metavar="N", help="models built in parallel (default: number of cores, at most 4)")
@@ -112,22 +119,31 @@ def goal_first(seeds: dict[str, list[dict]], like: str, goal_id: str | None) -> 
 
 def studied(options: argparse.Namespace, workspace, seeds: dict, like: str, also=None):
     """The labelled past leads, and the points of all candidate rules on the training leads. Raises WrongInput."""
-    from calibration import leads, points
+    from calibration import leads, scorecard
     from support import inputs
 
     seeds["conversion_goals"] = goal_first(seeds, like, options.goal)
     given = {name: getattr(options, name) for name in ("outcome", "within_days", "eligible", "eligible_event_type", "eligible_within_days")}
     raw = inputs.raw_locations(options.raw)
-    study = leads.look(workspace, raw, seeds, like, given, dates_of(options.as_of), options.train_until, set(options.leave_out), also)
-    return study, points.problem_of(study, *leads.features(workspace, study, seeds, like))
+    study = leads.look(workspace, raw, seeds, like, given, dates_of(options.as_of), "contacts" if options.split == "contacts" else options.train_until, {name.lower() for name in options.leave_out}, options.allow_ids, also)
+    return study, scorecard.problem_of(study, *leads.features(workspace, study, seeds, like), options.bands)
+
+
+def wishes_of(options: argparse.Namespace, signs: str):
+    """What the options ask of the rules."""
+    from calibration.scorecard import Wishes
+
+    return Wishes(signs, options.points_per_doubling, options.max_rules, options.least_contacts, options.least_converted, options.bands)
 
 
 def calibrate(options: argparse.Namespace, console) -> None:
     """Fit, test, write and report. Raises WrongInput or RuntimeError."""
-    from calibration import challenger, leads, points
+    from calibration import challenger, leads, scorecard
     from support import inputs, sources, warehouse
 
     began = time.monotonic()
+    # Arrays need a gigabyte beside it. More does not make the database faster here.
+    os.environ.setdefault("LEAD_SCORING_MEMORY_LIMIT", "2500MB")
     options.raw = warehouse.raw_folder(options.warehouse.resolve(), options.raw, may_change=True)
     raw = inputs.raw_locations(options.raw)
     check_writable(options.rules)
@@ -138,15 +154,15 @@ def calibrate(options: argparse.Namespace, console) -> None:
         study, problem = studied(options, workspace, seeds, like)
         if not problem.rules:
             raise inputs.WrongInput("no candidate rules: no event type or attribute is known for enough leads")
-        learnt = points.learn(problem, study.goal.within_days, options.signs, options.points_per_doubling, tell=status.update)
-        new, scores = challenger.made(workspace, study, raw, options.rules, seeds, like, name, learnt)
+        learnt = scorecard.learn(problem, study.goal.within_days, wishes_of(options, options.signs), tell=status.update)
+        new, scores, recommended = challenger.made(workspace, study, options.rules, seeds, like, name, learnt)
         challenger.put(options.rules, options.rules, name, {seed: leads.rows_of(leads.read_seeds(new), name, seed) for seed in leads.read_seeds(new)})
-    tell(console, study, learnt, like, name, scores)
+    tell(console, study, learnt, like, name, scores, recommended)
     console.print(f"{len(learnt.rules)} rules of the challenger {name} are in {shown(options.rules)}, after {time.monotonic() - began:.0f} s. Build, and compare: model_comparison, score_performance")
 
 
-def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
-    """Print the training data, the measures on the test dates, the rules, and warnings."""
+def tell(console, study, learnt, like: str, name: str, scores: dict, recommended: str) -> None:
+    """Print whether the points are recommended, the training data, the measures on the test dates, the rules, and warnings."""
     import numpy as np
     from rich.table import Table
     from rich.text import Text
@@ -155,6 +171,8 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
     from support.summary import printable
 
     train, test = study.learnt_from, np.flatnonzero(study.test)
+    if recommended:
+        console.print(f"\n[bold]{recommended}[/bold]", soft_wrap=True)
     console.print(f"\n[bold]Points for {study.goal}[/bold]")
     for said, places in (("Trained on", train), ("Tested on", test)):
         if len(places):
@@ -162,7 +180,7 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
             people, won = (len(np.unique(study.contact[of])) for of in (places, places[study.converted[places]]))
             dates = f" (on {study.converted[places].sum():,} of {len(places):,} lead-dates)" if len(places) > people else ""
             console.print(f"{said} {people:,} contacts as of {span}: {won:,} converted{dates}", soft_wrap=True)
-    converted, contact = study.converted[test], study.contact[test]
+    converted, contact, weight = study.converted[test], study.contact[test], study.weight[test]
     if len(test) and converted.any() and not converted.all():
         table = Table(box=None, padding=(0, 2, 0, 0))
         for column in ("model", "ROC AUC", "95 % of resamples", "top-decile lift", "95 % of resamples"):
@@ -171,8 +189,8 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
             if model in scores:
                 row = [model]
                 for measure, digits in ((measures.auc, 3), (measures.lift, 2)):
-                    low, high = np.nanpercentile(measures.resampled(measure, converted, contact, [scores[model]["score"]]), [2.5, 97.5])
-                    row += [f"{measure(converted, scores[model]['score']):.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}"]
+                    low, high = np.nanpercentile(measures.resampled(measure, converted, contact, [scores[model]["score"]], weight=weight), [2.5, 97.5])
+                    row += [f"{measure(converted, scores[model]['score'], weight):.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}"]
                 table.add_row(*row)
         console.print(table)
     else:
@@ -181,9 +199,11 @@ def tell(console, study, learnt, like: str, name: str, scores: dict) -> None:
         console.print(f"Stability: points fitted on another sample of the contacts share {100 * learnt.shared_top:.0f} % of the top decile.")
     table = Table(box=None, padding=(0, 2, 0, 0), title="Fitted points", title_justify="left")
     table.add_column("points", justify="right")
-    table.add_column("for")
-    for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (-abs(one[1]), one[0].said)):
-        table.add_row(f"{points:+}", Text(printable(rule.said)))
+    for column in ("for", "contacts", "converted", "rate with", "without"):
+        table.add_column(column, justify="left" if column == "for" else "right")
+    for rule, points, saw in sorted(zip(learnt.rules, learnt.points, learnt.evidence), key=lambda one: (-abs(one[1]), one[0].said)):
+        rates = (f"{100 * float(saw[which]):.1f} %" for which in ("rate_with", "rate_without"))
+        table.add_row(f"{points:+}", Text(printable(rule.said)), f"{int(saw['contacts']):,}", f"{int(saw['contacts_converted']):,}", *rates)
     console.print(table)
     for warning in [*study.told, *learnt.told, *learnt.leaks]:
         console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)

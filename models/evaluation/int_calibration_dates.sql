@@ -38,7 +38,7 @@ stated as (
 
 ),
 
--- Earlier dates whose goal periods had ended by then, within the goal's evaluated_days.
+-- Earlier dates whose goal periods had ended by then, within the goal's evaluated_days. On the later half the methods are compared.
 final as (
 
     select
@@ -46,7 +46,11 @@ final as (
         stated.stated_on,
         run_dates.as_of_date is not null as is_of_run,
         coalesce(run_dates.is_latest, false) as is_latest,
-        evaluated_dates.as_of_date
+        evaluated_dates.as_of_date,
+        2 * row_number() over (
+            partition by stated.goal_key, stated.stated_on
+            order by evaluated_dates.as_of_date
+        ) <= count(*) over (partition by stated.goal_key, stated.stated_on) as is_early
 
     from stated
 

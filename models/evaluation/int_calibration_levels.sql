@@ -62,6 +62,8 @@ levels as (
         levels_by_date.score,
         sum(levels_by_date.leads) as leads,
         sum(levels_by_date.conversions) as conversions,
+        sum(case when dates.is_early then levels_by_date.leads else 0 end) as early_leads,
+        sum(case when dates.is_early then levels_by_date.conversions else 0 end) as early_conversions,
         sum(levels_by_date.value) as value,
         sum(levels_by_date.conversions_with_value) as conversions_with_value
 
@@ -85,6 +87,8 @@ final as (
         levels.score,
         levels.leads,
         levels.conversions,
+        levels.early_leads,
+        levels.early_conversions,
         levels.value,
         levels.conversions_with_value,
         1 + {{ whole_divided(

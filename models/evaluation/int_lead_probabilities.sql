@@ -29,14 +29,14 @@ contacts as (
 
 ),
 
-final as (
+stated as (
 
     select
         leads.as_of_date,
         leads.model_id,
         leads.contact_id,
-        calibration.probability,
-        {{ as_amount(product('calibration.probability', 'calibration.value_per_conversion')) }} as expected_value,
+        {{ probability_at('leads.score', 'calibration') }} as probability,
+        calibration.value_per_conversion,
         contacts.contacts as past_leads
 
     from leads
@@ -53,6 +53,20 @@ final as (
             calibration.goal_key = contacts.goal_key
             and calibration.stated_on = contacts.stated_on
             and calibration.score_bin = contacts.score_bin
+
+),
+
+final as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_id,
+        probability,
+        {{ as_amount(product('probability', 'value_per_conversion')) }} as expected_value,
+        past_leads
+
+    from stated
 
 )
 

@@ -40,7 +40,7 @@ stated as (
         levels.leads,
         levels.conversions,
         calibration.score_bin,
-        calibration.probability
+        {{ probability_at('levels.score', 'calibration') }} as probability
 
     from levels
 

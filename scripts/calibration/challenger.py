@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration import leads
-from calibration.leads import Goal, Rows, Study, Workspace, rows_of
-from calibration.points import Learnt
+from calibration import leads, measures
+from calibration.leads import Rows, Study, Workspace, rows_of
+from calibration.scorecard import Learnt
 from calibration.unfinished import UNFINISHED, finish_rules
 from support import inputs
 
@@ -22,30 +22,48 @@ from support import inputs
 USUAL_BANDS = {"hot": 0.1, "warm": 0.3, "cold": 0.6, "neglected": 1.0}
 
 
-def made(workspace: Workspace, study: Study, raw: dict[str, str], folder: Path, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Path, dict]:
-    """Copy a folder of seeds, add the fitted model, and score leads. Returns the copy and leads.scores of its models.
+def made(workspace: Workspace, study: Study, folder: Path, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Path, dict, str]:
+    """Copy a folder of seeds, add the fitted model, and score leads. Returns the copy, leads.scores of its models, and whether the fitted
+    points are recommended, in a sentence ('' without a test).
 
     It scores the test leads, or the training leads if there is no test. Each band gets the share of leads that it has in `like`.
     """
-    rows = rows_like(seeds, like, name, study.goal, learnt)
+    rows = rows_like(seeds, like, name, study, learnt)
     places = np.flatnonzero(study.test) if study.test.any() else study.learnt_from
     new = put(folder, workspace.folder / "challenger", name, rows)
-    found = leads.scores(workspace, study, raw, new, places, f"scoring {len(places):,} leads by the fitted points")
+    found = leads.scores(workspace, study, new, places, f"scoring {len(places):,} leads by the fitted points")
     rows["score_bands"] = banded(rows["score_bands"], found.get(like), found[name])
-    return put(folder, new, name, rows), found
+    said = recommendation(study, found, like, name)
+    if said.startswith("Not"):
+        rows["score_models"][0]["description"] += f" {said}"
+    return put(folder, new, name, rows), found, said
 
 
-def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> Rows:
+def recommendation(study: Study, scores: dict, like: str, name: str) -> str:
+    """A sentence: the challenger is recommended if it beats the model `like` on the test leads in both ROC AUC and top-decile lift."""
+    test = np.flatnonzero(study.test)
+    converted, weight = study.converted[test], study.weight[test]
+    if like not in scores or not converted.any() or converted.all():
+        return ""
+    auc, lift = ([measure(converted, scores[model]["score"], weight) for model in (name, like)] for measure in (measures.auc, measures.lift))
+    figures = f"on {study.as_of[test].min()} to {study.as_of[test].max()} it ranks with ROC AUC {auc[0]:.3f} and top-decile lift {lift[0]:.2f}, {like} with {auc[1]:.3f} and {lift[1]:.2f}"
+    if auc[0] > auc[1] and lift[0] > lift[1]:
+        return f"Recommended: {figures}."
+    return f"Not recommended: {figures}."
+
+
+def rows_like(seeds: Rows, like: str, name: str, study: Study, learnt: Learnt) -> Rows:
     """All rows of the model. Fitted rules go into the group of `like` with the same event type or attribute. Bands and matrix are those of `like`."""
     groups = {(row.get("event_type") or row.get("attribute")): row["rule_group"] for row in rows_of(seeds, like, "activity_rules", "attribute_rules", "event_rules")}
     known = {row["rule_group"]: row for row in rows_of(seeds, like, "rule_groups")}
     other = {"attribute_rules": ("attributes", "demographic"), "event_rules": ("events", "behavioural"), "activity_rules": ("events", "behavioural")}
     rows: Rows = {seed: [row | {"model_id": name} for row in rows_of(seeds, like, seed)] for seed in ("score_models", "score_bands", "score_matrix", "disqualification_rules")}
     rows["score_models"][0] |= {"status": "challenger", "behavioural_weight": "1", "demographic_weight": "1", "min_score": "", "max_score": ""}
-    rows["score_models"][0]["description"] = f"Points fitted to {learnt.converted:,} converted contacts ({goal})."
-    rows["rule_groups"] = []
-    taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row["model_id"] != name}
-    for rule, points in sorted(zip(learnt.rules, learnt.points), key=lambda one: (one[0].seed, -abs(one[1]), one[0].name)):
+    rows["score_models"][0]["description"] = f"Points fitted to {learnt.converted:,} converted contacts ({study.goal})."
+    rows["rule_groups"], rows["rule_evidence"] = [], []
+    trained = {"trained_from": study.as_of[study.train].min(), "trained_until": study.as_of[study.train].max()}
+    taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row.get("model_id") != name}
+    for rule, points, evidence in sorted(zip(learnt.rules, learnt.points, learnt.evidence), key=lambda one: (one[0].seed, -abs(one[1]), one[0].name)):
         group, dimension = other[rule.seed]
         group = groups.get(rule.source, group)
         row = known.get(group, {"rule_group": group, "dimension": dimension, "description": f"Fitted to {words_of(group)}."})
@@ -53,11 +71,12 @@ def rows_like(seeds: Rows, like: str, name: str, goal: Goal, learnt: Learnt) -> 
             rows["rule_groups"].append(row | {"model_id": name, "min_points": "", "max_points": ""})
         rule_id = unused(f"{name}_{re.sub(r'[^a-z0-9]+', '_', rule.name.lower()).strip('_')}"[:100], taken)
         rows.setdefault(rule.seed, []).append(rule.cells | {"rule_id": rule_id, "model_id": name, "rule_group": group, "points": points, "description": rule.said})
+        rows["rule_evidence"].append({"rule_id": rule_id, "model_id": name} | evidence | trained)
     for row in rows["disqualification_rules"]:
         row["rule_id"] = unused(f"{name}_{row['rule_id']}", taken)
-    stated = {column: cell for column, cell in asdict(goal).items() if cell is not None}
+    stated = {column: cell for column, cell in asdict(study.goal).items() if cell is not None}
     row = next(iter(rows_of(seeds, like, "conversion_goals")), {"description": f"The goal that {name} was fitted to."})
-    rows["conversion_goals"] = [row | dict.fromkeys(asdict(goal), "") | stated | {"model_id": name}]
+    rows["conversion_goals"] = [row | dict.fromkeys(asdict(study.goal), "") | stated | {"model_id": name}]
     if not rows["score_bands"]:
         rows["score_bands"] = [{"model_id": name, "dimension": "total", "band": band, "min_score": -number} for number, band in enumerate(USUAL_BANDS)]
     return rows

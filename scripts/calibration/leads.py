@@ -2,9 +2,8 @@
 
 import contextlib
 import csv
-import hashlib
 import shutil
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,8 +20,8 @@ from support.inputs import WrongInput
 # Required converted contacts: for any fit, for all kinds of rules, for unconstrained signs.
 LEAST, ENOUGH, MANY = 10, 100, 350
 
-# More training leads than this: sample the contacts that never converted, with more weight. Maximum number of default dates.
-MOST_LEADS, MOST_DATES = 150_000, 40
+# More leads (contacts x dates) than this: a sample of the contacts, weighted by their number. Maximum number of default dates.
+MOST_LEADS, MOST_DATES = 240_000, 40
 
 # The model of the candidate rules.
 TRIED = "tried"
@@ -49,7 +48,8 @@ class Goal:
 class Study:
     """Past leads, one row each, ordered by as-of date and contact, and the candidate rules of the training leads.
 
-    as_of: n dates (datetime64[D]); contact: n places in `contacts`; converted, train, test: n flags; weight: n, 0 for leads not sampled.
+    as_of: n dates (datetime64[D]); contact: n whole numbers, one per contact; converted, train, test: n flags; weight: n, the leads that a
+    lead of the sample stands for. Contact ids stay in files of the workspace's `folder`, as does the sample.
     is_once: without events, each contact is evaluated on one date. raw: the raw tables to score; rules: counting rules and single bins.
     """
 
@@ -57,11 +57,11 @@ class Study:
     is_once: bool
     as_of: np.ndarray
     contact: np.ndarray
-    contacts: np.ndarray
     converted: np.ndarray
+    weight: np.ndarray
     train: np.ndarray
     test: np.ndarray
-    weight: np.ndarray
+    folder: Path
     raw: dict[str, str]
     rules: list[Candidate] = field(default_factory=list)
     activity: list[Feature] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Study:
     @property
     def learnt_from(self) -> np.ndarray:
         """The places of the training leads."""
-        return np.flatnonzero(self.train & (self.weight > 0))
+        return np.flatnonzero(self.train)
 
 
 class Workspace(contextlib.AbstractContextManager):
@@ -91,7 +91,7 @@ class Workspace(contextlib.AbstractContextManager):
         self.stack.close()
 
     def _clear(self) -> None:
-        for name in ("rules", "raw"):
+        for name in ("rules", "raw", "sample"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         self._clear_tables()
 
@@ -154,7 +154,7 @@ def write_seeds(folder: Path, rows: Rows) -> Path:
 
 def rows_of(seeds: Rows, model: str, *names: str) -> list[dict]:
     """The rows of a model in the named seeds."""
-    return [row for name in names for row in seeds.get(name, []) if row["model_id"] == model]
+    return [row for name in names for row in seeds.get(name, []) if row.get("model_id") == model]
 
 
 def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
@@ -166,10 +166,11 @@ def tried_by(seeds: Rows, like: str, **more: list[dict]) -> Rows:
     return {"score_models": [{"model_id": TRIED, "status": "active"} | audience], "disqualification_rules": disqualified, **shared, **more}
 
 
-def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | None, leave_out: set[str], also=None) -> Study:
+def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, given: dict, dates: list[date], train_until: date | str | None, leave_out: set[str], allow_ids: bool = False, also=None) -> Study:
     """Find the past leads of a model, label them, split them by date, and propose candidate rules. Raises WrongInput.
 
-    given: cells of the goal from the command line, or None; dates: as-of dates, empty for dates from the data; also: a function that is
+    given: cells of the goal from the command line, or None; dates: as-of dates, empty for dates from the data; train_until: the last training
+    date, None for three quarters of the leads, or "contacts" to train on three quarters of the contacts; also: a function that is
     called with the connection and the study, while events, attributes and the table past (place, as_of_date, contact_id) exist.
     """
     nodes = ["int_events", "int_outcomes", "int_contact_versions", "stg_contact_attributes"]
@@ -186,33 +187,103 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
                 f"no as-of date is {goal.within_days} days before the last day of the data, {until}: labels would be in the future."
                 f" Use as-of dates up to {until - timedelta(goal.within_days)}, or --within-days below {goal.within_days}"
             )
+        raw = sampled(connection, workspace.folder, raw, goal, 1 if is_once else len(chosen))
         if is_once:
-            leads = connection.execute(ONCE, {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}).fetchnumpy()
-            return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
+            given = {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}
+            leads = past_leads(connection, workspace.folder, ONCE, given)
+            return proposed(connection, study_of(leads, goal, True, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
     row = {"model_id": TRIED, "evaluated_days": 99999} | {name: cell for name, cell in asdict(goal).items() if cell is not None}
     rules = tried_by(seeds, like, conversion_goals=[row])
     with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "labelling past leads") as connection:
-        leads = connection.execute(
-            "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where is_judged and list_contains($1::date[], as_of_date) order by all", [chosen]
-        ).fetchnumpy()
-        return proposed(connection, study_of(leads, goal, is_once, known, train_until, raw), leave_out, also, workspace.folder / "raw")
+        leads = past_leads(connection, workspace.folder, LABELLED, {"dates": chosen})
+        return proposed(connection, study_of(leads, goal, False, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
 
 
-def proposed(connection, study: Study, leave_out: set[str], also, folder: Path) -> Study:
-    """The study with candidate rules, and with smaller raw tables in `folder` if it does not need all rows."""
+def quoted(path: Path) -> str:
+    """A path as a literal of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: int) -> dict[str, str]:
+    """The raw tables, of a sample of the contacts if there are more than MOST_LEADS leads: contacts with an outcome of the goal's kind, up
+    to half of the sample, and others. What a contact stands for is its weight in the file kept.parquet. Contacts that were merged stay together.
+    """
+    # Tables of connectors are not files with these columns.
+    room = 10**9 if any("." in table for table in raw) else MOST_LEADS // dates
+    connection.execute(
+        """
+        create temp table kept as
+        with contacts as (
+            select contact_id, coalesce(survivor_id, contact_id) as person_id
+            from (select distinct contact_id from main_intermediate.int_contact_versions)
+            left join (select contact_id, survivor_id from main_intermediate.int_persons where valid_to is null) using (contact_id)
+        ),
+        persons as (
+            select person_id, count(outcomes.contact_id) > 0 as has_outcome
+            from contacts
+            left join (select distinct raw_contact_id as contact_id from main_intermediate.int_outcomes where outcome = $outcome) as outcomes using (contact_id)
+            group by person_id
+        ),
+        ranked as (
+            select *, count(*) over (partition by has_outcome) as persons, row_number() over (partition by has_outcome order by md5('sample ' || person_id), person_id) as place,
+                count(*) filter (has_outcome) over () as with_outcome, count(*) filter (not has_outcome) over () as without_outcome
+            from persons
+        ),
+        shares as (
+            select *, case when has_outcome then least(persons, greatest($room // 2, $room - without_outcome)) else least(persons, greatest($room - $room // 2, $room - with_outcome)) end as taken
+            from ranked
+        )
+        select contact_id, persons / taken as weight from shares inner join contacts using (person_id) where place <= taken
+        """,
+        {"outcome": goal.outcome, "room": room},
+    )
+    connection.execute(f"copy kept to {quoted(folder / 'kept.parquet')}")
+    if connection.execute("select max(weight) = 1 from kept").fetchone()[0]:
+        return raw
+    (folder / "sample").mkdir()
+    connection.execute(f"create temp table visitors as select trim(anonymous_id::varchar) as anonymous_id from {raw['identities']} where trim(contact_id::varchar) in (select contact_id from kept)")
+    smaller = dict(raw)
+    for table in {"contacts", "events", "outcomes", "identities", "contact_attributes", "overrides", "merges"} & raw.keys():
+        column = "into_contact_id" if table == "merges" else "contact_id"
+        also = "or trim(anonymous_id::varchar) in (select anonymous_id from visitors)" if table in ("events", "identities") else ""
+        file = quoted(folder / "sample" / f"{table}.parquet")
+        connection.execute(f"copy (select * from {raw[table]} where trim({column}::varchar) in (select contact_id from kept) {also}) to {file}")
+        smaller[table] = f"read_parquet({file})"
+    return smaller
+
+
+def past_leads(connection, folder: Path, query: str, given: dict) -> dict:
+    """The leads of a query of as_of_date, contact_id, is_converted, as arrays. Whose they are stays in the file past.parquet: place, contact_id."""
+    connection.execute(
+        f"""
+        create temp table labelled as
+        select row_number() over (order by as_of_date, contact_id) - 1 as place, dense_rank() over (order by contact_id) - 1 as contact, *
+        from ({query}) inner join read_parquet({quoted(folder / 'kept.parquet')}) using (contact_id)
+        """,
+        given,
+    )
+    connection.execute(f"copy (select place, contact_id from labelled order by place) to {quoted(folder / 'past.parquet')}")
+    draw = "('0x' || left(md5(contact_id), 12))::bigint"
+    return connection.execute(f"select as_of_date, contact, is_converted::boolean as is_converted, weight, {draw} as draw from labelled order by place").fetchnumpy()
+
+
+def proposed(connection, study: Study, leave_out: set[str], allow_ids: bool, also) -> Study:
+    """The study with candidate rules; without events also with smaller raw tables."""
     put(connection, "past", study, np.arange(len(study.as_of)))
     put(connection, "training", study, study.learnt_from)
     if not study.is_once:
-        study.rules, study.activity = candidates.of_events(connection, leave_out)
-    study.attributes, told = candidates.of_attributes(connection, leave_out)
+        study.rules, study.activity = candidates.of_events(connection, leave_out, allow_ids)
+    study.attributes, told = candidates.of_attributes(connection, leave_out, allow_ids)
     study.rules += [attribute.rule([place]) for attribute in study.attributes for place in range(attribute.size)]
     study.told += told
     if also:
         also(connection, study)
-    if study.is_once or (study.weight == 0).any():
-        study.raw = raw_of(connection, folder, study.is_once)
+    if study.is_once:
+        study.raw = raw_of(connection, study.folder / "raw")
     return study
 
+
+LABELLED = "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where is_judged and list_contains($dates::date[], as_of_date)"
 
 # Without events all dates of a contact are alike, so it is evaluated on its first as-of date, unless it already has an outcome.
 ONCE = """
@@ -239,8 +310,8 @@ ONCE = """
             select 1 from outcomes
             where outcomes.contact_id = leads.contact_id and outcome = $outcome
                 and occurred_date > as_of_date and occurred_date <= as_of_date + $days::int
-        )::int as is_converted
-    from leads order by as_of_date, contact_id
+        ) as is_converted
+    from leads
 """
 
 
@@ -278,7 +349,7 @@ def known_facts(connection) -> dict:
 def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
     """The goal: given cells, else the row of conversion_goals, else defaults from the data. Raises WrongInput."""
     cells = {name: cell for name, cell in (row or {}).items() if cell} | {name: cell for name, cell in given.items() if cell is not None}
-    outcome = cells.get("outcome", "won")
+    outcome = cells.get("outcome", "won").lower()
     of = known["outcomes"].get(outcome, {"contacts": 0, "number": 0, "days": None})
     again = row is not None or of["number"] > 1.02 * of["contacts"]
     within = next((days for days in (7, 14, 30, 60, 90, 180) if days >= (of["days"] or 30)), 365) if is_once else 30
@@ -331,9 +402,9 @@ def default_dates(known: dict, goal: Goal, is_once: bool) -> list[date]:
     return [last - timedelta(step * number) for number in range(max(0, (last - first).days // step + 1))][::-1]
 
 
-def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: date | None, raw: dict[str, str]) -> Study:
-    """The study of labelled leads. leads: as_of_date, contact_id, is_converted, n each. Raises WrongInput if no fit is possible."""
-    as_of, converted, of = leads["as_of_date"].astype("datetime64[D]"), leads["is_converted"].astype(bool), known["outcomes"][goal.outcome]
+def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: date | str | None, folder: Path, raw: dict[str, str]) -> Study:
+    """The study of labelled leads, from the arrays of past_leads. Raises WrongInput if no fit is possible."""
+    as_of, converted, contact, of = leads["as_of_date"].astype("datetime64[D]"), leads["is_converted"].astype(bool), leads["contact"], known["outcomes"][goal.outcome]
     if not len(as_of):
         raise WrongInput(f"no lead is eligible on any as-of date ({goal}): events, contacts or dates are missing")
     found = f"{len(as_of):,} leads as of {as_of.min()} to {as_of.max()}"
@@ -347,8 +418,7 @@ def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: d
             f"all of {found} have an outcome {goal.outcome} in the {goal.within_days} days after: there is only one class."
             " raw.contacts must also have unconverted contacts, at least as many as converted ones"
         )
-    contacts, contact = np.unique(leads["contact_id"].astype(str), return_inverse=True)
-    study = Study(goal, is_once, as_of, contact, contacts, converted, *parted(as_of, contact, contacts, goal, train_until), np.ones(len(as_of)), raw)
+    study = Study(goal, is_once, as_of, contact, converted, leads["weight"].astype(float), *parted(as_of, leads["draw"], goal, train_until), folder, raw)
     if not study.train.any():
         raise WrongInput(f"--train-until {train_until}: is before the first as-of date with leads, {as_of.min()}")
     if not study.test.any():
@@ -357,89 +427,80 @@ def study_of(leads: dict, goal: Goal, is_once: bool, known: dict, train_until: d
             f"--train-until {train_until}: no as-of date with leads is {goal.within_days} days later, so no date is left for the test; the last date is {as_of.max()}."
             f" Use a date up to {latest}, some weeks earlier for a meaningful test, or add later as-of dates"
         )
-    won = len(np.unique(contact[study.train & converted]))
-    if won < LEAST or converted[study.train].all():
+    won, lost = (people(contact[study.train & flags]) for flags in (converted, ~converted))
+    if won < LEAST or lost < LEAST:
         raise WrongInput(
-            f"{won:,} contacts converted ({goal}) and {len(np.unique(contact[study.train & ~converted])):,} did not, as of dates up to {as_of[study.train].max()}:"
+            f"{won:,} contacts converted ({goal}) and {lost:,} did not, as of dates up to {as_of[study.train].max()}:"
             f" {LEAST} of each are required, {ENOUGH} converted for all kinds of rules, {MANY} for unconstrained signs. Outcomes, or earlier as-of dates, are missing"
         )
-    take_some(study)
+    if study.weight.max() > 1:
+        study.told.append(f"{people(contact):,} contacts are a sample: they stand for {study.weight[np.unique(contact, return_index=True)[1]].sum():,.0f}. What the training data showed of a rule is estimated for all of them")
     return study
 
 
-def parted(as_of, contact, contacts, goal: Goal, train_until: date | None) -> tuple[np.ndarray, np.ndarray]:
+def people(contact: np.ndarray) -> int:
+    """The number of different contacts."""
+    return len(np.unique(contact))
+
+
+def parted(as_of, draw, goal: Goal, train_until: date | str | None) -> tuple[np.ndarray, np.ndarray]:
     """Flags of the training leads and of the test leads. The test dates are at least within_days after the last training date.
 
     Without train_until the last quarter of the leads is the test. If too few dates leave too few training leads, a quarter of the contacts is.
     """
+    if train_until == "contacts":
+        return draw % 4 != 0, draw % 4 == 0
     within = np.timedelta64(goal.within_days, "D")
     last = np.sort(as_of)[int(0.75 * (len(as_of) - 1))] - within if train_until is None else np.datetime64(train_until)
     train = as_of <= last
     if train_until is None and train.mean() < 0.4:
-        is_test = np.array([number_of(one) % 4 == 0 for one in contacts])[contact]
-        return ~is_test, is_test
+        return draw % 4 != 0, draw % 4 == 0
     return train, as_of >= last + within
 
 
-def number_of(text: str) -> int:
-    """A 48-bit hash of a text, the same on every machine."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
-
-
-def take_some(study: Study) -> None:
-    """With more than MOST_LEADS training leads, keep all contacts that ever converted and a sample of the others, with more weight."""
-    train = study.train
-    ever = np.isin(study.contact, study.contact[train & study.converted])
-    share = max(MOST_LEADS - (train & ever).sum(), MOST_LEADS // 4) / max((train & ~ever).sum(), 1)
-    if train.sum() > MOST_LEADS and share < 1:
-        chosen = np.array([number_of(f"sample {one}") for one in study.contacts])[study.contact] < share * 2**48
-        study.weight = np.where(train & ~ever, np.where(chosen, 1 / share, 0.0), 1.0)
-        study.told.append(f"training uses {100 * share:.1f} % of the contacts that never converted, with {1 / share:.1f} times the weight")
-
-
-def put(connection, table: str, study: Study, places: np.ndarray) -> None:
+def put(connection, table: str, study: Study, places: np.ndarray, as_of: np.ndarray | None = None) -> None:
     """Create a temporary table of leads: place, as_of_date, contact_id, is_converted, weight."""
+    days = (study.as_of[places] if as_of is None else as_of).astype("datetime64[D]").astype(int)
+    connection.register("chosen_leads", {"place": places, "days": days, "is_converted": study.converted[places], "weight": study.weight[places]})
     connection.execute(
         f"""
         create temp table {table} as
-        select unnest($1::int[]) as place, unnest($2::date[]) as as_of_date, unnest($3::varchar[]) as contact_id,
-            unnest($4::boolean[]) as is_converted, unnest($5::double[]) as weight
-        """,
-        [places.tolist(), study.as_of[places].tolist(), study.contacts[study.contact[places]].tolist(), study.converted[places].tolist(), study.weight[places].tolist()],
+        select place, date '1970-01-01' + days::int as as_of_date, contact_id, is_converted, weight
+        from chosen_leads inner join read_parquet({quoted(study.folder / 'past.parquet')}) using (place)
+        """
     )
+    connection.unregister("chosen_leads")
 
 
-def raw_of(connection, folder: Path, is_once: bool) -> dict[str, str]:
-    """Write raw tables with only the rows of the study: with is_once each contact's version of its date, else the training contacts."""
-    version = "and (valid_from is null or as_of_date >= valid_from) and (valid_to is null or as_of_date < valid_to)" if is_once else ""
-    leads = "past" if is_once else "training"
-    tables = {
-        "contacts": f"""
-            select versions.contact_id, versions.created_at, {"null::timestamp" if is_once else "versions.updated_at"} as updated_at, attributes.* exclude (version_hash)
-            from main_intermediate.int_contact_versions as versions
-            inner join (pivot main_staging.stg_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
-            semi join {leads} as leads on versions.contact_id = leads.contact_id {version}
-            order by all
-        """,
-        # The row already has the contact of an event of a visitor, or of a merged contact, so it counts as received when it became the contact's.
-        "events": f"""
-            select case when is_inherited then event_id || ' of ' || contact_id else event_id end as event_id, contact_id, null::varchar as anonymous_id, event_type, occurred_at, greatest(received_at, known_date::timestamp) as received_at,
-                channel, campaign, page_url, object_id, duration_seconds, value
-            from main_intermediate.int_events semi join {leads} using (contact_id) order by all
-        """,
-        "identities": "select null::varchar as anonymous_id, null::varchar as contact_id, null::timestamp as identified_at limit 0",
-        "outcomes": "select null::varchar as outcome_id, null::varchar as contact_id, null::varchar as outcome, null::timestamp as occurred_at, null::double as value limit 0",
-    }
+def raw_of(connection, folder: Path) -> dict[str, str]:
+    """Write raw tables of a study without events: each contact as it was on its as-of date, and no other table."""
+    contacts = """
+        select versions.contact_id, versions.created_at, null::timestamp as updated_at, attributes.* exclude (version_hash)
+        from main_intermediate.int_contact_versions as versions
+        inner join (pivot main_staging.stg_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
+        semi join past
+            on
+                versions.contact_id = past.contact_id
+                and (versions.valid_from is null or past.as_of_date >= versions.valid_from)
+                and (versions.valid_to is null or past.as_of_date < versions.valid_to)
+        order by all
+    """
     folder.mkdir()
-    for table, query in tables.items():
-        quoted = str(folder / f"{table}.parquet").replace("'", "''")
-        connection.execute(f"copy ({query}) to '{quoted}'")
+    connection.execute(f"copy ({contacts}) to {quoted(folder / 'contacts.parquet')}")
+    for table, columns in inputs.columns_of_contract("raw_columns.csv", "table_name").items():
+        if table in ("events", "identities", "outcomes"):
+            connection.execute(f"copy (select {', '.join(f'null::varchar as {column}' for column in columns)} limit 0) to {quoted(folder / f'{table}.parquet')}")
     return inputs.raw_locations(folder)
 
 
 def scored_on(study: Study, places: np.ndarray) -> np.ndarray:
     """The as-of dates to score leads on. With is_once one date for all, because the raw tables have each contact's version of its own date."""
     return np.full(len(places), study.as_of.max()) if study.is_once else study.as_of[places]
+
+
+def dates_in(as_of: np.ndarray) -> list[date]:
+    """The different dates, sorted."""
+    return np.unique(as_of).tolist()
 
 
 def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tuple[np.ndarray, sparse.csr_matrix, dict[str, np.ndarray]]:
@@ -452,10 +513,9 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
     for number, (seed, cells) in enumerate([(rule.seed, rule.cells) for rule in study.rules] + watched):
         rules.setdefault(seed, []).append({**cells, "rule_id": str(number), "model_id": TRIED, "rule_group": TRIED, "points": 1})
     places = study.learnt_from
-    on = replace(study, as_of=study.as_of.copy())
-    on.as_of[places] = scored_on(study, places)
-    with workspace.built(study.raw, rules, sorted(set(on.as_of[places].tolist())), ["int_leads", "int_rule_points"], f"scoring {len(places):,} past leads by {len(study.rules) + len(watched):,} rules to try") as connection:
-        put(connection, "wanted", on, places)
+    as_of, tried = scored_on(study, places), len(study.rules) + len(watched)
+    with workspace.built(study.raw, rules, dates_in(as_of), ["int_leads", "int_rule_points"], f"scoring {len(places):,} past leads by {tried:,} rules to try") as connection:
+        put(connection, "wanted", study, places, as_of)
         connection.execute(
             "create temp table taken as select place, as_of_date, contact_key from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored'"
         )
@@ -464,12 +524,13 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
         connection.execute(
             """
             create temp table given as
-            select place, rule_id::int as rule, given.points::double as points, feature_value::double as number
+            select place::int as place, rule_id::int as rule, given.points::float as points, feature_value::double as number
             from main_intermediate.int_rule_points as given inner join taken using (as_of_date, contact_key) inner join main_intermediate.int_rules using (rule_key)
             """
         )
-        cells = connection.execute("select place, rule, points from given where rule < ? order by place, rule", [len(study.rules)]).fetchnumpy()
-        points = sparse.csr_matrix((cells["points"].astype(float), (np.searchsorted(places, cells["place"]), cells["rule"])), shape=(len(places), len(study.rules)))
+        cells = connection.execute("select place, rule, points from given where rule < ?", [len(study.rules)]).fetchnumpy()
+        at = np.searchsorted(places, cells["place"]).astype(np.int32)
+        points = sparse.csr_matrix((cells["points"].astype(float), (at, cells["rule"])), shape=(len(places), len(study.rules)))
         numbers = {}
         for number, feature in enumerate(study.activity, len(study.rules)):
             found = connection.execute("select place, number from given where rule = ? and number is not null", [number]).fetchnumpy()
@@ -478,13 +539,12 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
     return places, points, numbers
 
 
-def scores(workspace: Workspace, study: Study, raw: dict[str, str], seeds: Path | Rows, places: np.ndarray, what: str) -> dict[str, dict[str, np.ndarray]]:
+def scores(workspace: Workspace, study: Study, seeds: Path | Rows, places: np.ndarray, what: str) -> dict[str, dict[str, np.ndarray]]:
     """Scores of leads per scored model: score, behavioural_score, demographic_score and their bands ('' for none), m each."""
-    on = replace(study, as_of=study.as_of.copy())
-    on.as_of[places] = scored_on(study, places)
+    as_of = scored_on(study, places)
     names = "score", "behavioural_score", "demographic_score", "band", "behavioural_band", "demographic_band"
-    with workspace.built(study.raw if study.is_once else raw, seeds, sorted(set(on.as_of[places].tolist())), ["int_lead_scores"], what) as connection:
-        put(connection, "wanted", on, places)
+    with workspace.built(study.raw, seeds, dates_in(as_of), ["int_lead_scores"], what) as connection:
+        put(connection, "wanted", study, places, as_of)
         columns = ", ".join(f"{name}::double as {name}" if name.endswith("score") else f"coalesce({name}, '') as {name}" for name in names)
         query = f"select place, {columns} from wanted inner join main_intermediate.int_lead_scores using (as_of_date, contact_id) where model_id = ? and score is not null order by place"
         models = [row[0] for row in connection.execute("select model_id from main_staging.stg_score_models order by 1").fetchall()]

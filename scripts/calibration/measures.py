@@ -28,7 +28,7 @@ def lift(converted, score, weight=None, top: float = 0.1) -> float:
     return float((rates * taken).sum() / room / (won.sum() / leads.sum()))
 
 
-def resampled(measure, converted, contact, scores: list, times: int = 200, seed: int = 1) -> np.ndarray:
+def resampled(measure, converted, contact, scores: list, times: int = 200, seed: int = 1, weight=1.0) -> np.ndarray:
     """`measure` of each of k scores on bootstrap samples of contacts, the same samples for all scores: k x times.
 
     contact: n whole numbers, the contact of each lead.
@@ -36,8 +36,8 @@ def resampled(measure, converted, contact, scores: list, times: int = 200, seed:
     generator, present = np.random.default_rng(seed), np.unique(contact)
     values = np.empty((len(scores), times))
     for number in range(times):
-        weight = np.bincount(generator.choice(present, len(present)), minlength=contact.max() + 1)[contact].astype(float)
-        values[:, number] = [measure(converted, score, weight) for score in scores]
+        often = weight * np.bincount(generator.choice(present, len(present)), minlength=contact.max() + 1)[contact]
+        values[:, number] = [measure(converted, score, often) for score in scores]
     return values
 
 

@@ -31,7 +31,7 @@ MOST_TOLD = 20
 OPTIONAL = {
     "accounts", "merges", "contact_attributes", "overrides", "erasures",
     "conversion_goals", "event_filters", "event_names", "identity_rules", "reference_lists", "rule_conditions", "account_models",
-    "lifecycle_stages", "next_actions", "published_attributes",
+    "lifecycle_stages", "next_actions", "published_attributes", "rule_evidence",
 }  # fmt: skip
 
 # Columns that a seed may lack: they are newer than the first version of the seeds.

@@ -55,6 +55,7 @@ model_rows as (
         on
             models.model_id = cells.cell
             and cells.column_name = 'model_id'
+            and cells.file <> 'rule_evidence'
 
     union all
 

@@ -1,4 +1,7 @@
-"""Whole points from past leads: a logistic regression in which each rule keeps the sign of its univariate effect.
+"""A scorecard from past leads: whole points by a logistic regression in which each rule keeps the sign of its univariate effect.
+
+First candidates that nobody could defend are dropped (screened): with too few contacts, without a significant effect, unstable over time,
+or saying what another rule says.
 
 It minimises log loss plus penalties. The coefficient of a counting rule is shrunk toward 0. That of a bin is shrunk toward its weight of
 evidence times a non-negative factor of its feature. The latest training dates choose the penalty, the kinds of rules and the number of
@@ -12,19 +15,22 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import solve
 from scipy.special import expit
+from scipy.stats import chi2
+from threadpoolctl import threadpool_limits
 
 from calibration import measures
-from calibration.candidates import Candidate, Feature, alike, parts_of
-from calibration.leads import ENOUGH, MANY, Study
+from calibration.candidates import USUAL_DAYS, Candidate, Feature, alike, parts_of
+from calibration.leads import ENOUGH, MANY, Study, people
+from support.inputs import WrongInput
 
 # Strengths of shrinkage, in contacts: (of counting rules toward 0, of bins toward their evidence). All are compared, the strongest for bins
 # first, because freer bins must improve the fit. Then the strength for pairs.
 PENALTIES, OF_PAIRS = ((30, 100_000), (30, 1_000), (10, 30)), 30
 
 # Minimum gain in AUC of other settings; maximum loss of AUC, and of top-decile lift, for fewer rules.
-WORTH, COST, COST_OF_TOP = 0.0005, 0.001, 0.015
+WORTH, COST, COST_OF_TOP = 0.001, 0.001, 0.015
 
-# Pseudo-count of leads for rates; maximum number of leads to compare settings on; maximum rounds of pairs, and minimum gain of a round.
+# Pseudo-count of contacts for rates; maximum number of leads to compare settings on; maximum rounds of pairs, and minimum gain of a round.
 SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
 
 # Leads per block, to limit memory.
@@ -32,6 +38,10 @@ BLOCK = 20_000
 
 # Drop rules that move scores by less than this share of the points per doubling.
 SMALL = 0.02
+
+# The false discovery rate of a model's rules. Rules with a correlation above SAME say the same. An effect is unstable over time at this
+# significance, if its sign changes; a distribution has shifted above this population stability index.
+FALSE, SAME, UNSTABLE, SHIFTED = 0.1, 0.95, 0.01, 0.25
 
 KINDS = "plain", "detail", "activity", "attribute", "pair"
 
@@ -72,22 +82,42 @@ class Problem:
 
     def contacts_converted(self) -> int:
         """The number of converted contacts."""
-        return len(np.unique(self.contact[self.converted]))
+        return people(self.contact[self.converted])
+
+    def per_contact(self) -> np.ndarray:
+        """n weights: the dates of a contact before a conversion share its weight, and so do its other dates."""
+        group = 2 * self.contact.astype(np.int64) + self.converted
+        _, group, dates = np.unique(group, return_inverse=True, return_counts=True)
+        return self.weight / dates[group]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What people ask of rules: signs (accepted or free), points that double the odds, most rules, least contacts or converted contacts of a
+    rule, and whether the bands of a number must rise or fall throughout."""
+
+    signs: str = "accepted"
+    per_doubling: float = 20
+    most_rules: int = 30
+    least_contacts: int = 100
+    least_converted: int = 20
+    bands: str = "monotone"
 
 
 @dataclass
 class Learnt:
-    """The fit: rules, with their training data in `said`, and whole points; shared_top: overlap of the top deciles of two refits; leaks: warnings of leakage."""
+    """The fit: rules with whole points and their evidence; shared_top: overlap of the top deciles of two refits; leaks: warnings of leakage."""
 
     rules: list[Candidate]
     points: list[int]
+    evidence: list[dict]
     converted: int
     told: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     shared_top: float | None = None
 
 
-def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numbers: dict[str, np.ndarray]) -> Problem:
+def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numbers: dict[str, np.ndarray], bands: str = "monotone") -> Problem:
     """The leads with the candidate rules, from the result of leads.features. Adjacent bins with similar conversion rates become one rule."""
     counting = sum(not rule.parts for rule in study.rules)
     known = study.converted[places], study.weight[places], study.as_of[places], study.contact[places]
@@ -101,7 +131,7 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
             at += feature.size
             codes = np.full(len(places), -1)
             codes[bins.row] = bins.col
-        merged = alike(feature.numbers) if feature.numbers else []
+        merged = alike(feature.numbers, bands == "monotone") if feature.numbers else []
         rules = [feature.rule(bins) for bins in merged + [[place] for place in range(len(feature.numbers), feature.size)]]
         if len(rules) > 1:
             problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
@@ -114,8 +144,10 @@ def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple
     if known.any() and numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5:
         return feature, np.full(len(numbers), -1)
     values, group = np.unique(numbers[known], return_inverse=True)
-    leads, won = np.bincount(group, problem.weight[known]), np.bincount(group, (problem.weight * problem.converted)[known])
-    parts = parts_of(list(zip(values.tolist(), leads.round(6).tolist(), won.round(6).tolist())), problem.weight.sum())
+    weight = problem.per_contact()
+    leads, won = np.bincount(group, weight[known]), np.bincount(group, (weight * problem.converted)[known])
+    first = USUAL_DAYS if feature.cells["feature"].startswith("days_") else ()
+    parts = parts_of(list(zip(values.tolist(), leads.round(6).tolist(), won.round(6).tolist())), weight.sum(), first)
     feature = replace(feature, numbers=parts, has_missing=not known.all())
     codes = np.clip(np.searchsorted(feature.begins, np.nan_to_num(numbers), side="right") - 1, 0, None)
     return feature, np.where(known, codes, len(parts))
@@ -125,7 +157,8 @@ def evidence(problem: Problem) -> np.ndarray:
     """The weight of evidence per rule: log odds of its matching leads minus those of all leads, with pseudo-count SMOOTHING."""
     holds, rate = (problem.points != 0).astype(float), np.average(problem.converted, weights=problem.weight)
     leads, won = holds.T @ problem.weight, holds.T @ (problem.weight * problem.converted)
-    shown = (won + SMOOTHING * rate) / (leads + SMOOTHING)
+    some = SMOOTHING * len(problem.contact) / people(problem.contact)
+    shown = (won + some * rate) / (leads + some)
     return np.log(shown / (1 - shown)) - np.log(rate / (1 - rate))
 
 
@@ -210,6 +243,117 @@ def least(loss, slopes, z: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> 
     return z
 
 
+# ---- What can be defended ----
+
+
+def screened(problem: Problem, wishes: Wishes, tell=lambda text: None) -> tuple[Problem, dict[str, float], list[str]]:
+    """The problem without rules that nobody could defend; the q-values (see q_values); and what was dropped for drifting."""
+    tell("testing the rules")
+    told = []
+    unsteady = drifting(problem)
+    if unsteady:
+        told.append(f"dropped, because what they showed has turned since: {', '.join(sorted(unsteady))}")
+        problem = problem.with_rules([rule.source not in unsteady for rule in problem.rules])
+    many = np.array([supported(problem, place, wishes) for place in range(len(problem.rules))], bool)
+    q, is_shown = q_values(problem)
+    return without_doubles(problem.with_rules(many & is_shown)), q, told
+
+
+def supported(problem: Problem, place: int, wishes: Wishes) -> bool:
+    """Whether enough contacts, or converted contacts, stand behind a rule."""
+    has = problem.points[:, [place]].nonzero()[0]
+    return people(problem.contact[has]) >= wishes.least_contacts or people(problem.contact[has[problem.converted[has]]]) >= wishes.least_converted
+
+
+def by_contact(problem: Problem, columns: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The score statistic of each contact: the sum over its dates of (outcome - rate of the time) * (column - its mean of the time), with the
+    time in tenths of the leads: what both only share with the calendar is no effect.
+    """
+    date = np.searchsorted(np.sort(problem.day), problem.day) * 10 // len(problem.day)
+    _, date = np.unique(date, return_inverse=True)
+    _, contact = np.unique(problem.contact, return_inverse=True)
+    weights = np.bincount(date, problem.weight)
+    residual = problem.weight * (problem.converted - (np.bincount(date, problem.weight * problem.converted) / weights)[date])
+    of_date = sparse.csr_matrix((problem.weight / weights[date], (date, np.arange(len(date)))), shape=(len(weights), len(date)))
+    of_contact = sparse.csr_matrix((residual, (contact, np.arange(len(contact)))), shape=(contact.max() + 1, len(contact)))
+    on = sparse.csr_matrix((np.ones(len(date)), (np.arange(len(date)), date)), shape=(len(date), len(weights)))
+    return of_contact @ columns - (of_contact @ on) @ (of_date @ columns)
+
+
+def p_value(statistics: np.ndarray) -> float:
+    """Of no effect: a score test of k columns with the variance between contacts, so that the dates of one contact count as one."""
+    total, spread_of = statistics.sum(0), statistics.T @ statistics
+    values, vectors = np.linalg.eigh(spread_of)
+    kept = values > 1e-9 * max(values.max(), 1e-300)
+    if not kept.any():
+        return 1.0
+    return float(chi2.sf(((vectors[:, kept].T @ total) ** 2 / values[kept]).sum(), kept.sum()))
+
+
+def q_values(problem: Problem) -> tuple[dict[str, float], np.ndarray]:
+    """The adjusted p-values (Benjamini and Hochberg 1995) of counting rules and of features, by name, and a flag per rule whether it is shown.
+
+    Outcomes chose which bins are a rule, so a feature is tested by its first bins, which they did not choose.
+    """
+    statistics, found = by_contact(problem, problem.points).tocsc(), {}
+    for feature in problem.features.values():
+        codes = problem.codes[feature.name]
+        known = np.flatnonzero(codes >= 0)
+        bins = sparse.csr_matrix((np.ones(len(known)), (known, codes[known])), shape=(len(codes), feature.size))
+        found[feature.name] = p_value(by_contact(problem, bins).toarray())
+    tests = found | {rule.name: p_value(statistics[:, [place]].toarray()) for place, rule in enumerate(problem.rules) if not rule.parts}
+    names, p = list(tests), np.array(list(tests.values()))
+    order = np.argsort(p, kind="stable")
+    adjusted = np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
+    q = {names[place]: float(min(value, 1)) for place, value in zip(order, adjusted)}
+    return q, np.array([q[rule.parts[0][0] if rule.parts else rule.name] <= FALSE for rule in problem.rules], bool)
+
+
+def drifting(problem: Problem) -> set[str]:
+    """Event types and attributes with a rule whose effect has another sign in the latest quarter than before, significantly in both."""
+    cut = np.sort(problem.day)[int(0.75 * (len(problem.day) - 1))]
+    early, late = problem.day <= cut, problem.day > cut
+    if not problem.converted[late].any() or not problem.converted[early].any():
+        return set()
+    z = []
+    for part in (problem.of(early), problem.of(late)):
+        statistics = by_contact(part, part.points)
+        z.append(np.asarray(statistics.sum(0)).ravel() / np.sqrt(np.asarray(statistics.multiply(statistics).sum(0)).ravel() + 1e-12))
+    limit = np.sqrt(chi2.isf(UNSTABLE, 1))
+    return {rule.source for rule, before, after in zip(problem.rules, *z) if before * after < 0 and min(abs(before), abs(after)) > limit}
+
+
+def shifted(problem: Problem) -> list[str]:
+    """Attributes whose distribution in the latest quarter of the leads is another: a population stability index above SHIFTED."""
+    late, found = problem.day > np.sort(problem.day)[int(0.75 * (len(problem.day) - 1))], []
+    for feature in problem.features.values():
+        if late.any() and feature.seed == "attribute_rules":
+            codes = problem.codes[feature.name] + 1
+            before, after = (np.bincount(codes[of], problem.weight[of], feature.size + 1) for of in (~late, late))
+            before, after = ((one + 0.5) / (one.sum() + 0.5 * len(one)) for one in (before, after))
+            index = float(((after - before) * np.log(after / before)).sum())
+            if index > SHIFTED:
+                found.append(f"attribute {feature.name} drifts: its values in the latest quarter of the leads are others than before (population stability index {index:.2f})")
+    return found
+
+
+def without_doubles(problem: Problem) -> Problem:
+    """Of rules that match the same leads with nearly the same amounts, or exactly the leads that another does not match, the plainer one stays."""
+    if not problem.rules:
+        return problem
+    x, w = problem.points, problem.weight / problem.weight.sum()
+    mean = x.T @ w
+    spread_of = (x.T @ x.multiply(w[:, None]).tocsr()).toarray() - np.outer(mean, mean)
+    sd = np.sqrt(np.maximum(np.diag(spread_of), 1e-12))
+    alike_to = np.abs(spread_of / np.outer(sd, sd)) > SAME
+    of_rule = np.array([place for place, _ in sorted(enumerate(problem.rules), key=lambda one: (KINDS.index(one[1].block), mean[one[0]] > 0.5 and bool(one[1].parts), one[1].name))], int)
+    kept: list[int] = []
+    for place in of_rule:
+        if not alike_to[place, kept].any():
+            kept.append(place)
+    return problem.with_rules(np.isin(np.arange(len(problem.rules)), kept))
+
+
 # ---- Pairs of attributes ----
 
 
@@ -272,12 +416,24 @@ def pair_rule(first: Candidate, second: Candidate) -> Candidate:
 # ---- Fit ----
 
 
-def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, resamples: int = 20, tell=lambda text: None) -> Learnt:
-    """Fit rules with whole points; `per_doubling` points double the odds. within_days: of the goal; signs: accepted (constrained) or free."""
-    converted, told, is_free = problem.contacts_converted(), [], signs == "free"
+def learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int = 20, tell=lambda text: None) -> Learnt:
+    """Fit rules with whole points. within_days: of the goal. Number crunching uses one thread, for the same points on every machine."""
+    with threadpool_limits(1):
+        return _learn(problem, within_days, wishes, resamples, tell)
+
+
+def _learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int, tell) -> Learnt:
+    converted, is_free = problem.contacts_converted(), wishes.signs == "free"
     leaks = leaks_of(problem)
+    problem, q, told = screened(problem, wishes, tell)
+    told += shifted(problem)
+    if not problem.rules:
+        raise WrongInput(
+            f"no candidate rule has an effect that {converted:,} converted contacts can show (false discovery rate {100 * FALSE:.0f} %) and at least {wishes.least_contacts} contacts or"
+            f" {wishes.least_converted} converted ones behind it: more outcomes are required, or --least-contacts and --least-converted below these. Hand-set points are better"
+        )
     if converted < ENOUGH:
-        kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",)
+        kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",) if any(rule.block == "attribute" for rule in problem.rules) else KINDS
         what = "sign-constrained event rules" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
         told.append(f"{converted} contacts converted, fewer than {ENOUGH}: only {what} are fitted. Hand-set points may be better")
         problem, penalty, is_free = problem.of_kinds(kinds), PENALTIES[0], False
@@ -285,12 +441,43 @@ def learn(problem: Problem, within_days: int, signs: str, per_doubling: float, r
         if is_free and converted < MANY:
             told.append(f"{converted} contacts converted: fewer than {MANY}: unconstrained signs are wrong more often than right")
         problem, penalty = chosen(problem, within_days, is_free, tell)
+        problem = without_doubles(problem.with_rules([supported(problem, place, wishes) for place in range(len(problem.rules))]))
     tell("dropping rules without effect")
-    problem, points = whole(pruned(problem, penalty, is_free), penalty, is_free, per_doubling)
-    learnt = Learnt(described(problem), points.tolist(), converted, told, leaks)
+    full, points = whole(pruned(problem, penalty, is_free), penalty, is_free, wishes)
+    problem = full
+    if len(full.rules) > wishes.most_rules:
+        problem, points = fewer(full, penalty, is_free, wishes)
+        told.append(f"{wishes.most_rules} rules at most: {cost_of(full, problem, penalty, is_free, within_days)}")
+    learnt = Learnt(problem.rules, points.tolist(), evidence_of(problem, q), converted, told, leaks)
     if resamples:
-        learnt.shared_top = sureness(problem, penalty, is_free, per_doubling, resamples, tell)
+        learnt.shared_top = sureness(problem, penalty, is_free, wishes.per_doubling, resamples, tell)
     return learnt
+
+
+def fewer(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tuple[Problem, np.ndarray]:
+    """At most wishes.most_rules rules: the families that move scores least go first."""
+    while True:
+        found, points = whole(problem, penalty, is_free, wishes)
+        excess = len(found.rules) - wishes.most_rules
+        if excess <= 0:
+            return found, points
+        units = np.array([rule.unit for rule in found.rules])
+        moves = sorted((spread(found, np.flatnonzero(units == unit), points.astype(float)) / (units == unit).sum(), unit) for unit in set(units))
+        gone, number = set(), 0
+        for _, unit in moves[: max(1, len(moves) // 5)]:
+            if number < excess:
+                gone.add(unit)
+                number += (units == unit).sum()
+        problem = found.with_rules([unit not in gone for unit in units])
+
+
+def cost_of(full: Problem, part: Problem, penalty: tuple, is_free: bool, within_days: int) -> str:
+    """What fewer rules cost on the latest training dates, in words."""
+    lost = []
+    for early, late in windows(full, within_days)[-1:]:
+        for problem in (full, part):
+            lost.append(area(problem.of(late), fit(problem.of(early), penalty, is_free)))
+    return f"all {len(full.rules)} would change the ROC AUC of the latest training dates by {lost[0] - lost[1]:+.4f}"
 
 
 def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -383,34 +570,55 @@ def pruned(problem: Problem, penalty: tuple, is_free: bool) -> Problem:
         problem = part
 
 
-def whole(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float) -> tuple[Problem, np.ndarray]:
-    """Rules and their whole points. Drops rules that hardly move a score, and merges bins with nearly the same points."""
+def whole(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tuple[Problem, np.ndarray]:
+    """Fit, and round to whole points. Drops rules that hardly move a score, and merges bins with nearly the same points, or out of order."""
+    per_doubling = wishes.per_doubling
     scale = per_doubling / np.log(2)
     coefficients = fit(problem, penalty, is_free)
     moves = np.array([spread(problem, [place], coefficients[:-1]) for place in range(len(problem.rules))])
-    kept = moves * scale >= SMALL * per_doubling
+    # A band inside a number's range stays, because without it the points would not rise or fall throughout.
+    kept = (moves * scale >= SMALL * per_doubling) | np.array([is_inner(problem, rule) for rule in problem.rules])
     if kept.any() and not kept.all():
         problem = problem.with_rules(kept)
         coefficients = fit(problem, penalty, is_free)
-    problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling)
+    problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling, wishes.bands == "monotone")
+    # Bins that became one rule for everybody, or the opposite of another rule.
+    kept = np.isin([rule.name for rule in problem.rules], [rule.name for rule in without_doubles(problem).rules])
+    kept &= np.array([spread(problem, [place], np.ones(len(points))) > 1e-6 for place in range(len(points))])
+    if kept.any() and not kept.all():
+        return whole(problem.with_rules(kept), penalty, is_free, wishes)
     points = np.rint(points).astype(int)
     kept = np.abs(points) > 0.05 * per_doubling if (np.abs(points) > 0.05 * per_doubling).any() else np.abs(points) == np.abs(points).max()
     return problem.with_rules(kept), points[kept]
 
 
-def merged(problem: Problem, points: np.ndarray, near: float) -> tuple[Problem, np.ndarray]:
-    """Merge rules of a feature whose points differ by at most `near`, if one condition can match their bins."""
+def is_inner(problem: Problem, rule: Candidate) -> bool:
+    """Whether a rule is a band of a number with bands on both sides."""
+    if len(rule.parts) != 1 or not problem.features[rule.parts[0][0]].is_ordered:
+        return False
+    (name, bins), of = rule.parts[0], [one.parts[0][1] for one in problem.rules if len(one.parts) == 1 and one.parts[0][0] == rule.parts[0][0]]
+    return any(one[-1] < bins[0] for one in of) and any(bins[-1] < one[0] < len(problem.features[name].numbers) for one in of)
+
+
+def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) -> tuple[Problem, np.ndarray]:
+    """Merge rules of a feature whose points differ by at most `near`, and bands of a number out of order, if one condition can match them."""
     leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
     kept, rules, found = np.ones(len(points), bool), [], []
     for feature in problem.features.values():
         places = [place for place, rule in enumerate(problem.rules) if [name for name, _ in rule.parts] == [feature.name]]
         places.sort(key=lambda place: problem.rules[place].parts[0][1] if feature.is_ordered else (points[place], place))
-        groups: list[list[int]] = []
-        for place in places:
-            if groups and abs(np.average(points[groups[-1]], weights=leads[groups[-1]]) - points[place]) <= near and union(problem, feature, groups[-1] + [place]):
-                groups[-1].append(place)
-            else:
-                groups.append([place])
+        groups: list[list[int]] = [[place] for place in places]
+        known = [place for place in places if feature.is_ordered and problem.rules[place].parts[0][1][0] < len(feature.numbers)]
+        rises = len(known) < 2 or np.polyfit(np.arange(len(known)), points[known], 1, w=np.sqrt(leads[known]))[0] >= 0
+        while True:
+            of_group = [np.average(points[group], weights=leads[group]) for group in groups]
+            steps = [(of_group[at + 1] - of_group[at]) * (1 if rises else -1) for at in range(len(groups) - 1)]
+            wrong = [monotone and groups[at + 1][0] in known and step < 0 for at, step in enumerate(steps)]
+            near_to = sorted((not bad, abs(step), at) for at, (step, bad) in enumerate(zip(steps, wrong)) if (bad or abs(step) <= near) and union(problem, feature, groups[at] + groups[at + 1]))
+            if not near_to:
+                break
+            at = near_to[0][2]
+            groups[at : at + 2] = [groups[at] + groups[at + 1]]
         for group in groups:
             if len(group) > 1:
                 kept[group] = False
@@ -424,18 +632,16 @@ def union(problem: Problem, feature: Feature, places: list[int]) -> Candidate | 
     return feature.rule(sorted(place for one in places for place in problem.rules[one].parts[0][1]))
 
 
-def described(problem: Problem) -> list[Candidate]:
-    """The rules, each with its training data in the description."""
-    flags, rules = told_of(problem), []
+def evidence_of(problem: Problem, q: dict[str, float]) -> list[dict]:
+    """What the training data show of each rule, as cells of rule_evidence.csv."""
+    flags, found = told_of(problem), []
     for place, rule in enumerate(problem.rules):
         has = flags[:, [place]].toarray().ravel() > 0
-        which = " with most of it" if has.sum() < problem.points[:, [place]].nnz else ""
-        leads, won = problem.weight, problem.weight * problem.converted
-        rates = [100 * won[of].sum() / max(leads[of].sum(), 1e-9) for of in (has, ~has)]
-        people, won_people = (problem.weight[places][np.unique(problem.contact[places], return_index=True)[1]].sum() for places in (has, has & (problem.converted > 0)))
-        said = f"{people:,.0f} contacts{which}, {won_people:,.0f} converted: on {rates[0]:.1f} % of their dates, against {rates[1]:.1f} %"
-        rules.append(replace(rule, said=f"{rule.said}: {said}"))
-    return rules
+        rates = [(problem.weight * problem.converted)[of].sum() / max(problem.weight[of].sum(), 1e-9) for of in (has, ~has)]
+        counts = [problem.weight[of][np.unique(problem.contact[of], return_index=True)[1]].sum() for of in (has, has & problem.converted)]
+        value = max(q[name] for name in ([name for name, _ in rule.parts] or [rule.name]))
+        found.append({"contacts": f"{counts[0]:.0f}", "contacts_converted": f"{counts[1]:.0f}", "rate_with": f"{rates[0]:.4f}", "rate_without": f"{rates[1]:.4f}", "q_value": f"{value:.4f}"})
+    return found
 
 
 def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float, times: int, tell) -> float:
