@@ -301,6 +301,7 @@ KEYS = {
     "evaluation_findings": ["finding_number"],
     "lead_scores": ["model_id", "contact_id"],
     "merged_contacts": ["contact_id"],
+    "rule_training_evidence": ["model_id", "rule_id"],
     "scored_dates": ["as_of_date", "model_id"],
     "scoring_findings": ["finding_number"],
     "scoring_runs": ["run_id"],

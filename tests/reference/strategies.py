@@ -796,7 +796,7 @@ def disqualification_rule(rnd, types, words):
     if source == "event":
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
     if source == "outcome":
-        return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"])), "reason": "such an outcome"}
+        return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
     name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size", "account.renewal"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
 
