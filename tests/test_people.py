@@ -10,7 +10,8 @@ from scipy.stats import norm
 from tests.conftest import PROJECT
 
 MODELS = (
-    "int_judged_leads int_score_levels int_score_ranking int_calibration_dates int_calibration_levels int_calibration int_calibration_contacts int_rule_auc "
+    "int_judged_leads int_score_levels int_score_ranking int_calibration_dates int_calibration_levels int_calibration_bins "
+    "int_isotonic_rates int_platt_lines int_calibration_methods int_calibration int_calibration_contacts int_rule_auc "
     "int_rule_contacts int_rule_counts int_rule_bins int_rule_variances int_rule_effects rule_performance score_calibration"
 ).split()
 POINTS_PER_DOUBLING = 20
@@ -134,7 +135,7 @@ def test_under_ten_people_on_either_side_there_is_no_verdict(compiled, tmp_path)
 
 def test_the_tail_of_the_normal_distribution_is_scipys():
     text = (PROJECT / "macros" / "engine" / "numbers.sql").read_text()
-    step, scale, *coefficients = [float(one) for one in re.findall(r"-?\d\.\d{7,}", text[text.index("duckdb__two_sided_tail") :])]
+    step, scale, *coefficients = [float(one) for one in re.findall(r"-?\d\.\d{7,}", text[text.index("macro tail_formula") :])]
     for z in np.linspace(0, 6, 200):
         t = 1 / (1 + step * z)
         found = 2 * scale * np.exp(-z * z / 2) * sum(b * t ** (power + 1) for power, b in enumerate(coefficients))
