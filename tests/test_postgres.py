@@ -196,8 +196,13 @@ def published(postgres, tmp_path_factory):
     return Published(postgres, tmp_path_factory.mktemp("published"))
 
 
-def test_the_summary_names_schema_and_database(published):
+def test_the_summary_has_the_call_list_and_names_schema_and_database(published):
     assert f"Published schema lead_scoring of database {published.database}" in published.first.output
+    cursor = published.connect(user="bi", password="bi").cursor()
+    cursor.execute("select model_id, contact_id, next_action from lead_scoring.call_list where place = 1")
+    for model, contact, action in cursor.fetchall():
+        called = published.first.output.split(f"Call list of {model}")[1].splitlines()[2]
+        assert contact in called and action in called
 
 
 def test_a_reader_role_sees_the_marts_alone(published):

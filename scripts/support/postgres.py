@@ -386,8 +386,11 @@ class PostgresBuild:
         for (model,) in self.rows(f"select distinct model_id from {scores} order by 1"):
             bands = self.rows(f"select coalesce(band, status), count(*) from {scores} where model_id = %s group by 1 order by max(score) desc nulls last, 1", [model])
             console.print(summary.printable(f"\nLeads of {model} by band: " + ", ".join(f"{band} {leads:,}" for band, leads in bands) + "\n"), markup=False, soft_wrap=True)
-            best = self.rows(f"select contact_id, score, band, grade, reason_1 from {scores} where model_id = %s and status = 'scored' order by rank_in_model, contact_id limit 10", [model])
-            console.print(summary.table(f"Best leads of {model}", {"contact": "left", "score": "right", "band": "left", "grade": "left", "why": "left"}, best))
+            called = f'''select place, contact_id, round(score, 1), band, grade, concat_ws(chr(10), next_action, reason_1)
+                from "{self.schema}".call_list where model_id = %s and place <= 10 order by place'''
+            if calls := self.rows(called, [model]):
+                columns = {"_": "right", "contact": "left", "score": "right", "band": "left", "grade": "left", "next action and why": "left"}
+                console.print(summary.table(f"Call list of {model}{', the first ten' if len(calls) == 10 else ''}", columns, calls))
         for line in [*judgements, *(f"Warning {warning}" for warning in warnings)]:
             console.print(summary.printable(line), markup=False, soft_wrap=True)
         console.print(f"[bold]Published[/bold] schema {self.schema} of database {os.environ.get('PGDATABASE', 'postgres')}")
