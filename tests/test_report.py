@@ -64,7 +64,7 @@ def test_the_first_sentences_count_what_was_computed_by_hand(hand_page):
     said = words(hand_page)
     counts = ", ".join(f"{bands[band]} {band}" for band in ("hot", "warm", "cold", "no band"))
     assert f"{len(scored)} of {len(now)} leads have a score: {counts}." in said
-    assert f"{len(hot['now'] - hot['before'])} lead became hot and {len(hot['before'] - hot['now'])} left that band since 29 Jun 2024." in said
+    assert f"{len(hot['now'] - hot['before'])} lead became hot and {len(hot['before'] - hot['now'])} left that band since 29 Jun 2024. Now hot: {', '.join(sorted(hot['now'] - hot['before']))}." in said
 
 
 def test_the_call_list_goes_by_priority_then_score(hand_page):
