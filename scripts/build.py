@@ -7,7 +7,6 @@ erasures). 2: wrong usage or input, nothing was published. A failed build leaves
 
 import argparse
 import contextlib
-import gc
 import json
 import logging
 import os
@@ -331,9 +330,6 @@ class Build:
             self.console.print(told, markup=False)
         locations = self.raw | {"runs": warehouse.runs_location(self.folder)}
         self.definitions = inputs.definitions(locations, self.rules.folder, self.settings, self.options.full_refresh)
-        # dbt's modules and its manifest are large graphs of objects that live until the end. With Python's own thresholds, the collector's passes over
-        # them take a seventh of a small build's time.
-        gc.set_threshold(200_000, 50, 1_000)
         # Imported here, because loading dbt takes a second and the checks above do not need it.
         from support.dbt_project import Dbt
 

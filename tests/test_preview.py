@@ -234,7 +234,8 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         connection.execute(f"create temp table changed_leads as select 'm' as model_id, 'c' as contact_id, '' as why, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
         connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")
         connection.execute("create temp table changed_accounts (model_id text, account_id text, old_score decimal(18, 4), new_score decimal(18, 4), old_band text, new_band text)")
-        connection.execute("create table published.account_scores (model_id text)")
+        for place in ("before", "published"):
+            connection.execute(f"create table {place}.account_scores (model_id text, account_id text)")
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
         connection.execute("create temp table judged_dates (as_of_date date)")
         connection.execute("alter table before.lead_scores add column rules_version text")

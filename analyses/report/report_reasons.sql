@@ -55,7 +55,7 @@ excluded as (
     select
         'events' as table_name,
         'filtered' as excluded_as,
-        coalesce(filtered_because, filter_id) as reason
+        filtered_because as reason
     from {{ ref('filtered_events') }}
 
 ),

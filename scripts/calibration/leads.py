@@ -14,6 +14,7 @@ from calibration import candidates
 from calibration.candidates import Candidate, Feature
 from support import inputs, warehouse
 from support.dbt_project import Dbt
+from support.erasures import id_of
 from support.findings import rule_problems
 from support.inputs import WrongInput
 
@@ -241,13 +242,13 @@ def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: in
     if connection.execute("select max(weight) = 1 from kept").fetchone()[0]:
         return raw
     (folder / "sample").mkdir()
-    connection.execute(f"create temp table visitors as select trim(anonymous_id::varchar) as anonymous_id from {raw['identities']} where trim(contact_id::varchar) in (select contact_id from kept)")
+    connection.execute(f"create temp table visitors as select {id_of('anonymous_id')} as anonymous_id from {raw['identities']} where {id_of('contact_id')} in (select contact_id from kept)")
     smaller = dict(raw)
     for table in {"contacts", "events", "outcomes", "identities", "contact_attributes", "overrides", "merges"} & raw.keys():
         column = "into_contact_id" if table == "merges" else "contact_id"
-        also = "or trim(anonymous_id::varchar) in (select anonymous_id from visitors)" if table in ("events", "identities") else ""
+        also = f"or {id_of('anonymous_id')} in (select anonymous_id from visitors)" if table in ("events", "identities") else ""
         file = quoted(folder / "sample" / f"{table}.parquet")
-        connection.execute(f"copy (select * from {raw[table]} where trim({column}::varchar) in (select contact_id from kept) {also}) to {file}")
+        connection.execute(f"copy (select * from {raw[table]} where {id_of(column)} in (select contact_id from kept) {also}) to {file}")
         smaller[table] = f"read_parquet({file})"
     return smaller
 

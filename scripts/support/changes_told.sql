@@ -138,7 +138,11 @@ select model_id, format(
     '{}: {:,} of {:,} accounts change score, {:,} change band',
     model_id,
     count(*) filter (old_score is distinct from new_score),
-    (select count(*) from published.account_scores as now where now.model_id = changed_accounts.model_id),
+    (
+        select count(distinct account_id)
+        from (select model_id, account_id from before.account_scores union all select model_id, account_id from published.account_scores) as accounts
+        where accounts.model_id = changed_accounts.model_id
+    ),
     count(*) filter (old_band is distinct from new_band)
 ) as line
 from changed_accounts

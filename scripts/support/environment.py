@@ -4,6 +4,7 @@ It uses only the standard library, because it runs before anything is installed.
 """
 
 import contextlib
+import gc
 import hashlib
 import os
 import subprocess
@@ -71,6 +72,9 @@ def enter(*groups: Path) -> None:
         if os.name == "nt":
             sys.exit(subprocess.call(command))
         os.execv(command[0], command)
+    # dbt's modules and its manifest are large graphs of objects that live until the end. With Python's own thresholds, the collector's passes over
+    # them take a seventh of a small build's time.
+    gc.set_threshold(200_000, 50, 1_000)
 
 
 def locked(handle) -> bool:

@@ -27,6 +27,11 @@ end, '')
 ALIKE = r"lower(regexp_replace({}, '[\s\x{{00a0}}\x{{200b}}\x{{feff}}]', '', 'g'))"
 
 
+def id_of(column: str) -> str:
+    """SQL for the id in a column of a raw table."""
+    return READ.replace("contact_id", column)
+
+
 @dataclass
 class Erasures:
     """Result of the requests. `unmatched` has each id that matches nobody, with a similar id of the raw tables or None."""

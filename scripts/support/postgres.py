@@ -375,7 +375,7 @@ class PostgresBuild:
             return [line for (line,) in self.rows(f'select finding from "{self.next}".{model} where {condition} order by finding_number')]
 
         shifted = "topic = 'scores have shifted'"
-        return lines("evaluation_findings", f"not ({shifted})"), lines("scoring_findings", "true") + lines("evaluation_findings", shifted)
+        return lines("evaluation_findings", f'not ({shifted}) and subject in (select model_id from "{self.inner}".int_conversion_goals)'), lines("scoring_findings", "true") + lines("evaluation_findings", shifted)
 
     def show(self, counts: dict[str, int], judgements: list[str], warnings: list[str]) -> None:
         """Print the summary of the published schema."""
@@ -384,7 +384,7 @@ class PostgresBuild:
         console.print(f"\n[bold]Lead scores as of {date}[/bold], built and published in {self.run.facts['seconds']:.0f} s")
         console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules")
         for (model,) in self.rows(f"select distinct model_id from {scores} order by 1"):
-            bands = self.rows(f"select coalesce(band, status), count(*) from {scores} where model_id = %s group by 1 order by max(score) desc nulls last, 1", [model])
+            bands = self.rows(f"select case when status = 'scored' then coalesce(band, 'below all bands') else replace(status, '_', ' ') end, count(*) from {scores} where model_id = %s group by 1 order by max(score) desc nulls last, 1", [model])
             console.print(summary.printable(f"\nLeads of {model} by band: " + ", ".join(f"{band} {leads:,}" for band, leads in bands) + "\n"), markup=False, soft_wrap=True)
             called = f'''select place, contact_id, round(score, 1), band, grade, concat_ws(chr(10), next_action, reason_1)
                 from "{self.schema}".call_list where model_id = %s and place <= 10 order by place'''

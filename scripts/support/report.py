@@ -52,11 +52,12 @@ class Page:
 
 def page(connection: duckdb.DuckDBPyConnection) -> str:
     """The page as html, with as many leads on the call list as 5 MB allow."""
+    found = tables(connection, LEADS[0])
+    calls, ledger_of = found["leads"], {model["model_id"]: {} for model in found["models"]}
+    for row in found["ledger"]:
+        ledger_of[row["model_id"]].setdefault(row["contact_id"], []).append(row)
     for leads in LEADS:
-        found = tables(connection, leads)
-        ledger_of = {model["model_id"]: {} for model in found["models"]}
-        for row in found["ledger"]:
-            ledger_of[row["model_id"]].setdefault(row["contact_id"], []).append(row)
+        found["leads"] = [row for row in calls if row["place"] <= leads]
         text = _environment().get_template("page.html").render(tables=found, ledger_of=ledger_of)
         if len(text.encode()) <= MOST_BYTES:
             return text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from support import inputs, warehouse
 from support.endings import BuildFailed, WrongInput
-from support.erasures import READ
+from support.erasures import id_of
 from support.findings import relation, rule_problems
 from support.warehouse import attach
 
@@ -54,7 +54,7 @@ def read_person(connection, folder: Path) -> None:
 def _ids(connection, place: str) -> str:
     """The ids of a raw table as text, for `replace`."""
     columns = {row[0].lower() for row in connection.execute(f"describe select * from {place}").fetchall()}
-    return ", ".join(f"{READ.replace('contact_id', column)} as {column}" for column in IDS if column in columns)
+    return ", ".join(f"{id_of(column)} as {column}" for column in IDS if column in columns)
 
 
 def make_copies(connection, copy: Path) -> None:

@@ -34,8 +34,8 @@ def load(raw: Path, connection, schema: str = "raw") -> None:
 def copy(rows: list[tuple], cursor, table: str) -> None:
     """Append rows of texts to a table of Postgres."""
     text = io.StringIO()
-    # Null is an empty cell without quotes, empty text one with quotes.
-    csv.writer(text, quoting=csv.QUOTE_MINIMAL).writerows([["\\N" if cell is None else cell for cell in row] for row in rows])
+    # Null is \N; an empty cell is empty text.
+    csv.writer(text).writerows([["\\N" if cell is None else cell for cell in row] for row in rows])
     text.seek(0)
     cursor.copy_expert(f"copy {table} from stdin (format csv, null '\\N')", text)
 

@@ -1,5 +1,5 @@
--- The seed rows of each scored model: its own, all filters and identity rules, the stages if its actions or its audience name one, and the
--- reference lists that any of these name.
+-- The seed rows of each scored model: its own, but for the evidence, which changes no score and no evaluation; all filters and identity
+-- rules, the stages if its actions or its audience name one, and the reference lists that any of these name.
 
 with
 
