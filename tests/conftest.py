@@ -169,6 +169,15 @@ def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, gua
     return Build(code, *(Path(file).read_text(encoding="utf-8") for file in output), warehouse)
 
 
+def b2b_rules(folder: Path) -> Path:
+    """A copy of the seeds in which the B2B starter is the active model."""
+    shutil.copytree(PROJECT / "seeds", folder)
+    models = folder / "score_models.csv"
+    text = models.read_text(encoding="utf-8").replace("b2b_starter,archived", "b2b_starter,active").replace("retail_coupons,active", "retail_coupons,archived")
+    models.write_text(text, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def build(tmp_path):
     """Run build.py with options in a fresh warehouse, or again in the same; without data tests unless asked for, a quarter of a run on few rows."""

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from support import inputs
 from tests.conftest import PROJECT, run_build
+from tests.test_hostile_input import COLUMNS, write_csv, write_rules
 
 RULES = {
     "score_models": [
@@ -19,19 +19,6 @@ RULES = {
         for model, points in (("b2b", 5), ("b2b_new", -5))
     ],
 }
-COLUMNS = {
-    "contacts": "contact_id,created_at,updated_at,email,account_id",
-    "events": "event_id,contact_id,anonymous_id,event_type,occurred_at,received_at,channel,campaign,page_url,object_id,duration_seconds,value",
-    "identities": "anonymous_id,contact_id,identified_at",
-    "outcomes": "outcome_id,contact_id,outcome,occurred_at,value",
-}
-
-
-def write(file, columns, rows):
-    with open(file, "w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +43,10 @@ def built(page, tmp_path_factory):
         "identities": [],
         "outcomes": [row | {"outcome_id": f"o{place}"} for place, row in enumerate(outcomes)],
     }
-    for name in ("raw", "rules"):
-        (folder / name).mkdir()
+    (folder / "raw").mkdir()
     for table, columns in COLUMNS.items():
-        write(folder / "raw" / f"{table}.csv", columns.split(","), rows[table])
-    for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
-        write(folder / "rules" / f"{seed}.csv", columns, (RULES | {"conversion_goals": goals}).get(seed, []))
+        write_csv(folder / "raw" / f"{table}.csv", columns, rows[table])
+    write_rules(folder / "rules", **RULES, conversion_goals=goals)
     dates = [option for day in ("2024-06-02", "2024-06-09", "2024-08-11") for option in ("--as-of", day)]
     build = run_build(folder / "warehouse", "--raw", str(folder / "raw"), "--rules", str(folder / "rules"), *dates, report=True)
     assert build.code == 0, build.errors

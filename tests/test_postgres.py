@@ -1,7 +1,6 @@
 """Postgres gives the same marts as DuckDB, after one build and after days of refreshes; publishing, roles and faults there."""
 
 import os
-import shutil
 import threading
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ import duckdb
 import jinja2
 import pytest
 
-from tests.conftest import HAND_COMPUTED, PROJECT, run_build
+from tests.conftest import HAND_COMPUTED, PROJECT, b2b_rules, run_build
 from tests.day_player import World
 from tests.engines import compare, server, tables
 from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
@@ -89,11 +88,7 @@ def test_the_journey_set_gives_the_same_marts(both):
 
 
 def test_the_b2b_set_gives_the_same_marts(both):
-    rules = both.folder / "rules"
-    shutil.copytree(PROJECT / "seeds", rules)
-    models = (rules / "score_models.csv").read_text()
-    (rules / "score_models.csv").write_text(models.replace("b2b_starter,archived", "b2b_starter,active").replace("retail_coupons,active", "retail_coupons,archived"))
-    assert both.both(PROJECT / "examples" / "b2b" / "raw", rules, "--as-of", "2026-09-23", "--as-of", "2026-09-30") == []
+    assert both.both(PROJECT / "examples" / "b2b" / "raw", b2b_rules(both.folder / "rules"), "--as-of", "2026-09-23", "--as-of", "2026-09-30") == []
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

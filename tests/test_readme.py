@@ -1,9 +1,8 @@
 """The README's example of own tables gives what the README shows."""
 
 import re
-import shutil
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, b2b_rules
 
 
 def test_the_example_of_own_tables_builds_and_prints_what_the_readme_shows(build, tmp_path):
@@ -14,11 +13,7 @@ def test_the_example_of_own_tables_builds_and_prints_what_the_readme_shows(build
     assert [name for name, _ in blocks] == ["contacts.csv", "events.csv", "identities.csv", "outcomes.csv"]
     for name, text in blocks:
         (raw / name).write_text(text)
-    rules = shutil.copytree(PROJECT / "seeds", tmp_path / "rules")
-    models = (rules / "score_models.csv").read_text()
-    models = models.replace("b2b_starter,archived", "b2b_starter,active").replace("retail_coupons,active", "retail_coupons,archived")
-    (rules / "score_models.csv").write_text(models)
-    done = build("--raw", str(raw), "--rules", str(rules))
+    done = build("--raw", str(raw), "--rules", str(b2b_rules(tmp_path / "rules")))
     assert done.code == 0, done.errors
     shown = re.search(r"--raw mine --rules rules --warehouse warehouse/mine\n\n```\n(.*?)```", readme, re.DOTALL)[1]
     printed = [line.rstrip() for line in done.output.splitlines()]

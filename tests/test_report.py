@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from support import report
-from tests.conftest import HAND_COMPUTED, PROJECT, run_build
+from tests.conftest import HAND_COMPUTED, PROJECT, b2b_rules, run_build
 from tests.test_hostile_input import COLUMNS, TEXTS, contact, visit, visit_rules, write_csv
 
 MARKUP = {
@@ -265,11 +265,7 @@ def sample(folder: Path):
 
 def b2b(folder: Path):
     """A build of the B2B example on two dates: accounts, stages, people merged, bots."""
-    rules = Path(shutil.copytree(PROJECT / "seeds", folder / "rules"))
-    models = (rules / "score_models.csv").read_text(encoding="utf-8")
-    models = models.replace("b2b_starter,archived", "b2b_starter,active").replace("retail_coupons,active", "retail_coupons,archived")
-    (rules / "score_models.csv").write_text(models, encoding="utf-8")
-    raw = PROJECT / "examples" / "b2b" / "raw"
+    rules, raw = b2b_rules(folder / "rules"), PROJECT / "examples" / "b2b" / "raw"
     return run_build(folder / "warehouse", "--raw", str(raw), "--rules", str(rules), "--as-of", "2026-09-23", "--as-of", "2026-09-30", tests=False)
 
 

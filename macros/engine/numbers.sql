@@ -41,7 +41,7 @@ cast(
 
 {#- numerator / denominator as a double. -#}
 {%- macro duckdb__quotient(numerator, denominator) -%}
-{{ numerator }} / {{ denominator }}
+(({{ numerator }}) / ({{ denominator }}))
 {%- endmacro -%}
 
 {#- Whole number of times that the denominator fits into the numerator, at most 10^9; both non-negative with at most 6

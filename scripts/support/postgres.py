@@ -354,7 +354,7 @@ class PostgresBuild:
         pattern = self.schema.replace("_", "\\_") + "\\_replaced\\_%"
         for (schema,) in self.rows("select nspname from pg_namespace where nspname like %s", [pattern]):
             tables = [table for (table,) in self.rows("select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r'", [schema])]
-            # dbt's own views of an earlier build are made anew.
+            # No cascade: a view of someone else would go with its table.
             try:
                 self.rows(f"set lock_timeout = '{LOCK_SECONDS}s'")
                 if tables:
