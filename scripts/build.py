@@ -57,7 +57,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR", help="an export of another system, such as hubspot=exports/hubspot; repeatable, also with --raw (docs/sources.md)")
     parser.add_argument("--time-zone", action="append", default=[], metavar="NAME=ZONE", help="time zone of a source whose times have none, such as pardot=Europe/Warsaw (default: UTC)")
     parser.add_argument("--change-raw", action="store_true", help="build a published warehouse from another raw folder; refused otherwise")
-    parser.add_argument("--target", choices=["duckdb", "postgres"], default="duckdb", help="the engine: DuckDB, or a Postgres server named by PGHOST, PGUSER, PGPASSWORD, PGDATABASE (docs/engines.md)")
+    parser.add_argument("--target", choices=["duckdb", "postgres", "spark"], default="duckdb", help="the engine: DuckDB; a Postgres server named by PGHOST, PGUSER, PGPASSWORD, PGDATABASE; or a Spark cluster for what grows with the events, and DuckDB for the rest (docs/engines.md)")
+    parser.add_argument("--master", default="spark://127.0.0.1:7077", metavar="URL", help="Spark: the cluster (default: spark://127.0.0.1:7077)")
     parser.add_argument("--raw-schema", default="raw", metavar="NAME", help="Postgres: schema of the raw tables (default: raw)")
     parser.add_argument("--schema", default="lead_scoring", metavar="NAME", help="Postgres: schema of the published marts (default: lead_scoring)")
     parser.add_argument("--reader", action="append", default=[], metavar="ROLE", help="Postgres: a role that may read the marts; repeatable, and kept by later builds")
@@ -230,7 +231,11 @@ class Build:
     def __init__(self, options: argparse.Namespace, run, console, publishes: bool = True):
         self.options, self.run, self.console, self.publishes = options, run, console, publishes
         self.folder = options.warehouse.resolve()
-        self.page = None
+        self.page, self.cluster = None, None
+        if options.target == "spark":
+            from support.spark import Cluster
+
+            self.cluster = Cluster(options.master, self.folder)
         if options.memory_limit:
             os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
 
@@ -240,6 +245,8 @@ class Build:
 
         try:
             self.check_files()
+            if self.cluster:
+                self.cluster.check(self.options, self.sources())
             if self.options.select and warehouse.last_built_from(self.folder) != self.built_from:
                 raise WrongInput(
                     f"--select {self.options.select}: raw tables, rules or options changed since the last complete build;"
@@ -367,10 +374,11 @@ class Build:
             self.run.tell("began", phase=name)
             left = timings.left(name)
             done = command(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node, left=left(node)))
-            count = len(dbt.results) or 1
+            results = command.__self__.results
+            count = len(results) or 1
             progress.update(task, completed=count, total=count, node="", left="")
-            timings.keep(name, progress.tasks[task].elapsed or 0, {result.node.name: result.execution_time for result in dbt.results})
-            seconds = {result.node.name: round(result.execution_time, 2) for result in dbt.results if result.node.resource_type == "model"}
+            timings.keep(name, progress.tasks[task].elapsed or 0, {result.node.name: result.execution_time for result in results})
+            seconds = {result.node.name: round(result.execution_time, 2) for result in results if result.node.resource_type == "model"}
             self.run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
             return done
 
@@ -378,7 +386,7 @@ class Build:
             raise BuildFailed("\n".join(dbt.failures()))
         if options.select and (problem := dbt.problem_of_selection(options.select)):
             raise WrongInput(f"--select {options.select}: {problem}")
-        self.is_defined = warehouse.stands_as_defined(self.folder, self.definitions)
+        self.is_defined = not self.cluster and warehouse.stands_as_defined(self.folder, self.definitions)
         warehouse.remember_definitions(self.folder, None)
         if not self.is_defined:
             checked = phase("Checking the rules", dbt.run, "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
@@ -391,6 +399,8 @@ class Build:
         warehouse.remember_built_from(self.folder, None)
         if options.select:
             selection = ["--select", options.select, "tag:law"]
+        elif self.cluster:
+            selection = self.cluster.build(dbt, self.raw, self.settings, options.threads, options.full_refresh, phase)
         else:
             selection = ["--exclude", "+int_rule_problems"]
             if self.is_defined:
@@ -461,5 +471,5 @@ class Build:
 
 if __name__ == "__main__":
     chosen = parse_arguments()
-    environment.enter(*([environment.POSTGRES] if chosen.target == "postgres" else []))
+    environment.enter(*[{"postgres": environment.POSTGRES, "spark": environment.SPARK}[chosen.target]] if chosen.target != "duckdb" else [])
     sys.exit(main(chosen))

@@ -15,10 +15,10 @@
 
 {#-
     Runs before every dbt command that builds. It creates the tables that a build reads from the last build, so that the first build can run
-    (models/staging/previous_build).
+    (models/staging/previous_build). On Spark nothing reads them: DuckDB does.
 -#}
 {%- macro create_previous_build() -%}
-{%- if execute -%}
+{%- if execute and adapter.type() != 'spark' -%}
     {%- set columns = adapter.dispatch('previous_columns', 'lead_scoring')() -%}
     {%- for table in [source('published', 'scored_dates'), source('published', 'raw_table_days'), source('published', 'lead_score_history'), source('published', 'lead_score_changes'), source('published', 'account_score_history'), source('published', 'crm_sync'), source('kept', 'int_signal_days')] -%}
         {%- set place = whole(last_built(table)) -%}
@@ -33,7 +33,7 @@
 
 {#- Runs before create_previous_build. Parts that an earlier version of the project made with other columns are made anew. -#}
 {%- macro drop_outdated_parts() -%}
-{%- if execute -%}
+{%- if execute and adapter.type() != 'spark' -%}
     {%- set place = last_built(source('kept', 'int_signal_days')) -%}
     {%- set made = adapter.get_relation(place.database, place.schema, place.identifier) -%}
     {%- if made -%}

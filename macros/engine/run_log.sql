@@ -3,7 +3,7 @@
     runs, because it also knows what happened before and after dbt.
 -#}
 {%- macro create_run_log() -%}
-{%- if execute -%}
+{%- if execute and adapter.type() != 'spark' -%}
     {{ adapter.dispatch('create_if_missing', 'lead_scoring')(run_log(), adapter.dispatch('previous_columns', 'lead_scoring')()['run_log']) }}
     {{ adapter.dispatch('create_runs', 'lead_scoring')() }}
 {%- endif -%}
@@ -16,7 +16,7 @@
 
 {#- Failed nodes by name and status only: database messages may quote personal data. -#}
 {%- macro record_run(results) -%}
-{%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not setting('run_id') -%}
+{%- if execute and adapter.type() != 'spark' and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not setting('run_id') -%}
     {%- set failed = [] -%}
     {%- for result in results if result.status in ('error', 'fail') -%}
         {%- do failed.append(result.node.name ~ ': ' ~ result.status) -%}

@@ -65,7 +65,24 @@ md5(cast(to_json([{% for text in texts %}cast({{ text }} as varchar){{ ', ' if n
 
 {#- Numeric hash of these columns; null is a value. Different rows may collide. -#}
 {%- macro duckdb__hash_number(columns) -%}
+{%- if env_var('LEAD_SCORING_KEYS', '') == 'portable' -%}
+cast(cast('0x' || left(md5({{ key_text(columns) }}), 16) as ubigint) >> 1 as bigint)
+{%- else -%}
 hash({{ columns | join(', ') }})
+{%- endif -%}
+{%- endmacro -%}
+
+{#- Text of a key that DuckDB and another engine compute both. Null differs from empty text, and a separator in a text is escaped. -#}
+{%- macro key_text(columns) -%}
+{%- if columns | length == 1 -%}
+coalesce('=' || {{ columns[0] }}, '')
+{%- else -%}
+{%- set cells = [] -%}
+{%- for column in columns -%}
+    {%- do cells.append("coalesce('=' || replace(replace(" ~ as_text(column) ~ ", '~', '~~'), '|', '~p'), '')") -%}
+{%- endfor -%}
+concat({{ cells | join(", '|', ") }})
+{%- endif -%}
 {%- endmacro -%}
 
 {#- Aggregate: the texts of a group, in a given order. -#}

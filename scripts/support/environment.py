@@ -20,6 +20,8 @@ LOCK = PROJECT / "requirements.lock"
 CALIBRATE = PROJECT / "requirements-calibrate.lock"
 # What --target postgres needs.
 POSTGRES = PROJECT / "requirements-postgres.lock"
+# What --target spark needs.
+SPARK = PROJECT / "requirements-spark.lock"
 # What the tests of the report page need besides a browser.
 BROWSER = PROJECT / "requirements-browser.lock"
 SUPPORTED = ((3, 10), (3, 13))

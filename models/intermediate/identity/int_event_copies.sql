@@ -63,18 +63,18 @@ final as (
                 case when copies.contact_id is not null and actors.contact_id is null then 1 else 0 end,
                 copies.received_at,
                 copies.occurred_at,
-                actors.contact_id,
+                actors.contact_id nulls last,
                 copies.event_type,
-                copies.channel,
-                copies.campaign,
-                copies.page_url,
-                copies.object_id,
-                copies.duration_seconds,
-                copies.value,
-                copies.properties,
+                copies.channel nulls last,
+                copies.campaign nulls last,
+                copies.page_url nulls last,
+                copies.object_id nulls last,
+                copies.duration_seconds nulls last,
+                copies.value nulls last,
+                copies.properties nulls last,
                 coalesce(actors.identified_date, copies.received_date),
-                copies.contact_id,
-                copies.anonymous_id
+                copies.contact_id nulls last,
+                copies.anonymous_id nulls last
         ) as copy_number
 
     from copies
