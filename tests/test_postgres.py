@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import duckdb
-import jinja2
 import pytest
 
 from tests.conftest import HAND_COMPUTED, PROJECT, b2b_rules, run_build
 from tests.day_player import World
 from tests.engines import compare, server, tables
+from tests.engines.texts import NUMBERS, TIMES, Dispatched
 from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
 
 # As for tests/test_against_reference.py. A batch has 40 random cases.
@@ -111,33 +111,6 @@ def test_law_2_days_of_refreshes_give_the_same_marts(seed, both):
 
 
 # Reading text
-
-TIMES = (
-    "2024-06-30|2024-06-30 10:00|2024-06-30 10:00:00|2024-06-30T10:00:00|2024-06-30T10:00:00Z|2024-06-30 10:00:00+02|2024-06-30 10:00:00+02:00|2024-06-30 10:00:00+0200|2024-06-30 10:00:00 UTC"
-    "|2024-06-30 10:00:00.123456|2024-06-30 10:00:00.1234567|2024-06-30 23:59:59.9999999|2024-02-30|2023-02-29|2024-02-29|2024-6-3|2024-06-30 24:00:00|2024-06-30 25:00:00|2024-06-30 10:61:00"
-    "|2024-06-30 10:00:60|2024/06/30|30.06.2024|yesterday|now|infinity|20240630|2024-06-30T10:00:00-14:00|2024-06-30 10:00:00+15:00| 2024-06-30|2024-06-30 |2024-06-30  10:00:00|0001-01-01"
-    "|1899-12-31|1900-01-01|2199-12-31|2199-12-31 00:00:01|2200-01-01|20225-01-01|2024-13-01|2024-06-30 10|2024-06-30 10:00:00 PM|2024-06-30 1:00:00|2024-06-30t10:00:00z|2024-06-30 10:00:00 +02:00"
-    "|2024-06-30Z|2024-06-30 BC|1719741600|2024-06-30 10:00:00+2|2024-06-30 10:00:00-00:30|2024-06-30 10:00:00+02:00:30|2024-06-30 10:5:00|2024-06-30 10:00:5"
-).split("|")
-NUMBERS = (
-    "1|-1|+1|1.|.5|1e3|1E3|1e-3|1e12|999999999999.999999|999999999999.9999995|1000000000000|0.0000005|0.00000049|-0.0000005|1_000| 7|7 |abc||1e999|1e-999|nan|inf|-|.|1.5.5|1,5|00012|--1|1e|e5"
-    "|2.5|3.5|-2.5|2147483647|2147483648|-2147483648|-2147483649|2147483647.5|99999999.9999|99999999.99995|100000000|9999.99995"
-).split("|")
-
-
-class Dispatched:
-    """dbt's adapter, for macros that are rendered without dbt."""
-
-    def __init__(self, engine: str):
-        self.engine, self.macros = engine, {}
-        environment = jinja2.Environment()
-        environment.globals |= {"adapter": self, "engine_function": lambda name: f"lead_scoring_functions.{name}"}
-        for file in ("types.sql", "postgres/types.sql"):
-            self.macros |= vars(environment.from_string((PROJECT / "macros" / "engine" / file).read_text(encoding="utf-8")).module)
-
-    def dispatch(self, name, _=None):
-        return lambda *arguments: self.macros[f"{self.engine}__{name}"](*arguments)
-
 
 @pytest.mark.parametrize("macro", ["read_timestamp", "read_date", "read_amount", "read_points", "read_factor", "read_whole"])
 def test_text_is_read_as_on_duckdb(macro, published):

@@ -1,5 +1,21 @@
 {#- Texts in raw strings r'...' are as they are: in others Spark reads a backslash as an escape. Regular expressions of Java: docs/engines.md. -#}
-{%- macro spark__finds_pattern(text, pattern) -%}regexp_like({{ text }}, concat('(?iu)', {{ pattern }})){%- endmacro -%}
+
+{#-
+    As on DuckDB, a line ends with \n alone, $ at the end is the end of the text, and case is ignored in all letters. Java has other names for a class such as
+    [:space:] and for groups.
+-#}
+{%- macro spark__finds_pattern(text, pattern) -%}
+{%- set classes = {
+    'space': 's', 'digit': 'd', 'word': 'w', 'alpha': 'p{Alpha}', 'alnum': 'p{Alnum}', 'lower': 'p{Lower}', 'upper': 'p{Upper}', 'punct': 'p{Punct}',
+    'blank': 'p{Blank}', 'cntrl': 'p{Cntrl}', 'graph': 'p{Graph}', 'print': 'p{Print}', 'xdigit': 'p{XDigit}', 'ascii': 'p{ASCII}'
+} -%}
+{%- set java = ["replace(regexp_replace(" ~ pattern ~ ", r'(?<!\\\\)[$]$', r'\\\\z'), '(?P<', '(?<')"] -%}
+{%- for name, class in classes.items() -%}
+    {%- do java.append("replace(" ~ java[-1] ~ ", '[:" ~ name ~ ":]', r'\\" ~ class ~ "')") -%}
+{%- endfor -%}
+regexp_like({{ text }}, concat('(?iud)', {{ java[-1] }}))
+{%- endmacro -%}
+
 {%- macro spark__is_in_list(text, list) -%}array_contains(split({{ list }}, '[|]'), {{ text }}){%- endmacro -%}
 {%- macro spark__list_item(list, number) -%}nullif(split_part({{ list }}, '|', {{ number }}), ''){%- endmacro -%}
 {%- macro spark__contains_text(text, part) -%}contains({{ text }}, {{ part }}){%- endmacro -%}
