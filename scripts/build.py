@@ -313,7 +313,8 @@ class Build:
             "publish_email": "yes" if options.publish_email else "no",
             "source_time_zones": sources.time_zones(options.raw),
         }
-        self.built_from = inputs.fingerprint(options.raw, self.rules.folder, self.settings)
+        engine = {"target": options.target} if self.cluster else {}
+        self.built_from = inputs.fingerprint(options.raw, self.rules.folder, self.settings | engine)
 
     def check_raw(self) -> None:
         """Check that no raw file changed during the build, because each model reads the files itself. Raises BuildFailed."""
@@ -333,8 +334,9 @@ class Build:
 
         from support import inputs, warehouse
 
-        if told := warehouse.prepare_next(self.folder, erased):
-            self.console.print(told, markup=False)
+        for told in (warehouse.prepare_next(self.folder, erased), warehouse.change_engine(self.folder, self.options.target) if self.publishes else None):
+            if told:
+                self.console.print(told, markup=False)
         locations = self.raw | {"runs": warehouse.runs_location(self.folder)}
         self.definitions = inputs.definitions(locations, self.rules.folder, self.settings, self.options.full_refresh)
         # Imported here, because loading dbt takes a second and the checks above do not need it.
@@ -448,6 +450,7 @@ class Build:
             self.run.is_published = True
             self.run.tell("report", problem=records.without_values(self.page.problem))
             warehouse.remember(self.folder, self.options.raw, self.options.rules)
+            warehouse.note(self.folder, "engine", None if self.options.target == "duckdb" else self.options.target)
             # Dates that are in the future today are scored later without new input, so do not skip that build.
             if not any(findings.AHEAD in line for line in self.told[-1]):
                 warehouse.remember_published_from(self.folder, self.built_from)

@@ -21,7 +21,7 @@ from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
 
 pytest.importorskip("pyspark", reason="Spark is not installed in this environment; scripts/spark_cluster.py start installs it")
 
-import spark_cluster  # noqa: E402
+import spark_cluster
 
 # As for tests/test_against_reference.py. A batch has 40 random cases.
 SEED = int(os.environ.get("LEAD_SCORING_RANDOM_SEED", "20261122"))

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from support import inputs
 from support.dbt_project import Dbt
 from support.endings import BuildFailed, WrongInput
 from support.warehouse import connect_build

@@ -346,6 +346,23 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
     return None
 
 
+def change_engine(warehouse: Path, engine: str) -> str | None:
+    """Prepare the next published file and build.duckdb for another engine than that of the published scores. Returns a message or None.
+
+    Keys and row hashes are the engine's own: kept events and activity are made anew, and rows of published dates that came since are not known.
+    """
+    before = noted(warehouse, "engine") or "duckdb"
+    if before == engine or not (warehouse / PUBLISHED).exists():
+        return None
+    with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
+        connection.execute("update scored_dates set known_version = null")
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+        made = "select table_schema, table_name, table_type from information_schema.tables where table_name in ('int_received_events', 'int_signal_days')"
+        for schema, table, kind in connection.execute(made).fetchall():
+            connection.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{table}" cascade')
+    return f"{warehouse} was built on {before}. Its published history stays; which of its rows came late is not known any more."
+
+
 def _write_anew(folder: Path, erased: list[str]) -> None:
     """Write the kept tables of the next file to a new file, without the `erased` contacts."""
     before = folder / "before.duckdb"
