@@ -87,7 +87,7 @@ def main() -> int:
         runs = []
         for _ in range(options.times):
             prepare()
-            seconds, cpu_seconds, megabytes, code = measured(command, folder / "output.txt")
+            seconds, cpu_seconds, megabytes, code = measured(command, folder / "output.txt", options.master)
             if code:
                 print((folder / "output.txt").read_text()[-3000:], file=sys.stderr)
                 return 1
@@ -191,23 +191,24 @@ def commands(folder: Path, options) -> dict[str, tuple]:
     }
 
 
-def measured(command: list[str], output: Path) -> tuple[float, float, int, int]:
+def measured(command: list[str], output: Path, master: str | None = None) -> tuple[float, float, int, int]:
     """Run a process: its seconds, its CPU seconds, its peak memory in MB, its exit code."""
     with open(output, "w", encoding="utf-8") as handle:
-        began, cluster_began = time.monotonic(), cluster_seconds()
+        began, cluster_began = time.monotonic(), cluster_seconds(master)
         process = subprocess.Popen(command, cwd=PROJECT, stdout=handle, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - began
-        time.sleep(2 if cluster_began else 0)  # Workers count an executor's time when it has ended.
-        return seconds, usage.ru_utime + usage.ru_stime + cluster_seconds() - cluster_began, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
+        time.sleep(2 if master else 0)  # Workers count an executor's time when it has ended.
+        return seconds, usage.ru_utime + usage.ru_stime + cluster_seconds(master) - cluster_began, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
 
 
-def cluster_seconds() -> float:
-    """CPU seconds of all Spark workers of this machine, with those of their executors that have ended."""
+def cluster_seconds(master: str | None) -> float:
+    """CPU seconds of a cluster's workers, with those of their executors that have ended."""
     total = 0
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if b"org.apache.spark.deploy.worker" in (process / "cmdline").read_bytes():
+            command = (process / "cmdline").read_bytes()
+            if master and b"org.apache.spark.deploy.worker" in command and master.encode() in command:
                 total += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
     return total / os.sysconf("SC_CLK_TCK")
 
