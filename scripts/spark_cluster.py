@@ -86,15 +86,22 @@ def start(folder: Path, port: int, workers: int, memory: str) -> int:
 
 
 def stop(folder: Path) -> int:
-    """Stop all processes that `start` began in this folder. Returns the exit code."""
-    for file in sorted(folder.glob("*.pid"), reverse=True):
-        pid = int(file.read_text())
+    """Stop all processes that `start` began in this folder, and wait for their end. Returns the exit code."""
+
+    def runs(pid: int) -> bool:
         try:
             # The id may belong to another process by now.
-            if b"org.apache.spark.deploy" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.killpg(pid, signal.SIGTERM)
+            return b"org.apache.spark.deploy" in Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
-            pass
+            return False
+
+    files = {int(file.read_text()): file for file in sorted(folder.glob("*.pid"), reverse=True)}
+    for pid in filter(runs, files):
+        os.killpg(pid, signal.SIGTERM)
+    if not waited(lambda: not any(map(runs, files))):
+        print(f"Processes of {folder} do not end: {', '.join(str(pid) for pid in files if runs(pid))}", file=sys.stderr)
+        return FAILED
+    for file in files.values():
         file.unlink()
     return OK
 

@@ -117,3 +117,56 @@ def test_law_2_days_of_refreshes_give_the_same_marts(seed, both):
         world.write(both.folder)
         found = both.both(both.folder / "raw", both.folder / "rules", "--max-rejected-percent", "100", "--as-of", str(world.latest_date()))
         assert found == [], f"turn {turn}: {world.log}"
+
+
+# Faults
+
+
+def dates_and_runs(built) -> list[tuple]:
+    """Scored dates and published runs."""
+    return built.rows("select (select count(distinct as_of_date) from lead_score_history), (select count(*) from scoring_runs where outcome = 'published')")
+
+
+HAND = ["--raw", str(HAND_COMPUTED / "raw"), "--rules", str(HAND_COMPUTED / "rules")]
+
+
+@pytest.mark.parametrize("killed", [[1], [1, 2]], ids=["one of two", "all"])
+def test_workers_that_are_killed_during_a_build(killed, cluster, tmp_path):
+    """Without one the other does its work; without any nothing is published, and the next build goes on."""
+    first = run_build(tmp_path / "warehouse", *HAND, *cluster.options, "--as-of", "2024-06-29", tests=False)
+    assert first.code == 0, first.errors
+    is_over = threading.Event()
+
+    def kill():
+        # As a model is written on the cluster.
+        while not is_over.is_set() and not any((first.warehouse / "spark").glob("*/int_filter_candidates/_temporary/*/*")):
+            time.sleep(0.02)
+        for number in killed:
+            cluster.kill(number)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    built = run_build(first.warehouse, *HAND, *cluster.options, "--as-of", "2024-06-30", tests=False)
+    is_over.set()
+    killer.join()
+    cluster.stop()
+    cluster.start()
+    if killed == [1]:
+        assert built.code == 0, built.errors
+    else:
+        assert built.code == 1
+        assert "all workers were lost during the build; start workers and run again" in built.errors
+        assert dates_and_runs(first) == [(1, 1)]
+        built = run_build(first.warehouse, *HAND, *cluster.options, "--as-of", "2024-06-30", tests=False)
+        assert built.code == 0, built.errors
+    assert dates_and_runs(first) == [(2, 2)]
+
+
+def test_without_a_master_nothing_is_built(tmp_path):
+    with socket.socket() as free:
+        free.bind((spark_cluster.HOST, 0))
+        master = f"spark://{spark_cluster.HOST}:{free.getsockname()[1]}"
+        built = run_build(tmp_path / "warehouse", *HAND, "--target", "spark", "--master", master)
+    assert built.code == 2
+    assert f"--master {master}: cannot be reached" in built.errors
+    assert "scripts/spark_cluster.py start" in built.errors
