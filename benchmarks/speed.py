@@ -7,6 +7,7 @@ Writes speed.json and speed.md into the folder. Exit code 1: a build failed, or 
 """
 
 import argparse
+import contextlib
 import csv
 import json
 import os
@@ -72,6 +73,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=3, help="how often each is measured; the median counts")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--memory-limit", default="", help="DuckDB's, for the builds, such as 8GB")
+    parser.add_argument("--master", help="a Spark cluster of this machine, for the builds (scripts/spark_cluster.py); its CPU seconds are counted")
     parser.add_argument("--folder", type=Path, required=True, help="where the set is made and the builds work; it is emptied")
     parser.add_argument("--only", default="abcedhfngm", help="which measures, by their letters, in this order; n is c without data tests, m is c with merges and filters; d, h, e and f need c before them")
     options = parser.parse_args()
@@ -85,7 +87,7 @@ def main() -> int:
         runs = []
         for _ in range(options.times):
             prepare()
-            seconds, cpu_seconds, megabytes, code = measured(command, folder / "output.txt")
+            seconds, cpu_seconds, megabytes, code = measured(command, folder / "output.txt", options.master)
             if code:
                 print((folder / "output.txt").read_text()[-3000:], file=sys.stderr)
                 return 1
@@ -116,6 +118,7 @@ def commands(folder: Path, options) -> dict[str, tuple]:
         start = [PYTHON, str(PROJECT / "scripts" / "build.py")] if tests else [PYTHON, "-c", WITHOUT_TESTS, str(PROJECT / "scripts")]
         command = [*start, "--raw", str(raw), "--rules", str(rules), "--warehouse", str(folder / "warehouse"), "--threads", str(options.threads)]
         command += ["--memory-limit", options.memory_limit] if options.memory_limit else []
+        command += ["--target", "spark", "--master", options.master] if options.master else []
         return command + [option for date in dates for option in ("--as-of", date)]
 
     def first_day():
@@ -188,13 +191,26 @@ def commands(folder: Path, options) -> dict[str, tuple]:
     }
 
 
-def measured(command: list[str], output: Path) -> tuple[float, float, int, int]:
+def measured(command: list[str], output: Path, master: str | None = None) -> tuple[float, float, int, int]:
     """Run a process: its seconds, its CPU seconds, its peak memory in MB, its exit code."""
     with open(output, "w", encoding="utf-8") as handle:
-        began = time.monotonic()
+        began, cluster_began = time.monotonic(), cluster_seconds(master)
         process = subprocess.Popen(command, cwd=PROJECT, stdout=handle, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
-        return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - began
+        time.sleep(2 if master else 0)  # Workers count an executor's time when it has ended.
+        return seconds, usage.ru_utime + usage.ru_stime + cluster_seconds(master) - cluster_began, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
+
+
+def cluster_seconds(master: str | None) -> float:
+    """CPU seconds of a cluster's workers, with those of their executors that have ended."""
+    total = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if master and b"org.apache.spark.deploy.worker" in command and master.encode() in command:
+                total += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def difference(published: Path, by_hand: Path) -> str:

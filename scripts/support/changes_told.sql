@@ -8,7 +8,7 @@ select
     (
         select min(now.as_of_date)::varchar
         from published.scored_dates as now inner join before.scored_dates as old using (as_of_date, model_id)
-        where now.known_version <> old.known_version or now.late_rows <> old.late_rows
+        where now.known_version <> old.known_version or now.late_rows <> old.late_rows or now.rows_known <> old.rows_known
     ) as changed_from;
 
 -- A number with its sign, one decimal and commas.

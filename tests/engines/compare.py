@@ -1,9 +1,9 @@
-"""Differences between the marts of DuckDB and those of Postgres, by table and key.
+"""Differences between the marts of DuckDB and those of another engine, by table and key.
 
-    .venv/bin/python -m tests.engines.compare WAREHOUSE [SCHEMA]
+    .venv/bin/python -m tests.engines.compare WAREHOUSE [OTHER]
 
-compares the published file of a warehouse with a schema (default: lead_scoring) of the database that PGHOST, PGPORT, PGUSER, PGPASSWORD and
-PGDATABASE name. Exit code 1: there are differences.
+compares the published file of a warehouse with that of another warehouse, such as one built on Spark, or with a schema (default: lead_scoring) of the
+database that PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE name. Exit code 1: there are differences.
 """
 
 import sys
@@ -68,15 +68,24 @@ def differences(published: Path, other: Path) -> list[str]:
     return told
 
 
-def main(warehouse: Path, schema: str = "lead_scoring") -> int:
-    """Compare and print."""
+def differences_from_schema(published: Path, schema: str) -> list[str]:
+    """What differs between a published file and a schema of Postgres."""
     import psycopg2
 
     connection = psycopg2.connect("")
     with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder) / "other.duckdb"
-        marts(connection, other, schema)
-        found = differences(warehouse / "lead_scores.duckdb", other)
+        file = Path(folder) / "other.duckdb"
+        marts(connection, file, schema)
+        return differences(published, file)
+
+
+def main(warehouse: Path, other: str = "lead_scoring") -> int:
+    """Compare and print."""
+    published = Path(other) / "lead_scores.duckdb"
+    if published.exists():
+        found = differences(warehouse / "lead_scores.duckdb", published)
+    else:
+        found = differences_from_schema(warehouse / "lead_scores.duckdb", other)
     print("\n".join(found) or "All marts are equal.")
     return 1 if found else 0
 
