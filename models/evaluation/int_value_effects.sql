@@ -99,7 +99,7 @@ final as (
         is_latest,
         rule_id,
         touched as contacts,
-        {{ as_amount(quotient('surplus', '(touched + 10)')) }} as effect
+        {{ as_amount(quotient('surplus', 'touched + 10')) }} as effect
 
     from numbered
 
