@@ -249,11 +249,9 @@ def least(loss, slopes, z: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> 
 def screened(problem: Problem, wishes: Wishes, tell=lambda text: None) -> tuple[Problem, dict[str, float], list[str]]:
     """The problem without rules that nobody could defend; the q-values (see q_values); and what was dropped for drifting."""
     tell("testing the rules")
-    told = []
-    unsteady = drifting(problem)
-    if unsteady:
-        told.append(f"dropped, because what they showed has turned since: {', '.join(sorted(unsteady))}")
-        problem = problem.with_rules([rule.source not in unsteady for rule in problem.rules])
+    turned = drifting(problem)
+    told = [f"dropped, because what they showed has turned since: {'; '.join(rule.said for rule in itertools.compress(problem.rules, turned))}"] if turned.any() else []
+    problem = problem.with_rules(~turned)
     many = np.array([supported(problem, place, wishes) for place in range(len(problem.rules))], bool)
     q, is_shown = q_values(problem)
     return without_doubles(problem.with_rules(many & is_shown)), q, told
@@ -309,18 +307,17 @@ def q_values(problem: Problem) -> tuple[dict[str, float], np.ndarray]:
     return q, np.array([q[rule.parts[0][0] if rule.parts else rule.name] <= FALSE for rule in problem.rules], bool)
 
 
-def drifting(problem: Problem) -> set[str]:
-    """Event types and attributes with a rule whose effect has another sign in the latest quarter than before, significantly in both."""
+def drifting(problem: Problem) -> np.ndarray:
+    """Flags of the rules whose effect has another sign in the latest quarter than before, significantly in both."""
     cut = np.sort(problem.day)[int(0.75 * (len(problem.day) - 1))]
     early, late = problem.day <= cut, problem.day > cut
     if not problem.converted[late].any() or not problem.converted[early].any():
-        return set()
+        return np.zeros(len(problem.rules), bool)
     z = []
     for part in (problem.of(early), problem.of(late)):
         statistics = by_contact(part, part.points)
         z.append(np.asarray(statistics.sum(0)).ravel() / np.sqrt(np.asarray(statistics.multiply(statistics).sum(0)).ravel() + 1e-12))
-    limit = np.sqrt(chi2.isf(UNSTABLE, 1))
-    return {rule.source for rule, before, after in zip(problem.rules, *z) if before * after < 0 and min(abs(before), abs(after)) > limit}
+    return (z[0] * z[1] < 0) & (np.minimum(np.abs(z[0]), np.abs(z[1])) > np.sqrt(chi2.isf(UNSTABLE, 1)))
 
 
 def shifted(problem: Problem) -> list[str]:
