@@ -20,3 +20,11 @@ case
     else {{ bin }}.probability
 end
 {%- endmacro -%}
+
+{#- Times the least value of a line of int_value_lines, for a lead with this sum of effects; limited to what past conversions had. -#}
+{%- macro value_factor(effects, line) -%}
+{{ halved_by_age(
+    'greatest(least(' ~ product(line ~ '.slope', '(' ~ line ~ '.least_effects - least(' ~ effects ~ ', ' ~ line ~ '.most_effects))') ~ ', 0), -30)',
+    1
+) }}
+{%- endmacro -%}

@@ -12,7 +12,7 @@ OF_RUNS = ("scoring_runs", "run_facts")
 # What rests on earlier dates as they were published; all other tables are those of a build from nothing, whatever the history holds (law 2).
 OF_THE_HISTORY = frozenset(
     "lead_scores lead_score_history lead_score_changes account_scores account_score_history account_score_changes scored_dates rules_versions int_rule_history scoring_findings history_findings evaluation_findings"
-    " outcome_findings challenger_findings score_performance score_calibration score_drift rule_performance campaign_performance band_migration"
+    " outcome_findings challenger_findings score_performance score_calibration value_scorecard score_drift rule_performance campaign_performance band_migration"
     " model_comparison challenger_performance lead_stages lead_stage_changes funnel call_list crm_sync".split()
 )
 # Columns of these that do not: scores of a date rest on what was known on it, bands and trends on the dates before too.

@@ -129,7 +129,11 @@ def of_model(rules: Path, seed: str, model: str) -> list[dict]:
 @pytest.fixture(scope="module")
 def learnt(run, shop_raw, tmp_path_factory):
     """Points learnt from the shop, into rules that people have edited: (rules, files before, what was printed)."""
-    rules = seeds(tmp_path_factory.mktemp("rules") / "rules", {"outcome": "won", "within_days": 14, "eligible": "all"})
+    # Its bands of accounts are those of the active model alone.
+    bands = [("total", "hot", 30), ("total", "cold", -1000), ("account", "hot", 60), ("account", "cold", -1000)]
+    more = {"score_bands": [{"model_id": "hand", "dimension": dimension, "band": band, "min_score": least} for dimension, band, least in bands]}
+    more["account_models"] = [{"model_id": "hand", "roll_up": "sum", "status": "active"}]
+    rules = seeds(tmp_path_factory.mktemp("rules") / "rules", {"outcome": "won", "within_days": 14, "eligible": "all"}, **more)
     models = rules / "score_models.csv"
     text = models.read_text(encoding="utf-8") + 'old,archived,,,,1,1,,,"said ""no"",\nthen went"\n#tried,draft,,,,1,1,,,5" screen\n'
     models.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
@@ -164,6 +168,7 @@ def test_what_is_learnt_is_a_challenger_and_all_else_stays_to_the_byte(learnt):
     (model,) = of_model(rules, "score_models", "hand_learnt")
     assert model["status"] == "challenger"
     assert of_model(rules, "score_models", "hand")[0]["status"] == "active"
+    assert [(row["dimension"], row["band"]) for row in of_model(rules, "score_bands", "hand_learnt")] == [("total", "hot"), ("total", "cold")]
     assert f"{len(learnt_rules(rules))} rules of the challenger hand_learnt are in" in printed
 
 
@@ -391,7 +396,7 @@ def test_points_of_bands_rise_or_fall_throughout():
     study = leads.Study(leads.Goal("won", 7, "all"), False, np.datetime64("2025-01-05") + np.arange(6000) // 60, np.arange(6000), draw.random(6000) < chance, np.ones(6000), flags, ~flags, Path(), {})
     study.activity = [Feature("size", "activity_rules", {"feature": "distinct_objects", "event_type": "order", "within_days": 365}, [], 1.0, [], False, False)]
     found = learn(scorecard.problem_of(study, np.arange(6000), sparse.csr_matrix((6000, 0)), {"size": size}), 7, Wishes(), resamples=0)
-    given = sorted((rule.parts[0][1], points) for rule, points in zip(found.rules, found.points))
+    given = sorted((rule.bins, points) for rule, points in zip(found.rules, found.points))
     assert len(given) >= 3
     assert [points for _, points in given] == sorted(points for _, points in given)
     # Edges are numbers that a person would choose.
@@ -474,6 +479,8 @@ def test_what_turned_around_is_dropped_and_what_drifts_is_named():
     # All of the first three quarters are in the north and half of the last: (1 - 0.5) ln(1 / 0.5) + (0.5 - 0) ln(0.5 / 0.0001), far above 0.25.
     (told,) = scorecard.shifted(moved)
     assert told.startswith("attribute region drifts: its values in the latest quarter of the leads are others than before")
+    moved.features["region"] = Feature("region", "activity_rules", {"feature": "days_since_last", "event_type": "mail"}, [], 0.0, ["north", "south"], False, False)
+    assert scorecard.shifted(moved)[0].startswith("days_since_last of mail drifts:")
     assert scorecard.shifted(scorecard.Problem(one.points, one.converted, one.weight, one.day, one.contact, one.rules, {"region": mails.astype(int)}, {"region": region})) == []
 
 

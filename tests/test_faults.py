@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from support import erasures
 from tests.conftest import PROJECT
 from tests.test_crashes import differences
 
@@ -146,6 +147,14 @@ def test_what_is_kept_of_a_run_holds_no_value_of_a_row(tmp_path):
 
 
 # 4. Erasures that match nobody
+
+
+@pytest.mark.parametrize(
+    ("value", "type_of_ids", "text"),
+    [("3.0", "double", "3"), ("12.50", "decimal(8, 2)", "12.5"), ("100", "double", "100"), ("10.00", "decimal(8, 2)", "10"), ("nan", "double", None), ("nan", "varchar", "nan"), ("1.50", "varchar", "1.50")],
+)
+def test_an_id_to_erase_is_read_as_the_models_read_ids(value, type_of_ids, text):
+    assert duckdb.sql(f"select {erasures.id_of('contact')} from (select '{value}'::{type_of_ids} as contact)").fetchall() == [(text,)]
 
 
 def test_an_erasure_that_matches_nobody_is_told_and_ends_with_1(built, build, raw, rules):

@@ -19,7 +19,7 @@ SAID = "was built by an earlier version. Its published history stays; build.duck
 NEW_COLUMNS = {"lead_score_history": ["conversion_probability", "bands_on", "next_action"], "lead_score_changes": ["priority", "next_action", "run_at"], "scored_dates": ["rows_known", "known_version", "late_rows"], "raw_row_counts": ["rows_filtered"]}
 NEW_COLUMNS |= {mart: ["goal_id"] for mart in ["score_performance", "score_calibration", "rule_performance", "campaign_performance", "challenger_performance", "score_drift"]}
 NEW_MARTS = ["scoring_findings", "history_findings", "evaluation_findings", "raw_findings", "outcome_findings", "challenger_findings", "run_facts"]
-NEW_MARTS += ["merged_contacts", "rejected_merges", "rejected_contact_attributes", "filtered_events", "rejected_accounts", "rejected_overrides"]
+NEW_MARTS += ["value_scorecard", "merged_contacts", "rejected_merges", "rejected_contact_attributes", "filtered_events", "rejected_accounts", "rejected_overrides"]
 NEW_MARTS += ["account_scores", "account_score_contributions", "account_score_history", "account_score_changes", "lead_stages", "lead_stage_changes", "funnel", "call_list", "crm_sync"]
 
 

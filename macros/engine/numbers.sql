@@ -39,6 +39,11 @@ cast(
 ) * cast(0.000001 as decimal(6, 6))
 {%- endmacro -%}
 
+{#- The same for a numerator that may be negative. -#}
+{%- macro signed_divided(numerator, denominator) -%}
+case when {{ numerator }} < 0 then -1 else 1 end * {{ divided('abs(' ~ numerator ~ ')', denominator) }}
+{%- endmacro -%}
+
 {#- numerator / denominator as a double. -#}
 {%- macro duckdb__quotient(numerator, denominator) -%}
 (({{ numerator }}) / ({{ denominator }}))

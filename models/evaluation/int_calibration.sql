@@ -20,9 +20,8 @@ rates as (
     select
         bins.*,
         isotonic_rates.probability,
-        case when sum(bins.value) over of_all < 0 then -1 else 1 end
-        * {{ divided(
-            'abs(sum(bins.value) over of_all)',
+        {{ signed_divided(
+            'sum(bins.value) over of_all',
             'nullif(sum(bins.conversions_with_value) over of_all, 0)'
         ) }} as value_per_conversion
 
@@ -46,7 +45,7 @@ pools as (
         goal_key,
         stated_on,
         probability,
-        case when sum(score_sum) < 0 then -1 else 1 end * {{ divided('abs(sum(score_sum))', 'sum(leads)') }} as middle_score
+        {{ signed_divided('sum(score_sum)', 'sum(leads)') }} as middle_score
     from rates
     group by goal_key, stated_on, probability
 
@@ -78,7 +77,7 @@ final as (
         lag(rates.score_bin) over from_the_lowest is null as is_lowest,
         rates.leads,
         rates.conversions,
-        rates.score_sum,
+        rates.mean_score,
         rates.probability,
         rates.value_per_conversion,
         neighbours.middle_score,

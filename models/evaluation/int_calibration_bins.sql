@@ -23,7 +23,7 @@ bins as (
         sum(early_leads) as early_leads,
         sum(early_conversions) as early_conversions,
         sum(score * leads) as score_sum,
-        case when sum(score * leads) < 0 then -1 else 1 end * {{ divided('abs(sum(score * leads))', 'sum(leads)') }} as mean_score,
+        {{ signed_divided('sum(score * leads)', 'sum(leads)') }} as mean_score,
         sum(value) as value,
         sum(conversions_with_value) as conversions_with_value
     from levels

@@ -27,7 +27,7 @@ predicted as (
         bins.late_leads,
         bins.late_conversions,
         least(greatest(isotonic_rates.probability, 0.000001), 0.999999) as isotonic,
-        least(greatest({{ platt_probability('bins.mean_score', 'platt_lines') }}, 0.000001), 0.999999) as platt
+        {{ as_amount(platt_probability('bins.mean_score', 'platt_lines')) }} as platt
 
     from bins
 

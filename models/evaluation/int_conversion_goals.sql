@@ -42,7 +42,7 @@ owners as (
 ),
 
 -- The main goal is the one without a goal_id, else the first.
-final as (
+numbered as (
 
     select
         {{ hash_number(['owners.model_id', 'goals.goal_id']) }} as goal_key,
@@ -64,6 +64,16 @@ final as (
     from owners
 
     left join goals on owners.goals_of = goals.model_id
+
+),
+
+final as (
+
+    select
+        *,
+        case when not is_main then ', goal ' || goal_id end as subject_suffix
+
+    from numbered
 
 )
 

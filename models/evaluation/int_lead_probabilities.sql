@@ -29,6 +29,18 @@ contacts as (
 
 ),
 
+lines as (
+
+    select * from {{ ref('int_value_lines') }}
+
+),
+
+effects as (
+
+    select * from {{ ref('int_lead_value_effects') }}
+
+),
+
 stated as (
 
     select
@@ -36,7 +48,10 @@ stated as (
         leads.model_id,
         leads.contact_id,
         {{ probability_at('leads.score', 'calibration') }} as probability,
-        calibration.value_per_conversion,
+        case
+            when lines.slope is null then calibration.value_per_conversion
+            else {{ as_amount(product('lines.least_value', value_factor('coalesce(effects.effects, 0)', 'lines'))) }}
+        end as value_per_conversion,
         contacts.contacts as past_leads
 
     from leads
@@ -53,6 +68,17 @@ stated as (
             calibration.goal_key = contacts.goal_key
             and calibration.stated_on = contacts.stated_on
             and calibration.score_bin = contacts.score_bin
+
+    left join lines
+        on
+            leads.goal_key = lines.goal_key
+            and leads.as_of_date = lines.stated_on
+
+    left join effects
+        on
+            leads.as_of_date = effects.as_of_date
+            and leads.goal_key = effects.goal_key
+            and leads.contact_id = effects.contact_id
 
 ),
 

@@ -21,7 +21,7 @@ weighted_bins as (
         stated_on,
         fit,
         mean_score,
-        {{ log2_of(quotient('smoothed_conversions', '(smoothed_leads - smoothed_conversions)')) }} as doublings,
+        {{ log2_of(quotient('smoothed_conversions', 'smoothed_leads - smoothed_conversions')) }} as doublings,
         {{ as_amount('smoothed_leads * (rate * (1 - rate))') }} as weight
 
     from bins

@@ -19,9 +19,9 @@ observed as (
 
     select
         goal_key,
-        {{ as_amount(quotient('score_sum', 'leads')) }} as score,
-        {{ log_of(quotient('(conversions + 0.5)', '(leads - conversions + 0.5)')) }} as log_odds,
-        {{ as_amount(quotient('(conversions + 0.5) * (leads - conversions + 0.5)', '(leads + 1)')) }} as weight
+        mean_score as score,
+        {{ log_of(quotient('conversions + 0.5', 'leads - conversions + 0.5')) }} as log_odds,
+        {{ as_amount(quotient('(conversions + 0.5) * (leads - conversions + 0.5)', 'leads + 1')) }} as weight
 
     from calibration
 

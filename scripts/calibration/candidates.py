@@ -28,8 +28,8 @@ OF_PROPERTY = {"channel": "through {}", "campaign": "in campaign {}", "object_id
 class Candidate:
     """A candidate rule: its seed and its cells without points.
 
-    block: plain, detail, activity, attribute or pair; source: its event type or attribute; said: its description; name: the end of its
-    rule_id; parts: features (by name) and their matching bins, empty for a rule that counts events.
+    block: plain, detail, activity or attribute; source: its event type or attribute; said: its description; name: the end of its rule_id;
+    feature and bins: the name of its feature and the matching bins, empty for a rule that counts events.
     """
 
     seed: str
@@ -38,12 +38,13 @@ class Candidate:
     source: str
     said: str
     name: str
-    parts: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    feature: str = ""
+    bins: tuple[int, ...] = ()
 
     @property
     def unit(self) -> str:
-        """The family of the rule: the features whose bins it matches, or the rule itself."""
-        return " and ".join(name for name, _ in self.parts) or self.name
+        """The family of the rule: the feature whose bins it matches, or the rule itself."""
+        return self.feature or self.name
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Feature:
         cells, said = condition
         source = self.cells.get("event_type") or self.cells.get("attribute", "")
         name = f"{self.name}_{'_'.join(str(cell) for cell in cells.values() if cell != '')}"
-        return Candidate(self.seed, self.cells | cells, block, source, capital(said), name, ((self.name, tuple(bins)),))
+        return Candidate(self.seed, self.cells | cells, block, source, capital(said), name, self.name, tuple(bins))
 
     @property
     def thing(self) -> str:

@@ -58,6 +58,8 @@ def rows_like(seeds: Rows, like: str, name: str, study: Study, learnt: Learnt) -
     known = {row["rule_group"]: row for row in rows_of(seeds, like, "rule_groups")}
     other = {"attribute_rules": ("attributes", "demographic"), "event_rules": ("events", "behavioural"), "activity_rules": ("events", "behavioural")}
     rows: Rows = {seed: [row | {"model_id": name} for row in rows_of(seeds, like, seed)] for seed in ("score_models", "score_bands", "score_matrix", "disqualification_rules")}
+    # Accounts are rolled up by the active model.
+    rows["score_bands"] = [row for row in rows["score_bands"] if row["dimension"] != "account"]
     rows["score_models"][0] |= {"status": "challenger", "behavioural_weight": "1", "demographic_weight": "1", "min_score": "", "max_score": ""}
     rows["score_models"][0]["description"] = f"Points fitted to {learnt.converted:,} converted contacts ({study.goal})."
     rows["rule_groups"], rows["rule_evidence"] = [], []

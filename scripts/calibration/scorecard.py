@@ -4,8 +4,7 @@ First candidates that nobody could defend are dropped (screened): with too few c
 or saying what another rule says.
 
 It minimises log loss plus penalties. The coefficient of a counting rule is shrunk toward 0. That of a bin is shrunk toward its weight of
-evidence times a non-negative factor of its feature. The latest training dates choose the penalty, the kinds of rules and the number of
-pairs of attributes.
+evidence times a non-negative factor of its feature. The latest training dates choose the penalty and the kinds of rules.
 """
 
 import itertools
@@ -24,14 +23,14 @@ from calibration.leads import ENOUGH, MANY, Study, people
 from support.inputs import WrongInput
 
 # Strengths of shrinkage, in contacts: (of counting rules toward 0, of bins toward their evidence). All are compared, the strongest for bins
-# first, because freer bins must improve the fit. Then the strength for pairs.
-PENALTIES, OF_PAIRS = ((30, 100_000), (30, 1_000), (10, 30)), 30
+# first, because freer bins must improve the fit.
+PENALTIES = (30, 100_000), (30, 1_000), (10, 30)
 
 # Minimum gain in AUC of other settings; maximum loss of AUC, and of top-decile lift, for fewer rules.
 WORTH, COST, COST_OF_TOP = 0.001, 0.001, 0.015
 
-# Pseudo-count of contacts for rates; maximum number of leads to compare settings on; maximum rounds of pairs, and minimum gain of a round.
-SMOOTHING, MOST_COMPARED, MOST_ROUNDS, LEAST_GAIN = 20, 40_000, 14, 8
+# Pseudo-count of contacts for rates; maximum number of leads to compare settings on.
+SMOOTHING, MOST_COMPARED = 20, 40_000
 
 # Leads per block, to limit memory.
 BLOCK = 20_000
@@ -43,7 +42,7 @@ SMALL = 0.02
 # significance, if its sign changes; a distribution has shifted above this population stability index.
 FALSE, SAME, UNSTABLE, SHIFTED = 0.1, 0.95, 0.01, 0.25
 
-KINDS = "plain", "detail", "activity", "attribute", "pair"
+KINDS = "plain", "detail", "activity", "attribute"
 
 
 @dataclass
@@ -74,10 +73,7 @@ class Problem:
 
     def and_bins(self, rules: list[Candidate]) -> "Problem":
         """The problem with additional rules of bins."""
-        columns = []
-        for rule in rules:
-            holds = [np.isin(self.codes[name], bins) for name, bins in rule.parts]
-            columns.append(sparse.csr_matrix(np.logical_and.reduce(holds).astype(float)[:, None]))
+        columns = [sparse.csr_matrix(np.isin(self.codes[rule.feature], rule.bins).astype(float)[:, None]) for rule in rules]
         return replace(self, points=sparse.hstack([self.points, *columns], format="csr"), rules=self.rules + rules) if rules else self
 
     def contacts_converted(self) -> int:
@@ -119,7 +115,7 @@ class Learnt:
 
 def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numbers: dict[str, np.ndarray], bands: str = "monotone") -> Problem:
     """The leads with the candidate rules, from the result of leads.features. Adjacent bins with similar conversion rates become one rule."""
-    counting = sum(not rule.parts for rule in study.rules)
+    counting = sum(not rule.bins for rule in study.rules)
     known = study.converted[places], study.weight[places], study.as_of[places], study.contact[places]
     problem = Problem(points[:, :counting], *known, study.rules[:counting], {}, {})
     at = counting
@@ -167,7 +163,7 @@ def told_of(problem: Problem) -> sparse.csc_matrix:
     flags = problem.points.tocsc(copy=True)
     for place, rule in enumerate(problem.rules):
         of = slice(*flags.indptr[place : place + 2])
-        if not rule.parts and len(flags.data[of]) > 2 / 3 * flags.shape[0]:
+        if not rule.bins and len(flags.data[of]) > 2 / 3 * flags.shape[0]:
             amounts = np.concatenate([np.zeros(flags.shape[0] - len(flags.data[of])), flags.data[of]])
             flags.data[of] = flags.data[of] >= np.quantile(amounts, 2 / 3)
         else:
@@ -179,15 +175,14 @@ def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
     """The p coefficients, then the intercept (log odds of a lead without points)."""
     x, y, w = problem.points, problem.converted.astype(float), problem.weight
     xt, p = x.T.tocsr(), len(problem.rules)
-    names = sorted({rule.unit for rule in problem.rules if rule.parts})
-    binned = np.array([place for place, rule in enumerate(problem.rules) if rule.parts], int)
+    names = sorted({rule.unit for rule in problem.rules if rule.bins})
+    binned = np.array([place for place, rule in enumerate(problem.rules) if rule.bins], int)
     family = np.array([names.index(problem.rules[place].unit) for place in binned], int)
-    is_pair = np.array([rule.block == "pair" for rule in problem.rules], bool)
     rate, shown = np.average(y, weights=w), evidence(problem)
-    drawn = np.where(is_pair, 0, shown)[binned]
+    drawn = shown[binned]
     variance = np.maximum(x.multiply(x).T @ w / w.sum() - (xt @ w / w.sum()) ** 2, 1e-9)
     sign, strength = np.sign(told_of(problem).T @ (w * (y - rate))), penalty[0] * variance
-    strength[binned] = np.where(is_pair[binned], OF_PAIRS, penalty[1])
+    strength[binned] = penalty[1]
     # Many dates of one contact have little more information than one date.
     strength *= len(y) / len(np.unique(problem.contact))
 
@@ -249,11 +244,9 @@ def least(loss, slopes, z: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> 
 def screened(problem: Problem, wishes: Wishes, tell=lambda text: None) -> tuple[Problem, dict[str, float], list[str]]:
     """The problem without rules that nobody could defend; the q-values (see q_values); and what was dropped for drifting."""
     tell("testing the rules")
-    told = []
-    unsteady = drifting(problem)
-    if unsteady:
-        told.append(f"dropped, because what they showed has turned since: {', '.join(sorted(unsteady))}")
-        problem = problem.with_rules([rule.source not in unsteady for rule in problem.rules])
+    turned = drifting(problem)
+    told = [f"dropped, because what they showed has turned since: {'; '.join(rule.said for rule in itertools.compress(problem.rules, turned))}"] if turned.any() else []
+    problem = problem.with_rules(~turned)
     many = np.array([supported(problem, place, wishes) for place in range(len(problem.rules))], bool)
     q, is_shown = q_values(problem)
     return without_doubles(problem.with_rules(many & is_shown)), q, told
@@ -301,39 +294,39 @@ def q_values(problem: Problem) -> tuple[dict[str, float], np.ndarray]:
         known = np.flatnonzero(codes >= 0)
         bins = sparse.csr_matrix((np.ones(len(known)), (known, codes[known])), shape=(len(codes), feature.size))
         found[feature.name] = p_value(by_contact(problem, bins).toarray())
-    tests = found | {rule.name: p_value(statistics[:, [place]].toarray()) for place, rule in enumerate(problem.rules) if not rule.parts}
+    tests = found | {rule.name: p_value(statistics[:, [place]].toarray()) for place, rule in enumerate(problem.rules) if not rule.bins}
     names, p = list(tests), np.array(list(tests.values()))
     order = np.argsort(p, kind="stable")
     adjusted = np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
     q = {names[place]: float(min(value, 1)) for place, value in zip(order, adjusted)}
-    return q, np.array([q[rule.parts[0][0] if rule.parts else rule.name] <= FALSE for rule in problem.rules], bool)
+    return q, np.array([q[rule.unit] <= FALSE for rule in problem.rules], bool)
 
 
-def drifting(problem: Problem) -> set[str]:
-    """Event types and attributes with a rule whose effect has another sign in the latest quarter than before, significantly in both."""
+def drifting(problem: Problem) -> np.ndarray:
+    """Flags of the rules whose effect has another sign in the latest quarter than before, significantly in both."""
     cut = np.sort(problem.day)[int(0.75 * (len(problem.day) - 1))]
     early, late = problem.day <= cut, problem.day > cut
     if not problem.converted[late].any() or not problem.converted[early].any():
-        return set()
+        return np.zeros(len(problem.rules), bool)
     z = []
     for part in (problem.of(early), problem.of(late)):
         statistics = by_contact(part, part.points)
         z.append(np.asarray(statistics.sum(0)).ravel() / np.sqrt(np.asarray(statistics.multiply(statistics).sum(0)).ravel() + 1e-12))
-    limit = np.sqrt(chi2.isf(UNSTABLE, 1))
-    return {rule.source for rule, before, after in zip(problem.rules, *z) if before * after < 0 and min(abs(before), abs(after)) > limit}
+    return (z[0] * z[1] < 0) & (np.minimum(np.abs(z[0]), np.abs(z[1])) > np.sqrt(chi2.isf(UNSTABLE, 1)))
 
 
 def shifted(problem: Problem) -> list[str]:
-    """Attributes whose distribution in the latest quarter of the leads is another: a population stability index above SHIFTED."""
+    """Attributes and behaviour whose distribution in the latest quarter of the leads is another: a population stability index above SHIFTED."""
     late, found = problem.day > np.sort(problem.day)[int(0.75 * (len(problem.day) - 1))], []
     for feature in problem.features.values():
-        if late.any() and feature.seed == "attribute_rules":
+        if late.any():
             codes = problem.codes[feature.name] + 1
             before, after = (np.bincount(codes[of], problem.weight[of], feature.size + 1) for of in (~late, late))
             before, after = ((one + 0.5) / (one.sum() + 0.5 * len(one)) for one in (before, after))
             index = float(((after - before) * np.log(after / before)).sum())
             if index > SHIFTED:
-                found.append(f"attribute {feature.name} drifts: its values in the latest quarter of the leads are others than before (population stability index {index:.2f})")
+                what = f"attribute {feature.name}" if feature.seed == "attribute_rules" else f"{feature.cells['feature']} of {feature.cells['event_type'] or 'all events'}"
+                found.append(f"{what} drifts: its values in the latest quarter of the leads are others than before (population stability index {index:.2f})")
     return found
 
 
@@ -346,71 +339,12 @@ def without_doubles(problem: Problem) -> Problem:
     spread_of = (x.T @ x.multiply(w[:, None]).tocsr()).toarray() - np.outer(mean, mean)
     sd = np.sqrt(np.maximum(np.diag(spread_of), 1e-12))
     alike_to = np.abs(spread_of / np.outer(sd, sd)) > SAME
-    of_rule = np.array([place for place, _ in sorted(enumerate(problem.rules), key=lambda one: (KINDS.index(one[1].block), mean[one[0]] > 0.5 and bool(one[1].parts), one[1].name))], int)
+    of_rule = np.array([place for place, _ in sorted(enumerate(problem.rules), key=lambda one: (KINDS.index(one[1].block), mean[one[0]] > 0.5 and bool(one[1].bins), one[1].name))], int)
     kept: list[int] = []
     for place in of_rule:
         if not alike_to[place, kept].any():
             kept.append(place)
     return problem.with_rules(np.isin(np.arange(len(problem.rules)), kept))
-
-
-# ---- Pairs of attributes ----
-
-
-def best_cut(problem: Problem, pair: tuple[Feature, Feature], residual: np.ndarray, curve: np.ndarray) -> tuple[float, list]:
-    """Cut two attributes into two halves each, so that the four quadrants explain most of the residuals. Returns the gain and the bins of the halves.
-
-    residual, curve: n, weight * (converted - p) and weight * p * (1 - p). The gain is that of FAST (Lou et al. 2013, "Accurate intelligible
-    models with pairwise interactions"), in score statistics. Texts are ordered by the first singular vectors of the table.
-    """
-    first, second = pair
-    both = (problem.codes[first.name] >= 0) & (problem.codes[second.name] >= 0)
-    cell = (problem.codes[first.name] * second.size + problem.codes[second.name])[both]
-    wrong, certain = (np.bincount(cell, one[both], first.size * second.size).reshape(first.size, second.size) for one in (residual, curve))
-    left, _, right = np.linalg.svd(wrong / np.sqrt(certain + SMOOTHING), full_matrices=False)
-    orders = [np.arange(one.size) if one.is_ordered else np.argsort(vector.round(9), kind="stable") for one, vector in zip(pair, (left[:, 0], right[0]))]
-
-    def cut_everywhere(table):
-        sums = table[np.ix_(*orders)].cumsum(0).cumsum(1)
-        inside, rows, columns, total = sums[:-1, :-1], sums[:-1, -1:], sums[-1:, :-1], sums[-1, -1]
-        return [inside, rows - inside, columns - inside, total - rows - columns + inside], [rows, total - rows, columns, total - columns]
-
-    (r_parts, r_halves), (c_parts, c_halves) = cut_everywhere(wrong), cut_everywhere(certain)
-    together, alone = (sum(r**2 / (c + SMOOTHING) for r, c in zip(*both)) for both in ((r_parts, c_parts), (r_halves, c_halves)))
-    gain = together - alone
-    cut = np.unravel_index(gain.argmax(), gain.shape)
-    halves = [[sorted(order[: at + 1].tolist()), sorted(order[at + 1 :].tolist())] for order, at in zip(orders, cut)]
-    return float(gain[cut]), halves
-
-
-def with_pairs(problem: Problem, penalty: tuple, is_free: bool, rounds: int = MOST_ROUNDS):
-    """The problem after each round. A round adds the two-condition rules of the pair of attributes with the largest gain."""
-    attributes = [feature for feature in problem.features.values() if feature.seed == "attribute_rules"]
-    for _ in range(rounds):
-        coefficients = fit(problem, penalty, is_free)
-        chance = expit(problem.points @ coefficients[:-1] + coefficients[-1])
-        residual, curve = problem.weight * (problem.converted - chance), problem.weight * chance * (1 - chance)
-        found = [(*best_cut(problem, pair, residual, curve), pair) for pair in itertools.combinations(attributes, 2)]
-        gain, halves, pair = max(found, key=lambda one: one[0], default=(0, None, None))
-        if gain < LEAST_GAIN:
-            return
-        known = {rule.parts for rule in problem.rules}
-        sides = [[rule for half in halves_of for rule in rules_for(feature, half)] for feature, halves_of in zip(pair, halves)]
-        rules = [pair_rule(*both) for both in itertools.product(*sides)]
-        problem = problem.and_bins([rule for rule in rules if rule.parts not in known])
-        yield problem
-
-
-def rules_for(feature: Feature, bins: list[int]) -> list[Candidate]:
-    """The rules that together match some bins. The bin of missing values may need its own rule."""
-    parts = [bins] if len(bins) == 1 or not feature.has_missing or bins[-1] < feature.size - 1 else [bins[:-1], bins[-1:]]
-    return [rule for rule in map(feature.rule, parts) if rule]
-
-
-def pair_rule(first: Candidate, second: Candidate) -> Candidate:
-    """The rule that matches where both rules match."""
-    cells = first.cells | {f"and_{name}": cell for name, cell in second.cells.items()}
-    return Candidate("attribute_rules", cells, "pair", f"{first.source} and {second.source}", f"{first.said} and {second.said}", f"{first.name}_{second.name}", first.parts + second.parts)
 
 
 # ---- Fit ----
@@ -441,7 +375,6 @@ def _learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int, t
         if is_free and converted < MANY:
             told.append(f"{converted} contacts converted: fewer than {MANY}: unconstrained signs are wrong more often than right")
         problem, penalty = chosen(problem, within_days, is_free, tell)
-        problem = without_doubles(problem.with_rules([supported(problem, place, wishes) for place in range(len(problem.rules))]))
     tell("dropping rules without effect")
     full, points = whole(pruned(problem, penalty, is_free), penalty, is_free, wishes)
     problem = full
@@ -473,11 +406,9 @@ def fewer(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tu
 
 def cost_of(full: Problem, part: Problem, penalty: tuple, is_free: bool, within_days: int) -> str:
     """What fewer rules cost on the latest training dates, in words."""
-    lost = []
-    for early, late in windows(full, within_days)[-1:]:
-        for problem in (full, part):
-            lost.append(area(problem.of(late), fit(problem.of(early), penalty, is_free)))
-    return f"all {len(full.rules)} would change the ROC AUC of the latest training dates by {lost[0] - lost[1]:+.4f}"
+    early, late = windows(full, within_days)[-1]
+    of_full, of_part = (area(problem.of(late), fit(problem.of(early), penalty, is_free)) for problem in (full, part))
+    return f"all {len(full.rules)} would change the ROC AUC of the latest training dates by {of_full - of_part:+.4f}"
 
 
 def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -495,16 +426,15 @@ def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.nda
     return found
 
 
-def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Problem, float]:
-    """The penalty, kinds of rules and pairs that predict best on the latest dates. A kind is dropped only if it clearly does harm."""
+def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Problem, tuple[int, int]]:
+    """The penalty and the kinds of rules that predict best on the latest dates. A kind is dropped only if it clearly does harm."""
     part = compared_on(problem)
     parts = [(part.of(early), part.of(late)) for early, late in windows(part, within_days)]
     kinds = [kind for kind in KINDS if any(rule.block == kind for rule in problem.rules)]
 
-    def areas(penalty: tuple, kinds) -> np.ndarray:
+    def areas(penalty: tuple[int, int], kinds: list[str]) -> np.ndarray:
         tell(f"comparing rules on later dates ({', '.join(kinds)})")
-        pairs = [(early.of_kinds(kinds), late.of_kinds(kinds)) for early, late in parts]
-        return np.array([area(late, fit(early, penalty, is_free)) for early, late in pairs])
+        return np.array([area(late.of_kinds(kinds), fit(early.of_kinds(kinds), penalty, is_free)) for early, late in parts])
 
     best = None
     for penalty in PENALTIES:
@@ -517,19 +447,7 @@ def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Pro
         without = areas(penalty, fewer)
         if (without - found).min() > 0.003:
             found, kinds = without, fewer
-    problem = problem.of_kinds(kinds)
-    if "attribute" in kinds:
-        gains = np.tile(found[:, None], MOST_ROUNDS + 1)
-        for place, (early, late) in enumerate(parts):
-            tell("comparing pairs of attributes on later dates")
-            early, late = early.of_kinds(kinds), late.of_kinds(kinds)
-            for number, grown in enumerate(with_pairs(early, penalty, is_free), 1):
-                gains[place, number:] = area(late.and_bins(grown.rules[len(early.rules) :]), fit(grown, penalty, is_free))
-                if number >= 3 and gains[place, number] <= gains[place, number - 3]:
-                    break
-        rounds = int(gains.mean(0).argmax())
-        *_, problem = problem, *with_pairs(problem, penalty, is_free, rounds)
-    return problem, penalty
+    return problem.of_kinds(kinds), penalty
 
 
 def compared_on(problem: Problem) -> Problem:
@@ -594,10 +512,10 @@ def whole(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tu
 
 def is_inner(problem: Problem, rule: Candidate) -> bool:
     """Whether a rule is a band of a number with bands on both sides."""
-    if len(rule.parts) != 1 or not problem.features[rule.parts[0][0]].is_ordered:
+    if not rule.bins or not problem.features[rule.feature].is_ordered:
         return False
-    (name, bins), of = rule.parts[0], [one.parts[0][1] for one in problem.rules if len(one.parts) == 1 and one.parts[0][0] == rule.parts[0][0]]
-    return any(one[-1] < bins[0] for one in of) and any(bins[-1] < one[0] < len(problem.features[name].numbers) for one in of)
+    of, known = [one.bins for one in problem.rules if one.feature == rule.feature], len(problem.features[rule.feature].numbers)
+    return any(bins[-1] < rule.bins[0] for bins in of) and any(rule.bins[-1] < bins[0] < known for bins in of)
 
 
 def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) -> tuple[Problem, np.ndarray]:
@@ -605,10 +523,10 @@ def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) ->
     leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
     kept, rules, found = np.ones(len(points), bool), [], []
     for feature in problem.features.values():
-        places = [place for place, rule in enumerate(problem.rules) if [name for name, _ in rule.parts] == [feature.name]]
-        places.sort(key=lambda place: problem.rules[place].parts[0][1] if feature.is_ordered else (points[place], place))
+        places = [place for place, rule in enumerate(problem.rules) if rule.feature == feature.name]
+        places.sort(key=lambda place: problem.rules[place].bins if feature.is_ordered else (points[place], place))
         groups: list[list[int]] = [[place] for place in places]
-        known = [place for place in places if feature.is_ordered and problem.rules[place].parts[0][1][0] < len(feature.numbers)]
+        known = [place for place in places if feature.is_ordered and problem.rules[place].bins[0] < len(feature.numbers)]
         rises = len(known) < 2 or np.polyfit(np.arange(len(known)), points[known], 1, w=np.sqrt(leads[known]))[0] >= 0
         while True:
             of_group = [np.average(points[group], weights=leads[group]) for group in groups]
@@ -629,7 +547,7 @@ def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) ->
 
 def union(problem: Problem, feature: Feature, places: list[int]) -> Candidate | None:
     """One rule for the bins of several rules, or None if one condition cannot match them."""
-    return feature.rule(sorted(place for one in places for place in problem.rules[one].parts[0][1]))
+    return feature.rule(sorted(place for one in places for place in problem.rules[one].bins))
 
 
 def evidence_of(problem: Problem, q: dict[str, float]) -> list[dict]:
@@ -639,8 +557,7 @@ def evidence_of(problem: Problem, q: dict[str, float]) -> list[dict]:
         has = flags[:, [place]].toarray().ravel() > 0
         rates = [(problem.weight * problem.converted)[of].sum() / max(problem.weight[of].sum(), 1e-9) for of in (has, ~has)]
         counts = [problem.weight[of][np.unique(problem.contact[of], return_index=True)[1]].sum() for of in (has, has & problem.converted)]
-        value = max(q[name] for name in ([name for name, _ in rule.parts] or [rule.name]))
-        found.append({"contacts": f"{counts[0]:.0f}", "contacts_converted": f"{counts[1]:.0f}", "rate_with": f"{rates[0]:.4f}", "rate_without": f"{rates[1]:.4f}", "q_value": f"{value:.4f}"})
+        found.append({"contacts": f"{counts[0]:.0f}", "contacts_converted": f"{counts[1]:.0f}", "rate_with": f"{rates[0]:.4f}", "rate_without": f"{rates[1]:.4f}", "q_value": f"{q[rule.unit]:.4f}"})
     return found
 
 

@@ -20,7 +20,8 @@ ERASED = "erased.json"
 # READ parses an id as the macro read_text does. ALIKE ignores case, blanks and invisible characters.
 READ = """
 nullif(case
-    when typeof(contact_id) in ('DOUBLE', 'FLOAT') or typeof(contact_id) like 'DECIMAL%' then regexp_replace(cast(contact_id as varchar), '\\.0+$', '')
+    when typeof(contact_id) in ('DOUBLE', 'FLOAT') or typeof(contact_id) like 'DECIMAL%'
+        then regexp_replace(regexp_replace(cast(contact_id as varchar), '\\.0+$|(\\.\\d*[1-9])0+$', '\\1'), '^nan$', '', 'i')
     else cast(contact_id as varchar)
 end, '')
 """

@@ -56,7 +56,7 @@ challengers as (
         pairs.champion_id,
         goals.goal_id,
         goals.is_main,
-        models.model_id || case when goals.is_main then '' else coalesce(', goal ' || goals.goal_id, '') end as subject,
+        models.model_id || coalesce(goals.subject_suffix, '') as subject,
         compared.leads,
         compared.moved,
         compared.same,

@@ -56,7 +56,7 @@ evaluated as (
         goals.model_id,
         goals.goal_id,
         goals.is_main as is_main_goal,
-        goals.model_id || case when goals.is_main then '' else ', goal ' || goals.goal_id end as subject,
+        goals.model_id || coalesce(goals.subject_suffix, '') as subject,
         goals.outcome,
         {{ as_text('goals.within_days') }} as within_days,
         performance.leads,

@@ -38,9 +38,9 @@ measured as (
         case
             when variances.variance > 0 then {{ two_sided_tail(quotient('abs(effects.surplus)', root_of('variances.variance'))) }}
         end as p_value,
-        {{ quotient('effects.surplus', '(effects.information + 10)') }}
+        {{ quotient('effects.surplus', 'effects.information + 10') }}
         / effects.log_odds_per_point / nullif(counts.weight, 0) as more_points,
-        {{ quotient(root_of('variances.variance'), '(effects.information + 10)') }}
+        {{ quotient(root_of('variances.variance'), 'effects.information + 10') }}
         / effects.log_odds_per_point / nullif(counts.weight, 0) as points_error
 
     from counts

@@ -40,8 +40,8 @@ spread as (
         added_up.contacts,
         added_up.converted_contacts,
         {{ as_rounded(
-            'conversions_by_conversions - 2 * (' ~ quotient('conversions', 'leads') ~ ') * leads_by_conversions'
-            ~ ' + (' ~ quotient('conversions', 'leads') ~ ') * (' ~ quotient('conversions', 'leads') ~ ') * leads_by_leads',
+            'conversions_by_conversions - 2 * ' ~ quotient('conversions', 'leads') ~ ' * leads_by_conversions'
+            ~ ' + ' ~ quotient('conversions', 'leads') ~ ' * ' ~ quotient('conversions', 'leads') ~ ' * leads_by_leads',
             9
         ) }} as squared_distances
 
@@ -62,7 +62,7 @@ worth as (
         *,
         case
             when conversions = 0 or conversions = leads or squared_distances <= 0 then contacts
-            else least({{ as_amount('conversions * (' ~ quotient('(leads - conversions)', 'squared_distances') ~ ')') }}, leads)
+            else least({{ as_amount('conversions * ' ~ quotient('leads - conversions', 'squared_distances')) }}, leads)
         end as n
 
     from spread
@@ -74,10 +74,10 @@ observed as (
 
     select
         *,
-        n * ({{ quotient('conversions', 'leads') }}) as n_by_p,
+        n * {{ quotient('conversions', 'leads') }} as n_by_p,
         {{ divided('conversions', 'leads') }} as observed_rate,
         {{ root_of(
-            'n * (' ~ quotient('conversions', 'leads') ~ ') * (' ~ quotient('(leads - conversions)', 'leads') ~ ') + 0.960365'
+            'n * ' ~ quotient('conversions', 'leads') ~ ' * ' ~ quotient('leads - conversions', 'leads') ~ ' + 0.960365'
         ) }} as deviation
 
     from worth
@@ -98,9 +98,9 @@ final as (
         {{ as_count('leads') }} as lead_dates,
         {{ as_count('conversions') }} as converted_lead_dates,
         {{ as_amount('observed_rate') }} as observed_rate,
-        {{ as_amount('greatest(' ~ quotient('(n_by_p + 1.920729 - 1.959964 * deviation)', '(n + 3.841459)') ~ ', 0)') }} as rate_from,
-        {{ as_amount('least(' ~ quotient('(n_by_p + 1.920729 + 1.959964 * deviation)', '(n + 3.841459)') ~ ', 1)') }} as rate_to,
-        observed.probability
+        {{ as_amount('greatest(' ~ quotient('n_by_p + 1.920729 - 1.959964 * deviation', 'n + 3.841459') ~ ', 0)') }} as rate_from,
+        {{ as_amount('least(' ~ quotient('n_by_p + 1.920729 + 1.959964 * deviation', 'n + 3.841459') ~ ', 1)') }} as rate_to,
+        {{ probability_at('observed.mean_score', 'observed') }} as probability
 
     from observed
 
