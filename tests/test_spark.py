@@ -170,3 +170,14 @@ def test_without_a_master_nothing_is_built(tmp_path):
     assert built.code == 2
     assert f"--master {master}: cannot be reached" in built.errors
     assert "scripts/spark_cluster.py start" in built.errors
+
+
+def test_a_warehouse_that_changes_its_engine_keeps_its_history(cluster, tmp_path):
+    """Which rows came late since is not known of the dates before, as keys and hashes are the engine's own."""
+    for date, options in (("2024-06-23", []), ("2024-06-29", cluster.options), ("2024-06-30", [])):
+        for name, engine in (("duckdb", []), ("both", options)):
+            built = run_build(tmp_path / name, *HAND, *engine, "--as-of", date, tests=False)
+            assert built.code == 0, built.errors
+    found = compare.differences(tmp_path / "duckdb" / "lead_scores.duckdb", built.published)
+    assert [line.split(":")[0] for line in found] == ["scored_dates", "scored_dates"], found
+    assert built.rows("select as_of_date::varchar, any_value(late_rows) from scored_dates group by 1 order by 1") == [("2024-06-23", None), ("2024-06-29", None), ("2024-06-30", 0)]
