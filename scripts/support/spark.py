@@ -163,6 +163,8 @@ class Cluster:
                 self.give({name for one in ready for name in reads[one]} - ON_THE_CLUSTER, models)
                 if ready and not phase("Building on the cluster", spark.run, "run", "--select", *sorted(ready), *refresh):
                     raise BuildFailed(self.failures(spark.failures()))
+                for name in ready & set(KEPT):
+                    self.remove_gone(name)
                 self.take({name: models[name] for name in ready})
                 done |= ready
         on_duckdb = set(models) - rules - {name for name in needed if models[name].config.materialized != "view"}
@@ -193,8 +195,17 @@ class Cluster:
             folder = self.folder / f"{self.schemas[name]}.db" / name
             if any(folder.glob("*/*.parquet")):
                 self.register(self.schemas[name], name, folder)
+                # A table that is registered over files has no partitions, and reads as empty, until they are looked for.
+                self.session.sql(f"alter table {self.schemas[name]}.{name} recover partitions")
             else:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def remove_gone(self, name: str) -> None:
+        """Remove the files of days that the last run dropped from a kept table: Spark leaves them, and DuckDB would read them."""
+        live = {row[0] for row in self.session.sql(f"show partitions {self.schemas[name]}.{name}").collect()}
+        for folder in (self.folder / f"{self.schemas[name]}.db" / name).glob(f"{KEPT[name]}=*"):
+            if folder.name not in live:
+                shutil.rmtree(folder)
 
     def give_raw(self, raw: dict[str, str]) -> None:
         """Make the raw events a table of the session: the parquet files themselves, or a copy if Spark cannot read these."""
