@@ -229,7 +229,7 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         connection.execute("attach ':memory:' as before; attach ':memory:' as published")
         for place, leads in (("before", published), ("published", built)):
             connection.execute(f"create table {place}.lead_scores as select date '2024-06-30' as as_of_date, 'm' as model_id, unnest(?::varchar[]) as contact_id", [leads])
-            connection.execute(f"create table {place}.scored_dates (model_id text, as_of_date date, rules_version text, known_version text, late_rows bigint)")
+            connection.execute(f"create table {place}.scored_dates (model_id text, as_of_date date, rules_version text, known_version text, late_rows bigint, rows_known bigint)")
         ends = "'scored' as {0}_status, {1}.0 as {0}_score, 'hot' as {0}_band, 1 as {0}_rank, 'lead' as {0}_stage, 1 as {0}_priority, 'call' as {0}_next_action"
         connection.execute(f"create temp table changed_leads as select 'm' as model_id, 'c' as contact_id, '' as why, {ends.format('old', 1)}, {ends.format('new', 2)} from range({len({*published, *built})})")
         connection.execute("create temp table changed_points (model_id text, contact_id text, rule_id text, label text, points decimal(18, 4))")

@@ -6,6 +6,7 @@ needs requirements-spark.lock (scripts/spark_cluster.py installs it), Java 17 an
 """
 
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -181,3 +182,26 @@ def test_a_warehouse_that_changes_its_engine_keeps_its_history(cluster, tmp_path
     found = compare.differences(tmp_path / "duckdb" / "lead_scores.duckdb", built.published)
     assert [line.split(":")[0] for line in found] == ["scored_dates", "scored_dates"], found
     assert built.rows("select as_of_date::varchar, any_value(late_rows) from scored_dates group by 1 order by 1") == [("2024-06-23", None), ("2024-06-29", None), ("2024-06-30", 0)]
+
+
+def test_a_refresh_writes_only_days_that_changed(cluster, tmp_path):
+    """A day that left the raw events leaves the kept tables. Spark gives each file that it writes a new name."""
+    raw = tmp_path / "raw"
+    shutil.copytree(HAND_COMPUTED / "raw", raw)
+    given = ["--raw", str(raw), *HAND[2:], *cluster.options, "--as-of", "2024-06-30"]
+
+    def days(table: str) -> dict[str, list[str]]:
+        folders = (tmp_path / "warehouse" / "spark").glob(f"*.db/{table}/received_date=*")
+        return {folder.name.split("=")[1]: sorted(file.name for file in folder.glob("*.parquet")) for folder in folders}
+
+    tables = ("int_received_events", "int_signal_days")
+    assert run_build(tmp_path / "warehouse", *given, tests=False).code == 0
+    before = {table: days(table) for table in tables}
+    events = (raw / "events.csv").read_text().splitlines(keepends=True)
+    # The only event that was received on 2024-05-12.
+    (raw / "events.csv").write_text("".join(line for line in events if ",2024-05-12" not in line))
+    built = run_build(tmp_path / "warehouse", *given, "--allow-lost-rows", tests=False)
+    assert built.code == 0, built.errors
+    for table in tables:
+        assert before[table].pop("2024-05-12")
+        assert days(table) == before[table]
