@@ -13,6 +13,7 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.conftest import HAND_COMPUTED, PROJECT, b2b_rules, run_build
@@ -118,6 +119,15 @@ def test_law_2_days_of_refreshes_give_the_same_marts(seed, both):
         world.write(both.folder)
         found = both.both(both.folder / "raw", both.folder / "rules", "--max-rejected-percent", "100", "--as-of", str(world.latest_date()))
         assert found == [], f"turn {turn}: {world.log}"
+
+
+def test_raw_events_in_folders_by_day_give_the_same_marts(both):
+    raw = both.folder / "raw"
+    shutil.copytree(HAND_COMPUTED / "raw", raw)
+    (raw / "events.csv").unlink()
+    events = f"select *, coalesce(left(received_at, 10), 'none') as landed_on from read_csv('{HAND_COMPUTED / 'raw' / 'events.csv'}', all_varchar = true)"
+    duckdb.sql(f"copy ({events}) to '{raw / 'events'}' (format parquet, partition_by landed_on)")
+    assert both.both(raw, HAND_COMPUTED / "rules", "--ledger", "all", *HAND_DATES) == []
 
 
 # Faults

@@ -188,6 +188,9 @@ class Cluster:
         self.session.sql(f"create schema if not exists {schema}")
         self.session.sql(f"drop table if exists {schema}.{table}")
         self.session.sql(f"create table {schema}.{table} using parquet {options} location '{_literal(folder)}'")
+        # A table that is registered over folders by day has no partitions, and reads as empty, until they are looked for.
+        if any(column.isPartition for column in self.session.catalog.listColumns(f"{schema}.{table}")):
+            self.session.sql(f"alter table {schema}.{table} recover partitions")
 
     def register_kept(self) -> None:
         """Register the kept tables of the last build. One that was not finished has the days that were."""
@@ -195,8 +198,6 @@ class Cluster:
             folder = self.folder / f"{self.schemas[name]}.db" / name
             if any(folder.glob("*/*.parquet")):
                 self.register(self.schemas[name], name, folder)
-                # A table that is registered over files has no partitions, and reads as empty, until they are looked for.
-                self.session.sql(f"alter table {self.schemas[name]}.{name} recover partitions")
             else:
                 shutil.rmtree(folder, ignore_errors=True)
 
