@@ -474,5 +474,5 @@ class Build:
 
 if __name__ == "__main__":
     chosen = parse_arguments()
-    environment.enter(*[{"postgres": environment.POSTGRES, "spark": environment.SPARK}[chosen.target]] if chosen.target != "duckdb" else [])
+    environment.enter(*{"postgres": [environment.POSTGRES], "spark": [environment.SPARK]}.get(chosen.target, []))
     sys.exit(main(chosen))

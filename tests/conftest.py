@@ -16,6 +16,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 HAND_COMPUTED = PROJECT / "tests" / "hand_computed"
 
+# Its assertions show what differs, as those of test files do.
+pytest.register_assert_rewrite("tests.engines.equality")
+
 
 # A file of tests runs in one worker; the longest begin first, so that the workers end at about the same time.
 LONGEST = ["test_postgres.py", "test_crashes.py", "test_law_2.py", "test_sources.py", "test_build.py", "test_package.py", "test_laws.py", "test_bad_rules.py", "test_readers.py", "test_starters.py"]

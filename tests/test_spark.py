@@ -16,19 +16,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import HAND_COMPUTED, PROJECT, b2b_rules, run_build
-from tests.day_player import World
+from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 from tests.engines import compare
-from tests.reference.strategies import AS_OF_DATES, collect, merge, write_case
+from tests.engines.equality import HAND_DATES, Equality
 
 pytest.importorskip("pyspark", reason="Spark is not installed in this environment; scripts/spark_cluster.py start installs it")
 
 import spark_cluster
-
-# As for tests/test_against_reference.py. A batch has 40 random cases.
-SEED = int(os.environ.get("LEAD_SCORING_RANDOM_SEED", "20261122"))
-BATCHES = int(os.environ.get("LEAD_SCORING_RANDOM_BATCHES", "1"))
-TURNS = 5
 
 
 class Running:
@@ -82,43 +76,12 @@ def both(cluster, tmp_path):
     return Both(cluster, tmp_path)
 
 
-HAND_DATES = [option for date in ("2024-06-23", "2024-06-29", "2024-06-30") for option in ("--as-of", date)]
-
-
-def test_the_hand_computed_sets_give_the_same_marts_and_pass_their_tests(both):
-    assert both.both(HAND_COMPUTED / "raw", HAND_COMPUTED / "rules", "--ledger", "all", *HAND_DATES, tests=True) == []
-
-
-def test_the_journey_set_gives_the_same_marts(both):
-    journey = HAND_COMPUTED / "journey"
-    assert both.both(journey / "raw", journey / "rules", "--ledger", "all", "--as-of", "2024-06-29", "--as-of", "2024-06-30") == []
-
-
-def test_the_b2b_set_gives_the_same_marts(both):
-    assert both.both(PROJECT / "examples" / "b2b" / "raw", b2b_rules(both.folder / "rules"), "--as-of", "2026-09-23", "--as-of", "2026-09-30") == []
+class TestEquality(Equality):
+    pass
 
 
 def test_the_sample_gives_the_same_marts(both):
     assert both.both(PROJECT / "sample_data", PROJECT / "seeds", "--as-of", "2017-10-01..2017-12-31/7") == []
-
-
-@pytest.mark.parametrize("batch", range(BATCHES))
-def test_random_cases_give_the_same_marts(batch, both):
-    raw, rules = both.folder / "raw", both.folder / "rules"
-    write_case(merge(collect(40, SEED + batch)), raw, rules)
-    dates = [option for as_of in AS_OF_DATES for option in ("--as-of", as_of.isoformat())]
-    assert both.both(raw, rules, "--ledger", "all", "--max-rejected-percent", "100", *dates) == []
-
-
-@pytest.mark.parametrize("seed", [SEED % 1000])
-def test_law_2_days_of_refreshes_give_the_same_marts(seed, both):
-    """Rows land, also late, rules change, and persons are erased."""
-    world = World(seed)
-    for turn in range(TURNS):
-        world.play_turn(turn, rules_change=turn > 1, erasures=turn > 2)
-        world.write(both.folder)
-        found = both.both(both.folder / "raw", both.folder / "rules", "--max-rejected-percent", "100", "--as-of", str(world.latest_date()))
-        assert found == [], f"turn {turn}: {world.log}"
 
 
 def test_raw_events_in_folders_by_day_give_the_same_marts(both):

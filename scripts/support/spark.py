@@ -105,7 +105,17 @@ class Cluster:
         builder = SparkSession.builder.master(self.master).appName("lead_scoring")
         for name, value in {**SESSION, **own}.items():
             builder = builder.config(name, value)
-        self.session = builder.getOrCreate()
+        # The JVM's own messages go to a log: it keeps this process' stderr of the time when it starts.
+        log = self.warehouse / "logs" / "spark.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "ab") as handle:
+            terminal = os.dup(2)
+            os.dup2(handle.fileno(), 2)
+            try:
+                self.session = builder.getOrCreate()
+            finally:
+                os.dup2(terminal, 2)
+                os.close(terminal)
         self.session.sparkContext.setLogLevel("OFF")
         try:
             deadline = time.monotonic() + PATIENCE
@@ -144,8 +154,8 @@ class Cluster:
         self.clear(is_full_refresh)
         models = {node.name: node for node in duck.manifest.nodes.values() if node.resource_type == "model"}
         reads = {name: {one.rsplit(".", 1)[-1] for one in node.depends_on.nodes if one.startswith("model.")} for name, node in models.items()}
-        needed = set().union(*(_upstream(name, reads) for name in ON_THE_CLUSTER))
-        rules = _upstream("int_rule_problems", reads)
+        needed = _upstream(ON_THE_CLUSTER, reads)
+        rules = _upstream({"int_rule_problems"}, reads)
         done, refresh = set(rules), ["--full-refresh"] if is_full_refresh else []
         with self.connected():
             spark = SparkDbt(self.warehouse, raw, duck.rules, settings, threads)
@@ -272,9 +282,12 @@ def _literal(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _upstream(name: str, reads: dict[str, set[str]]) -> set[str]:
-    """A model and all that it reads."""
-    return {name}.union(*(_upstream(one, reads) for one in reads[name]))
+def _upstream(names: set[str], reads: dict[str, set[str]]) -> set[str]:
+    """The models and all that they read."""
+    found = set(names)
+    while more := set().union(*(reads[name] for name in found)) - found:
+        found |= more
+    return found
 
 
 def _ready(todo: set[str], reads: dict[str, set[str]], done: set[str]) -> set[str]:
