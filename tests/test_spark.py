@@ -93,6 +93,14 @@ def test_raw_events_in_folders_by_day_give_the_same_marts(both):
     assert both.both(raw, HAND_COMPUTED / "rules", "--ledger", "all", *HAND_DATES) == []
 
 
+def test_raw_events_without_a_row_give_the_same_marts(both):
+    raw = both.folder / "raw"
+    shutil.copytree(HAND_COMPUTED / "raw", raw)
+    header, *_ = (raw / "events.csv").read_text(encoding="utf-8").splitlines()
+    (raw / "events.csv").write_text(f"{header}\n", encoding="utf-8")
+    assert both.both(raw, HAND_COMPUTED / "rules", *HAND_DATES) == []
+
+
 # Faults
 
 

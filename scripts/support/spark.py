@@ -30,6 +30,9 @@ FOLDER, GIVEN = "spark", "given"
 # Columns of DuckDB's types that parquet or Spark does not have.
 AS_TEXT = re.compile(r"UUID|TIME|TIME WITH TIME ZONE|INTERVAL|BLOB|BIT|STRUCT.*|MAP.*|UNION.*|ENUM.*|JSON|.*\[\d*\]")
 
+# Spark's types with another name on DuckDB.
+ON_DUCKDB = {"string": "varchar", "timestamp_ntz": "timestamp"}
+
 # Seconds until a cluster without workers is given up.
 PATIENCE = 30
 
@@ -271,7 +274,12 @@ class Cluster:
                     connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {node.schema}.{name}")
                 files = _literal(self.folder / f"{self.schemas[name]}.db" / name)
                 day = f", hive_partitioning = true, hive_types = {{'{KEPT[name]}': date}}" if name in KEPT else ""
-                connection.execute(f"create view {node.schema}.{name} as select * from read_parquet('{files}/**/*.parquet'{day})")
+                rows = f"select * from read_parquet('{files}/**/*.parquet'{day})"
+                if name in KEPT and not any((self.folder / f"{self.schemas[name]}.db" / name).glob("*/*.parquet")):
+                    # Without a day it has no file.
+                    columns = self.session.table(f"{self.schemas[name]}.{name}").dtypes
+                    rows = f"select {', '.join(f'cast(null as {ON_DUCKDB.get(kind, kind)}) as {column}' for column, kind in columns)} where false"
+                connection.execute(f"create view {node.schema}.{name} as {rows}")
 
 
 # Kept tables and the day that they are partitioned by (macros/engine/spark/parts.sql).
