@@ -23,6 +23,10 @@ import duckdb
 import synthetic
 
 PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+from tests.engines import tables  # noqa: E402
+from tests.engines.server import Server  # noqa: E402
+
 PYTHON = sys.executable
 LAST, NEXT = synthetic.LAST_DAY, "2026-01-01"
 MONTHS = [f"2025-{month:02d}-{day}" for month, day in zip(range(1, 13), (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True)]
@@ -74,6 +78,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--memory-limit", default="", help="DuckDB's, for the builds, such as 8GB")
     parser.add_argument("--master", help="a Spark cluster of this machine, for the builds (scripts/spark_cluster.py); its CPU seconds are counted")
+    parser.add_argument("--postgres", action="store_true", help="builds on a Postgres server that is started in the folder; its CPU seconds are counted, and its memory is not")
     parser.add_argument("--folder", type=Path, required=True, help="where the set is made and the builds work; it is emptied")
     parser.add_argument("--only", default="abcedhfngm", help="which measures, by their letters, in this order; n is c without data tests, m is c with merges and filters; d, h, e and f need c before them")
     options = parser.parse_args()
@@ -81,13 +86,20 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     synthetic.raw_tables(folder / "raw", options.events, options.contacts)
     synthetic.rules(folder / "rules", PROJECT / "contract" / "rule_columns.csv", options.rules)
+    with contextlib.ExitStack() as ended:
+        options.server = ended.enter_context(started(folder)) if options.postgres else None
+        return measure(folder, options)
+
+
+def measure(folder: Path, options) -> int:
+    """Measure in a folder with the set; returns the exit code."""
     measures = {}
     for letter in options.only:
         title, prepare, command = commands(folder, options)[letter]
         runs = []
         for _ in range(options.times):
             prepare()
-            seconds, cpu_seconds, megabytes, code = measured(command, folder / "output.txt", options.master)
+            seconds, cpu_seconds, megabytes, code = measured(command, folder / "output.txt", options)
             if code:
                 print((folder / "output.txt").read_text()[-3000:], file=sys.stderr)
                 return 1
@@ -96,11 +108,12 @@ def main() -> int:
         medians = {name: statistics.median(run[name] for run in runs) for name in ("seconds", "cpu_seconds")}
         measures[letter] = {"title": title} | medians | {"megabytes": max(run["megabytes"] for run in runs), "runs": runs}
         if letter == "c":
-            measures[letter]["phases"] = json.loads((folder / "warehouse" / "timings.json").read_text())
+            if not options.postgres:
+                measures[letter]["phases"] = json.loads((folder / "warehouse" / "timings.json").read_text())
             # d changes the warehouse: where that is all that follows c, no copy is needed.
             if options.times > 1 or len({"d", "f", "h"} & set(options.only)) > 1:
                 shutil.copytree(folder / "warehouse", folder / "after_c", symlinks=True)
-            if "b" in measures and (problem := difference(folder / "warehouse" / "lead_scores.duckdb", folder / "by_hand.duckdb")):
+            if "b" in measures and not options.postgres and (problem := difference(folder / "warehouse" / "lead_scores.duckdb", folder / "by_hand.duckdb")):
                 print(problem, file=sys.stderr)
                 return 1
         # After each: a large set takes hours.
@@ -119,6 +132,8 @@ def commands(folder: Path, options) -> dict[str, tuple]:
         command = [*start, "--raw", str(raw), "--rules", str(rules), "--warehouse", str(folder / "warehouse"), "--threads", str(options.threads)]
         command += ["--memory-limit", options.memory_limit] if options.memory_limit else []
         command += ["--target", "spark", "--master", options.master] if options.master else []
+        if options.postgres:
+            command[command.index("--raw") : command.index("--raw") + 2] = ["--target", "postgres"]
         return command + [option for date in dates for option in ("--as-of", date)]
 
     def first_day():
@@ -126,10 +141,19 @@ def commands(folder: Path, options) -> dict[str, tuple]:
             raw.rename(next_raw)
             first_raw.rename(raw)
 
+    def loaded():
+        if options.postgres:
+            load(raw, options.server)
+
     def afresh():
         first_day()
         shutil.rmtree(folder / "warehouse", ignore_errors=True)
         (folder / "by_hand.duckdb").unlink(missing_ok=True)
+        loaded()
+
+    def full():
+        shutil.rmtree(folder / "warehouse", ignore_errors=True)
+        loaded()
 
     def after_c():
         # At the same place and in the same file, where dbt knows the project and the build its views.
@@ -150,6 +174,7 @@ def commands(folder: Path, options) -> dict[str, tuple]:
         # In the same folder, as from one day to the next.
         raw.rename(first_raw)
         next_raw.rename(raw)
+        loaded()
 
     def next_day_of_a_year():
         next_day()
@@ -180,7 +205,7 @@ def commands(folder: Path, options) -> dict[str, tuple]:
     return {
         "a": ("a. floor: events read and grouped once", first_day, [PYTHON, "-c", FLOOR, str(raw), str(options.threads)]),
         "b": ("b. the same scores by hand", afresh, by_hand),
-        "c": ("c. full build, all tests", lambda: shutil.rmtree(folder / "warehouse", ignore_errors=True), build(raw, rules, LAST)),
+        "c": ("c. full build, all tests", full, build(raw, rules, LAST)),
         "n": ("c without data tests", afresh, build(raw, rules, LAST, tests=False)),
         "d": ("d. refresh with one new day", next_day, build(raw, rules, NEXT)),
         "h": ("h. d with 365 dates of history", next_day_of_a_year, build(raw, rules, NEXT)),
@@ -191,26 +216,48 @@ def commands(folder: Path, options) -> dict[str, tuple]:
     }
 
 
-def measured(command: list[str], output: Path, master: str | None = None) -> tuple[float, float, int, int]:
-    """Run a process: its seconds, its CPU seconds, its peak memory in MB, its exit code."""
+def measured(command: list[str], output: Path, options) -> tuple[float, float, int, int]:
+    """Run a process: its seconds, its CPU seconds with those of the engine, its peak memory in MB, its exit code."""
+    environment = os.environ | (options.server.environment if options.postgres else {})
     with open(output, "w", encoding="utf-8") as handle:
-        began, cluster_began = time.monotonic(), cluster_seconds(master)
-        process = subprocess.Popen(command, cwd=PROJECT, stdout=handle, stderr=subprocess.STDOUT)
+        began, engine_began = time.monotonic(), engine_seconds(options)
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=handle, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - began
-        time.sleep(2 if master else 0)  # Workers count an executor's time when it has ended.
-        return seconds, usage.ru_utime + usage.ru_stime + cluster_seconds(master) - cluster_began, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
+        time.sleep(2 if options.master or options.postgres else 0)  # Workers and servers count a process's time when it has ended.
+        return seconds, usage.ru_utime + usage.ru_stime + engine_seconds(options) - engine_began, usage.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
 
 
-def cluster_seconds(master: str | None) -> float:
-    """CPU seconds of a cluster's workers, with those of their executors that have ended."""
+def engine_seconds(options) -> float:
+    """CPU seconds of the workers of a cluster or of a Postgres server, with those of their processes that have ended."""
+    names = (b"org.apache.spark.deploy.worker", options.master.encode()) if options.master else (b"postgres", str(options.server.folder).encode()) if options.postgres else None
     total = 0
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             command = (process / "cmdline").read_bytes()
-            if master and b"org.apache.spark.deploy.worker" in command and master.encode() in command:
+            if names and all(name in command for name in names):
                 total += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
     return total / os.sysconf("SC_CLK_TCK")
+
+
+def load(raw: Path, server) -> None:
+    """Put raw tables into the server, where build.py finds them, with the types that they have in the files."""
+    connection = server.connect()
+    tables.load(raw, connection)
+    connection.close()
+
+
+@contextlib.contextmanager
+def started(folder: Path):
+    """A Postgres server in a folder, with the settings of one that has the machine's memory for itself, as --memory-limit has for DuckDB."""
+    server = Server(folder / "postgres")
+    server.folder.mkdir()
+    server.start("-c shared_buffers=2GB -c work_mem=256MB -c maintenance_work_mem=1GB -c max_parallel_workers_per_gather=1")
+    try:
+        server.query("create database scores", "postgres")
+        yield server
+    finally:
+        server.stop()
 
 
 def difference(published: Path, by_hand: Path) -> str:

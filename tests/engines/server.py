@@ -38,8 +38,8 @@ class Server:
         subprocess.run([self.programs / program, *arguments], check=True, user=self.user, group=self.user, extra_groups=[] if self.user else None,
                        cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **options)  # fmt: skip
 
-    def start(self) -> None:
-        """Create the cluster and the database, and start the server."""
+    def start(self, more: str = "") -> None:
+        """Create the cluster, and start the server, with `more` options."""
         self.folder.chmod(0o755)
         data = self.folder / "data"
         data.mkdir()
@@ -50,7 +50,7 @@ class Server:
         self.run("initdb", "--pgdata", str(data), "--username", "builder", "--auth", "scram-sha-256", "--pwfile", str(secret), "--encoding", "UTF8",
                  "--lc-collate", "C", "--lc-ctype", "C.UTF-8", "--no-sync")  # fmt: skip
         # Tests need no durability; they do need room for two builds at once.
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c jit=off -c shared_buffers=256MB -c work_mem=64MB -c max_wal_size=2GB"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c jit=off -c shared_buffers=256MB -c work_mem=64MB -c max_wal_size=2GB {more}"
         self.run("pg_ctl", "start", "--wait", "--pgdata", str(data), "--log", str(data / "log"), "--options", options)
 
     def stop(self) -> None:

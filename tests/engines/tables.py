@@ -1,8 +1,7 @@
 """Copies raw tables into Postgres, and marts out of it, by way of DuckDB."""
 
-import csv
-import io
 import sys
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -27,17 +26,11 @@ def load(raw: Path, connection, schema: str = "raw") -> None:
             types = ", ".join(f'"{name.lower()}" {TYPES.get(kind, kind)}' for name, kind, *_ in columns)
             cursor.execute(f'create table "{schema}"."{table}" ({types})')
             texts = ", ".join(f'cast("{name}" as varchar)' for name, *_ in columns)
-            copy(duck.execute(f"select {texts} from {location}").fetchall(), cursor, f'"{schema}"."{table}"')
+            with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+                # Null is \N; an empty cell is empty text.
+                duck.execute(f"copy (select {texts} from {location}) to '{file.name}' (format csv, header false, nullstr '\\N')")
+                cursor.copy_expert(f'copy "{schema}"."{table}" from stdin (format csv, null \'\\N\')', file)
             cursor.execute(f'analyze "{schema}"."{table}"')
-
-
-def copy(rows: list[tuple], cursor, table: str) -> None:
-    """Append rows of texts to a table of Postgres."""
-    text = io.StringIO()
-    # Null is \N; an empty cell is empty text.
-    csv.writer(text).writerows([["\\N" if cell is None else cell for cell in row] for row in rows])
-    text.seek(0)
-    cursor.copy_expert(f"copy {table} from stdin (format csv, null '\\N')", text)
 
 
 def marts(connection, file: Path, schema: str = "lead_scoring") -> None:
