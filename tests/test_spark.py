@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import HAND_COMPUTED, PROJECT, run_build
+from tests.conftest import HAND_COMPUTED, run_build
 from tests.engines import compare
 from tests.engines.equality import HAND_DATES, Equality
 
@@ -78,10 +78,6 @@ def both(cluster, tmp_path):
 
 class TestEquality(Equality):
     pass
-
-
-def test_the_sample_gives_the_same_marts(both):
-    assert both.both(PROJECT / "sample_data", PROJECT / "seeds", "--as-of", "2017-10-01..2017-12-31/7") == []
 
 
 def test_raw_events_in_folders_by_day_give_the_same_marts(both):

@@ -4,7 +4,10 @@ both.both(raw, rules, *options, tests=False) builds on both engines in both.fold
 """
 
 import os
+import shutil
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.conftest import HAND_COMPUTED, PROJECT, b2b_rules
@@ -31,6 +34,16 @@ class Equality:
 
     def test_the_b2b_set_gives_the_same_marts(self, both):
         assert both.both(PROJECT / "examples" / "b2b" / "raw", b2b_rules(both.folder / "rules"), "--as-of", "2026-09-23", "--as-of", "2026-09-30") == []
+
+    def test_the_sample_with_a_value_of_each_redemption_gives_the_same_marts(self, both):
+        """Enough contacts with a known value for a scorecard of values (value_scorecard)."""
+        raw = Path(shutil.copytree(PROJECT / "sample_data", both.folder / "raw"))
+        (raw / "outcomes.parquet").unlink()
+        outcomes = f"select * replace (10 * count(*) over (partition by contact_id) as value) from '{PROJECT / 'sample_data' / 'outcomes.parquet'}'"
+        duckdb.sql(f"copy ({outcomes}) to '{raw / 'outcomes.parquet'}'")
+        assert both.both(raw, PROJECT / "seeds", "--as-of", "2017-11-19..2017-12-31/7") == []
+        with duckdb.connect(str(both.folder / "duckdb" / "lead_scores.duckdb"), read_only=True) as connection:
+            assert connection.execute("select distinct method from value_scorecard").fetchall() == [("scorecard",)]
 
     @pytest.mark.parametrize("batch", range(BATCHES))
     def test_random_cases_give_the_same_marts(self, batch, both):

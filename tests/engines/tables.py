@@ -26,10 +26,11 @@ def load(raw: Path, connection, schema: str = "raw") -> None:
             types = ", ".join(f'"{name.lower()}" {TYPES.get(kind, kind)}' for name, kind, *_ in columns)
             cursor.execute(f'create table "{schema}"."{table}" ({types})')
             texts = ", ".join(f'cast("{name}" as varchar)' for name, *_ in columns)
-            with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            with tempfile.TemporaryDirectory() as folder:
                 # Null is \N; an empty cell is empty text.
-                duck.execute(f"copy (select {texts} from {location}) to '{file.name}' (format csv, header false, nullstr '\\N')")
-                cursor.copy_expert(f'copy "{schema}"."{table}" from stdin (format csv, null \'\\N\')', file)
+                duck.execute(f"copy (select {texts} from {location}) to '{folder}/rows.csv' (format csv, header false, nullstr '\\N')")
+                with open(f"{folder}/rows.csv", "rb") as rows:
+                    cursor.copy_expert(f'copy "{schema}"."{table}" from stdin (format csv, null \'\\N\')', rows)
             cursor.execute(f'analyze "{schema}"."{table}"')
 
 
