@@ -79,7 +79,10 @@ final as (
 
     from contact_accounts
 
-    inner join account_attributes on contact_accounts.account_id is not distinct from account_attributes.account_id
+    inner join account_attributes
+        on
+            coalesce(contact_accounts.account_id, '') = coalesce(account_attributes.account_id, '')
+            and (contact_accounts.account_id is null) = (account_attributes.account_id is null)
 
     union all
 

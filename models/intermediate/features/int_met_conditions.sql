@@ -66,7 +66,8 @@ met_by_all as (
 
 ),
 
--- While the account has the value and the comparison holds; greatest() and least() ignore nulls.
+-- While the account has the value and the comparison holds; greatest() and least() ignore nulls. Values are compared by equality, which every
+-- engine joins by a hash: Postgres compares each row with each for "is not distinct from".
 met_on_dates as (
 
     select
@@ -81,7 +82,8 @@ met_on_dates as (
     inner join met
         on
             attributes.attribute = met.attribute
-            and attributes.value is not distinct from met.value
+            and coalesce(attributes.value, '') = coalesce(met.value, '')
+            and (attributes.value is null) = (met.value is null)
 
 ),
 
