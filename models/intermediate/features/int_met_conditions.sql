@@ -66,8 +66,8 @@ met_by_all as (
 
 ),
 
--- While the account has the value and the comparison holds; greatest() and least() ignore nulls. Values are compared by equality, which every
--- engine joins by a hash: Postgres compares each row with each for "is not distinct from".
+-- While the account has the value and the comparison holds; greatest() and least() ignore nulls. Values are compared by equality: for
+-- "is not distinct from" Postgres compares each row with each.
 met_on_dates as (
 
     select
