@@ -1,4 +1,4 @@
--- Bands of accounts, remembered from one as-of date to the next, as published: as leads' bands (int_band_scores, int_remembered_bands).
+-- Bands of accounts, remembered from one as-of date to the next, as published: as leads' bands (int_band_scores, int_bands).
 
 with
 
