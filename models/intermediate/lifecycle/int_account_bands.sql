@@ -1,4 +1,4 @@
--- Bands of accounts, remembered from one as-of date to the next, as published: as leads' bands (int_band_scores, int_bands).
+-- Bands of accounts and since when, remembered from one as-of date to the next, as published: as leads' bands (int_bands, int_band_periods).
 
 with
 
@@ -71,16 +71,50 @@ ranked as (
 
 ),
 
-final as (
+account_bands as (
 
     select
         as_of_date,
+        date_number,
         model_id,
         account_id,
         max(case when place = 1 then band end) as band,
         {{ joined(band_key("'account'", 'min_score'), "''", 'min_score') }} as bands_on
     from ranked
-    group by as_of_date, model_id, account_id
+    group by as_of_date, date_number, model_id, account_id
+
+),
+
+stays as (
+
+    select as_of_date, date_number, model_id, account_id, band, as_of_date as band_since, true as is_in_run -- noqa: LT09
+    from account_bands
+
+    union all
+
+    select as_of_date, date_number, model_id, account_id, band, band_since, false as is_in_run -- noqa: LT09
+    from score_history
+    where band is not null
+
+),
+
+periods as (
+
+    {{ band_periods('stays', 'account_id') }}
+
+),
+
+final as (
+
+    select
+        periods.*,
+        account_bands.bands_on
+    from periods
+    inner join account_bands
+        on
+            periods.as_of_date = account_bands.as_of_date
+            and periods.model_id = account_bands.model_id
+            and periods.account_id = account_bands.account_id
 
 )
 
