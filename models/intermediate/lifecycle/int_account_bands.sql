@@ -1,4 +1,4 @@
--- Bands of accounts and since when, remembered from one as-of date to the next, as published: as leads' bands (int_bands, int_band_periods).
+-- Bands of accounts and since when, remembered from one as-of date to the next, as published: as for leads (int_bands, int_band_periods).
 
 with
 
@@ -25,10 +25,10 @@ bands as (
 -- Published bands of the dates before the run.
 score_history as (
 
-    select history.*, dates_before.date_number -- noqa: LT09
+    select history.*, dates.date_number -- noqa: LT09
     from {{ ref('int_account_history') }} as history
-    inner join {{ ref('int_history_dates') }} as dates_before on history.as_of_date = dates_before.as_of_date
-    where not history.is_in_run and dates_before.is_before_run
+    inner join {{ ref('int_history_dates') }} as dates on history.as_of_date = dates.as_of_date and dates.is_before_run
+    where not history.is_in_run
 
 ),
 
@@ -74,10 +74,7 @@ ranked as (
 account_bands as (
 
     select
-        as_of_date,
-        date_number,
-        model_id,
-        account_id,
+        as_of_date, date_number, model_id, account_id, -- noqa: LT09
         max(case when place = 1 then band end) as band,
         {{ joined(band_key("'account'", 'min_score'), "''", 'min_score') }} as bands_on
     from ranked
