@@ -80,7 +80,12 @@ def test_random_cases_give_the_same_ledger_and_scores(batch, tmp_path):
         assert sorted(expected - found)[:10] == [], f"seed {SEED + batch}: rows that the SQL does not give"
         assert sorted(found - expected)[:10] == [], f"seed {SEED + batch}: rows that only the SQL gives"
     assert {change["cycle"] for change in changes} > {1}
-    found = as_rows(build.rows("select as_of_date, contact_id, stage, kind, entered_on from main_intermediate.int_lead_stages", "build.duckdb"))
+    stages_of_dates = """
+        select contacts.as_of_date, contacts.contact_id, stages.stage, stages.kind, stages.entered_on
+        from main_intermediate.int_contacts as contacts inner join main_intermediate.int_stage_changes as stages
+        on contacts.contact_id = stages.contact_id and contacts.as_of_date >= stages.entered_on and coalesce(contacts.as_of_date < stages.left_on, true)
+    """
+    found = as_rows(build.rows(stages_of_dates, "build.duckdb"))
     assert found == as_rows((on, contact, *(change[name] for name in STAGES[2:4]), change["entered_on"]) for on, known in by_date.items() for contact, change in current(known).items())
     actions = {(row["model_id"], row["precedence"]): {name for name, cell in row.items() if cell} for row in read_csv_folder(rules)["next_actions"]}
     used = [actions[model_id, str(precedence)] for model_id, precedence in build.rows("select model_id, precedence from main_intermediate.int_next_actions", "build.duckdb")]

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from support import erasures, inputs, what_if
+from support import erasures, findings, inputs, what_if
 from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 
 # 8 sets are enough for a reader; a test looks at all.
@@ -94,6 +94,46 @@ def test_a_set_reaches_a_band_that_the_lead_keeps(hand_computed_build):
     done = explain(hand_computed_build.warehouse, "c36")
     assert done.returncode == 0, done.stderr
     assert sets_of(done.stdout)["visit"] == ("12.9999", "warm, C2")
+
+
+def test_a_kind_of_events_is_a_type_with_the_rules_that_its_events_match_and_its_latest_event():
+    # e1 and e2 are of one kind; e3 matches two signals; nobody looks at e5; e6 is too old, e7 comes later, e8 is filtered; e9 matches its signal until the day before.
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create table int_as_of_dates as from (values (date '2024-06-29', false), (date '2024-06-30', true)) as rows (as_of_date, is_latest);
+            create table stg_event_rules as from (values
+                ('visits', 'all_visits', 'visit', true), ('pricing', 'pricing_page', 'visit', false),
+                ('pricing_again', 'pricing_page', 'visit', false), ('long', 'long_visit', 'visit', false)
+            ) as rows (rule_id, signal_id, event_type, is_plain);
+            create table stg_activity_rules as from (values ('logins', 'login'), ('any', null)) as rows (rule_id, event_type);
+            create table int_rules as from (values
+                ('visits', 'visited the site'), ('pricing', 'saw the pricing page'), ('pricing_again', 'saw prices'), ('long', 'stayed')
+            ) as rows (rule_id, label);
+            create table int_signal_matches as
+            select
+                event_id, event_type, counted_for, received_date::date as received_date, filtered_date::date as filtered_date,
+                null::date as holds_from, holds_until::date as holds_until, occurred_at::timestamp as occurred_at
+            from (values
+                ('e1', 'visit', 'types', '2024-06-01', null, null, '2024-06-01 10:00:00'),
+                ('e2', 'visit', 'types', '2024-06-02', null, null, '2024-06-02 10:00:00'),
+                ('e3', 'visit', 'types', '2024-06-03', null, null, '2024-06-03 10:00:00'),
+                ('e3', 'visit', 'pricing_page', '2024-06-03', null, null, null),
+                ('e3', 'visit', 'long_visit', '2024-06-03', null, null, null),
+                ('e4', 'login', 'types', '2024-04-02', null, null, '2024-04-02 10:00:00'),
+                ('e5', 'chat', 'types', '2024-06-03', null, null, '2024-06-03 10:00:00'),
+                ('e6', 'login', 'types', '2024-04-01', null, null, '2024-06-03 10:00:00'),
+                ('e7', 'login', 'types', '2024-07-01', null, null, '2024-06-30 10:00:00'),
+                ('e8', 'login', 'types', '2024-06-03', '2024-06-30', null, '2024-06-03 10:00:00'),
+                ('e9', 'visit', 'types', '2024-06-01', null, null, '2024-06-01 09:00:00'),
+                ('e9', 'visit', 'pricing_page', '2024-06-01', null, '2024-06-30', null)
+            ) as rows (event_id, event_type, counted_for, received_date, filtered_date, holds_until, occurred_at);
+        """)
+        query = f"select event_type, rules, event_id, events from ({findings.analysis(connection, 'event_kinds')}) order by event_id"
+        assert connection.execute(query).fetchall() == [
+            ("visit", None, "e2", 3),
+            ("visit", "saw prices, saw the pricing page, stayed", "e3", 1),
+            ("login", None, "e4", 1),
+        ]
 
 
 def test_the_rules_before_are_those_published_then(built, build, rules):

@@ -54,7 +54,8 @@ def journey_build(tmp_path_factory):
 
 STAGED = """
     select scores.*, stages.stage
-    from main_intermediate.int_lead_scores as scores left join main_intermediate.int_lead_stages as stages using (as_of_date, contact_key)
+    from main_intermediate.int_lead_scores as scores left join main_intermediate.int_stage_changes as stages
+    on scores.contact_id = stages.contact_id and scores.as_of_date >= stages.entered_on and coalesce(scores.as_of_date < stages.left_on, true)
 """
 OF_JOURNEY = {
     "expected_contributions.csv": "select {} from lead_score_contributions",

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from support import findings
 from support.environment import VENV
 from tests.conftest import PROJECT, run_build
 
@@ -347,6 +348,21 @@ def test_every_event_is_used_or_waits_or_has_a_reason(of_all, source):
     with duckdb.connect(str(of_all.warehouse / "build.duckdb"), read_only=True) as connection:
         connection.execute(f"attach '{of_all.published}' as published (read_only)")
         assert connection.execute(query).fetchone() == EVENTS[source]
+
+
+def test_the_prefix_of_an_id_names_its_source():
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create table int_contact_versions as from (values ('hubspot:1'), ('hubspot:1'), ('c1'), ('odd:1')) as rows (contact_id);
+            create table int_events as from (values ('hubspot:e1', false), ('hubspot:e1', true), ('e2', false)) as rows (event_id, is_inherited);
+            create table int_outcomes as from (values ('hubspot:o1', false), ('hubspot:o1', true)) as rows (outcome_id, is_inherited);
+        """)
+        assert findings.given(connection, ["hubspot", "segment"]) == [
+            "files: 2 contacts, 1 event, 0 outcomes",
+            "hubspot: 1 contact, 1 event, 1 outcome",
+            "segment: 0 contacts, 0 events, 0 outcomes",
+        ]
+        assert findings.given(connection, []) == []
 
 
 def test_the_summary_says_what_each_source_gave(of_all):

@@ -39,7 +39,7 @@ models as (
 
 stages as (
 
-    select * from {{ ref('int_lead_stages') }}
+    select * from {{ ref('int_stage_changes') }}
 
 ),
 
@@ -105,8 +105,9 @@ final as (
 
     left join stages
         on
-            lead_scores.as_of_date = stages.as_of_date
-            and lead_scores.contact_key = stages.contact_key
+            lead_scores.contact_id = stages.contact_id
+            and lead_scores.as_of_date >= stages.entered_on
+            and (stages.left_on is null or lead_scores.as_of_date < stages.left_on)
 
 )
 

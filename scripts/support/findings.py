@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from support.environment import shown
+from support.environment import PROJECT, shown
 from support.warehouse import PUBLISHED, attach, connect_build
 
 # Part of the warning about rows dated after tomorrow.
@@ -48,6 +48,14 @@ def relation(connection, model: str) -> str:
     ).fetchone()[0]
 
 
+def analysis(connection, name: str, **variables) -> str:
+    """The SQL of a dbt analysis (folder analyses) on a build. `variables` are its vars."""
+    import jinja2
+
+    sql = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string((PROJECT / "analyses" / f"{name}.sql").read_text(encoding="utf-8"))
+    return sql.render(ref=lambda model: relation(connection, model), var=lambda name, default: variables.get(name, default))
+
+
 def counts_and_facts(connection) -> tuple[dict[str, int], dict]:
     """Numbers of contacts, events and rules, and the facts for the record of the run (keys of warehouse.RUN_COLUMNS)."""
     row = connection.execute(f"select * replace (cast(as_of_date as varchar) as as_of_date) from {relation(connection, 'run_facts')}")
@@ -59,7 +67,7 @@ def given(connection, sources: list[str]) -> list[str]:
     """What each source gave, one line each. Without sources there are only the raw files, and no line."""
     if not sources:
         return []
-    rows = connection.execute(f"select source, contacts, events, outcomes from {relation(connection, 'int_source_counts')} order by source").fetchall()
+    rows = connection.execute(f"select source, contacts, events, outcomes from ({analysis(connection, 'source_counts', sources=sources)}) order by source").fetchall()
     names = ("contact", "event", "outcome")
     return [f"{source}: {', '.join(f'{number:,} {name}' + 's' * (number != 1) for number, name in zip(numbers, names, strict=True))}" for source, *numbers in rows]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from support import inputs, warehouse
 from support.endings import BuildFailed, WrongInput
 from support.erasures import id_of
-from support.findings import relation, rule_problems
+from support.findings import analysis, relation, rule_problems
 from support.warehouse import attach
 
 # Maximum number of events in a set, and of events and past scores of all copies together.
@@ -37,9 +37,9 @@ def read_person(connection, folder: Path) -> None:
     connection.execute("use build")
     try:
         views = {name: relation(connection, name) for (name,) in connection.execute("select distinct view_name from duckdb_views() where database_name = 'build'").fetchall()}
-        if "int_event_kinds" not in views:
+        if "int_signal_matches" not in views:
             raise WrongInput(f"{folder / 'build.duckdb'}: was built by an earlier version of the project; run build.py")
-        connection.execute(f"create temp view event_kinds as from {views['int_event_kinds']}")
+        connection.execute(f"create temp view event_kinds as {analysis(connection, 'event_kinds')}")
         for table in TABLES:
             places = [locations[table]] if table in locations else []
             places += [view for name, view in views.items() if name in {f"{source}__{table}" for source in sources}]

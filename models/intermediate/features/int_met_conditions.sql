@@ -1,4 +1,4 @@
--- Conditions of rules, audiences and disqualifications met by each contact version.
+-- Conditions on attributes met by each contact version.
 
 with
 
@@ -25,9 +25,17 @@ versions as (
 
 ),
 
+-- Each once, whichever rule, audience, disqualification or stage has it.
 conditions as (
 
-    select * from {{ ref('int_attribute_conditions') }}
+    select distinct
+        name as attribute,
+        comparison,
+        operand
+    from {{ ref('int_tested_names') }}
+    where
+        kind <> 'property'
+        and comparison is not null
 
 ),
 

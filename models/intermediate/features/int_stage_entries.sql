@@ -18,7 +18,8 @@ dates as (
 
 lead_periods as (
 
-    select * from {{ ref('int_lead_periods') }}
+    select * from {{ ref('int_person_versions') }}
+    where created_date < until_date
 
 ),
 
@@ -37,9 +38,9 @@ outcomes as (
 
 leads as (
 
-    select contact_id, contact_key, min(created_date) as created_date -- noqa: LT09
+    select contact_id, {{ hash_number(['contact_id']) }} as contact_key, min(created_date) as created_date -- noqa: LT09
     from lead_periods
-    group by contact_id, contact_key
+    group by contact_id
 
 ),
 

@@ -63,7 +63,7 @@ person_versions as (
 
 ),
 
-final as (
+owned as (
 
     select
         person_versions.version_hash,
@@ -85,6 +85,18 @@ final as (
     where
         own_periods.contact_id is not null
         or person_versions.contact_id not in (select persons.contact_id from persons)
+
+),
+
+-- A lead from its creation on, and not while it is part of another.
+final as (
+
+    select
+        *,
+        {{ as_date('created_at') }} as created_date,
+        greatest(valid_from, {{ as_date('created_at') }}) as from_date,
+        coalesce(valid_to, {{ as_date("'9999-12-31'") }}) as until_date
+    from owned
 
 )
 

@@ -35,20 +35,45 @@ entries as (
 
 {{ stage_cycles() }},
 
-{{ stages_on_dates() }},
+-- The highest open stage of the latest cycle, or the one that ended it, whatever its position.
+ranked as (
+
+    select
+        leads.as_of_date,
+        leads.contact_key,
+        cycles.stage,
+        row_number() over (
+            partition by leads.as_of_date, leads.contact_id
+            order by
+                cycles.cycle desc,
+                case when cycles.kind = 'open' then 1 else 0 end asc,
+                cycles.position desc,
+                cycles.entered_on asc
+        ) as place
+
+    from leads
+
+    inner join cycles
+        on
+            leads.contact_id = cycles.contact_id
+            and leads.as_of_date >= cycles.entered_on
+
+),
 
 final as (
 
     select
-        lead_stages.as_of_date,
+        ranked.as_of_date,
         models.model_id,
-        lead_stages.contact_key
+        ranked.contact_key
 
-    from lead_stages
+    from ranked
 
     cross join models
 
-    where {{ condition_holds('lead_stages.stage', 'models.audience_comparison', 'models.audience_operand') }}
+    where
+        ranked.place = 1
+        and {{ condition_holds('ranked.stage', 'models.audience_comparison', 'models.audience_operand') }}
 
 )
 

@@ -1,4 +1,4 @@
--- Bands of accounts, remembered from one as-of date to the next, as published: as leads' bands (int_band_scores, int_remembered_bands).
+-- Bands of accounts and since when, remembered from one as-of date to the next, as published: as for leads (int_bands, int_band_periods).
 
 with
 
@@ -25,10 +25,10 @@ bands as (
 -- Published bands of the dates before the run.
 score_history as (
 
-    select history.*, dates_before.date_number -- noqa: LT09
+    select history.*, dates.date_number -- noqa: LT09
     from {{ ref('int_account_history') }} as history
-    inner join {{ ref('int_history_dates') }} as dates_before on history.as_of_date = dates_before.as_of_date
-    where not history.is_in_run and dates_before.is_before_run
+    inner join {{ ref('int_history_dates') }} as dates on history.as_of_date = dates.as_of_date and dates.is_before_run
+    where not history.is_in_run
 
 ),
 
@@ -71,16 +71,47 @@ ranked as (
 
 ),
 
-final as (
+account_bands as (
 
     select
-        as_of_date,
-        model_id,
-        account_id,
+        as_of_date, date_number, model_id, account_id, -- noqa: LT09
         max(case when place = 1 then band end) as band,
         {{ joined(band_key("'account'", 'min_score'), "''", 'min_score') }} as bands_on
     from ranked
-    group by as_of_date, model_id, account_id
+    group by as_of_date, date_number, model_id, account_id
+
+),
+
+stays as (
+
+    select as_of_date, date_number, model_id, account_id, band, as_of_date as band_since, true as is_in_run -- noqa: LT09
+    from account_bands
+
+    union all
+
+    select as_of_date, date_number, model_id, account_id, band, band_since, false as is_in_run -- noqa: LT09
+    from score_history
+    where band is not null
+
+),
+
+periods as (
+
+    {{ band_periods('stays', 'account_id') }}
+
+),
+
+final as (
+
+    select
+        periods.*,
+        account_bands.bands_on
+    from periods
+    inner join account_bands
+        on
+            periods.as_of_date = account_bands.as_of_date
+            and periods.model_id = account_bands.model_id
+            and periods.account_id = account_bands.account_id
 
 )
 

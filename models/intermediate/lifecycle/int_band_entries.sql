@@ -48,7 +48,8 @@ other_dates as (
 
 lead_periods as (
 
-    select * from {{ ref('int_lead_periods') }}
+    select * from {{ ref('int_person_versions') }}
+    where created_date < until_date
 
 ),
 

@@ -37,9 +37,9 @@ contacts as (
 
 ),
 
-lead_stages as (
+stages as (
 
-    select * from {{ ref('int_lead_stages') }}
+    select * from {{ ref('int_stage_changes') }}
 
 ),
 
@@ -70,15 +70,16 @@ held as (
         on
             leads.as_of_date = contacts.as_of_date
             and leads.contact_key = contacts.contact_key
-    left join lead_stages
+    left join stages
         on
-            leads.as_of_date = lead_stages.as_of_date
-            and leads.contact_key = lead_stages.contact_key
+            leads.contact_id = stages.contact_id
+            and leads.as_of_date >= stages.entered_on
+            and (stages.left_on is null or leads.as_of_date < stages.left_on)
     inner join actions
         on
             leads.model_id = actions.model_id
-            and (actions.stage is null or lead_stages.stage = actions.stage)
-            and (actions.kind is null or lead_stages.kind = actions.kind)
+            and (actions.stage is null or stages.stage = actions.stage)
+            and (actions.kind is null or stages.kind = actions.kind)
             and (actions.grade is null or leads.grade = actions.grade)
             and (actions.band is null or leads.band = actions.band)
     left join action_events

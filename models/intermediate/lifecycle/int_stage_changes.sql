@@ -1,24 +1,41 @@
--- Changes of stage of the leads of the latest date: entries of an open stage above all that the contact entered earlier in the cycle, and
--- the stage that ends the cycle.
+-- Changes of stage by the latest date: entries of an open stage above all that the contact entered earlier in the cycle, and the stage that
+-- ends the cycle.
 
-with
+with recursive
 
-entries as (
+all_entries as (
 
-    select * from {{ ref('int_stage_cycles') }}
+    select * from {{ ref('int_stage_entries') }}
+
+    union all
+
+    select * from {{ ref('int_band_entries') }}
+
+),
+
+latest_date as (
+
+    select as_of_date from {{ ref('int_as_of_dates') }}
+    where is_latest
 
 ),
 
 leads as (
 
-    select
-        contacts.contact_id,
-        contacts.as_of_date
-    from {{ ref('int_contacts') }} as contacts
-    inner join {{ ref('int_as_of_dates') }} as dates on contacts.as_of_date = dates.as_of_date
-    where dates.is_latest
+    select contacts.contact_id from {{ ref('int_contacts') }} as contacts
+    inner join latest_date on contacts.as_of_date = latest_date.as_of_date
 
 ),
+
+entries as (
+
+    select contact_id, entered_on, stage, {{ as_amount('sum(value)') }} as value -- noqa: LT09
+    from all_entries
+    group by contact_id, entered_on, stage
+
+),
+
+{{ stage_cycles() }},
 
 ranked as (
 
@@ -30,7 +47,7 @@ ranked as (
             rows between unbounded preceding and 1 preceding
         ) as position_before,
         max(case when kind <> 'open' then position end) over (partition by contact_id, cycle) as end_position
-    from entries
+    from cycles
 
 ),
 
@@ -66,24 +83,28 @@ followed as (
 final as (
 
     select
-        leads.as_of_date,
+        latest_date.as_of_date,
         followed.contact_id,
         followed.cycle,
         followed.stage,
         followed.position,
         followed.kind,
         followed.entered_on,
+        followed.left_on,
         followed.value,
         followed.stage_before,
         {{ days_between('followed.entered_before', 'followed.entered_on') }} as days_in_stage_before,
-        {{ days_between('followed.entered_on', 'coalesce(followed.left_on, leads.as_of_date)') }} as days_in_stage,
+        {{ days_between('followed.entered_on', 'coalesce(followed.left_on, latest_date.as_of_date)') }} as days_in_stage,
         followed.left_on is null as is_current,
-        coalesce(followed.cycle_after = followed.cycle and followed.kind_after in ('open', 'won'), false) as has_moved_on
+        coalesce(followed.cycle_after = followed.cycle and followed.kind_after in ('open', 'won'), false) as has_moved_on,
+        -- A contact that is part of another by now has none: the other has gone on with its journey.
+        leads.contact_id is not null as is_lead
 
     from followed
 
-    -- The journey of a contact that is part of another by now ended there: the other has gone on with it.
-    inner join leads on followed.contact_id = leads.contact_id
+    cross join latest_date
+
+    left join leads on followed.contact_id = leads.contact_id
 
 )
 

@@ -12,26 +12,9 @@ bands as (
 
 ),
 
-remembered as (
+band_scores as (
 
-    select * from {{ ref('int_remembered_bands') }}
-
-),
-
-lower_bands as (
-
-    select
-        bands.model_id,
-        bands.dimension,
-        bands.min_score,
-        {{ joined(band_key('lower_bands.dimension', 'lower_bands.min_score'), "''", 'lower_bands.min_score') }} as bands_on
-    from bands
-    inner join bands as lower_bands
-        on
-            bands.model_id = lower_bands.model_id
-            and bands.dimension = lower_bands.dimension
-            and bands.min_score >= lower_bands.min_score
-    group by bands.model_id, bands.dimension, bands.min_score
+    select * from {{ ref('int_band_scores') }}
 
 ),
 
@@ -39,18 +22,46 @@ lower_bands as (
 levels as (
 
     select
-        bands.*,
-        lower_bands.bands_on,
-        lead(bands.min_score) over (
-            partition by bands.model_id, bands.dimension
-            order by bands.min_score
-        ) as below_score
+        bands.model_id,
+        bands.dimension,
+        bands.band,
+        bands.min_score,
+        min(case when each_band.min_score > bands.min_score then each_band.min_score end) as below_score,
+        {{ joined(
+            'case when each_band.min_score <= bands.min_score then ' ~ band_key('each_band.dimension', 'each_band.min_score') ~ ' end',
+            "''",
+            'each_band.min_score'
+        ) }} as bands_on
     from bands
-    inner join lower_bands
-        on
-            bands.model_id = lower_bands.model_id
-            and bands.dimension = lower_bands.dimension
-            and bands.min_score = lower_bands.min_score
+    inner join bands as each_band on bands.model_id = each_band.model_id and bands.dimension = each_band.dimension
+    group by bands.model_id, bands.dimension, bands.band, bands.min_score
+
+),
+
+-- In the hysteresis zone the band scores of the dates so far determine the bands.
+remembered_bands as (
+
+    select
+        *,
+        {{ band_key('dimension', 'min_score') }} as band_key
+    from ({{ bands_on('band_scores', 'contact_key, dimension') }}) as settled
+
+),
+
+remembered as (
+
+    select
+        as_of_date,
+        model_id,
+        contact_key,
+        max(case when dimension = 'behavioural' and place = 1 then band end) as behavioural_band,
+        max(case when dimension = 'demographic' and place = 1 then band end) as demographic_band,
+        max(case when dimension = 'total' and place = 1 then band end) as total_band,
+        {{ joined("case when dimension = 'behavioural' then band_key end", "''", 'min_score') }} as behavioural_on,
+        {{ joined("case when dimension = 'demographic' then band_key end", "''", 'min_score') }} as demographic_on,
+        {{ joined("case when dimension = 'total' then band_key end", "''", 'min_score') }} as total_on
+    from remembered_bands
+    group by as_of_date, model_id, contact_key
 
 ),
 

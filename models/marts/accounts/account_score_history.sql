@@ -21,12 +21,6 @@ bands as (
 
 ),
 
-band_periods as (
-
-    select * from {{ ref('int_account_band_periods') }}
-
-),
-
 rows_of_run as (
 
     select * from {{ ref('int_account_history') }}
@@ -42,7 +36,7 @@ final as (
         scores.account_id,
         scores.score,
         bands.band,
-        band_periods.band_since,
+        bands.band_since,
         scores.contacts,
         scores.scored_contacts,
         scores.breadth,
@@ -62,12 +56,6 @@ final as (
             scores.as_of_date = bands.as_of_date
             and scores.model_id = bands.model_id
             and scores.account_id = bands.account_id
-
-    left join band_periods
-        on
-            scores.as_of_date = band_periods.as_of_date
-            and scores.model_id = band_periods.model_id
-            and scores.account_id = band_periods.account_id
 
 )
 

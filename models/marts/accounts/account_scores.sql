@@ -16,7 +16,7 @@ scores as (
 
 bands as (
 
-    select * from {{ ref('int_account_band_periods') }}
+    select * from {{ ref('int_account_bands') }}
 
 ),
 

@@ -3,6 +3,7 @@ with
 changes as (
 
     select * from {{ ref('int_stage_changes') }}
+    where is_lead
 
 ),
 

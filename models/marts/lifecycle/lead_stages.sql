@@ -3,7 +3,7 @@ with
 changes as (
 
     select * from {{ ref('int_stage_changes') }}
-    where is_current
+    where is_current and is_lead
 
 ),
 

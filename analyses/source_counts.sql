@@ -1,7 +1,5 @@
-{{ config(materialized='view') }}
-
 -- What each source gave: contacts, events of known contacts and of visitors, outcomes. The prefix of an id names its source; ids of the raw
--- files have none.
+-- files have none. For the summary of a build (scripts/support/findings.py), which names the sources.
 
 with
 
@@ -30,22 +28,24 @@ ids as (
 
 ),
 
--- A source that gave nothing is a row too.
 sources as (
 
-    {% for name in connectors() -%}
-    select '{{ name }}' as source -- noqa: RF04
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select 'files' as source
+    {%- for name in var('sources', []) %}
+    union all
+    select '{{ name }}' as source
+    {%- endfor %}
+
 ),
 
+-- A source that gave nothing is a row too.
 given as (
 
     select
         ids.kind,
-        coalesce(sources.source, 'files') as source -- noqa: RF04
+        coalesce(sources.source, 'files') as source
     from ids
-    left join sources on {{ part_before('ids.id', "':'") }} = sources.source
+    left join sources on split_part(ids.id, ':', 1) = sources.source
 
     union all
 
@@ -61,9 +61,9 @@ final as (
 
     select
         source,
-        {{ as_count("count(case when kind = 'contact' then 1 end)") }} as contacts,
-        {{ as_count("count(case when kind = 'event' then 1 end)") }} as events,
-        {{ as_count("count(case when kind = 'outcome' then 1 end)") }} as outcomes
+        count(case when kind = 'contact' then 1 end) as contacts,
+        count(case when kind = 'event' then 1 end) as events,
+        count(case when kind = 'outcome' then 1 end) as outcomes
     from given
     group by source
 

@@ -1,7 +1,5 @@
-{{ config(materialized='view') }}
-
 -- Kinds of events of the last 90 days that rules look at: an event type with the rule signals that its events match. The latest such event
--- is its example. For scripts/explain.py.
+-- is its example. For scripts/explain.py (scripts/support/what_if.py).
 
 with
 
@@ -59,7 +57,7 @@ signals as (
 
     select
         signal_id,
-        {{ joined('label', "', '", 'label') }} as labels
+        string_agg(label, ', ' order by label) as labels
     from signal_labels
     group by signal_id
 
@@ -71,17 +69,18 @@ recent_events as (
         matches.event_id,
         matches.event_type,
         max(matches.occurred_at) as occurred_at,
-        {{ joined('signals.labels', "', '", 'signals.labels') }} as rules,
-        {{ joined('signals.signal_id', "'|'", 'signals.signal_id') }} as signals
+        string_agg(signals.labels, ', ' order by signals.labels) as rules,
+        string_agg(signals.signal_id, '|' order by signals.signal_id) as signals
     from matches
     cross join dates
     left join signals on matches.counted_for = signals.signal_id
     where
         matches.event_type in (select rule_types.event_type from rule_types)
         and matches.received_date <= dates.as_of_date
-        and matches.received_date > {{ add_days('dates.as_of_date', -90) }}
+        and matches.received_date > dates.as_of_date - 90
         and (matches.filtered_date is null or dates.as_of_date < matches.filtered_date)
-        and {{ holds_on('matches', 'dates.as_of_date') }}
+        and (matches.holds_from is null or dates.as_of_date >= matches.holds_from)
+        and (matches.holds_until is null or dates.as_of_date < matches.holds_until)
     group by matches.event_id, matches.event_type
 
 ),
