@@ -63,7 +63,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     """Build the rules in folder `copy`, which gets a copy of the warehouse `folder`, and print the changes."""
     import duckdb
 
-    from support import changes, records, warehouse
+    from support import building, changes, records, warehouse
 
     before = copy / warehouse.PUBLISHED
     with warehouse.held(folder, options.wait):
@@ -86,7 +86,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
 
     def build(dates) -> None:
         asked = [option for one in dates for option in ("--as-of", str(one))]
-        builder.Build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False).make()
+        building.Build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False).make()
 
     build([*judged, latest])
     with warehouse.connect_build(copy) as connection:

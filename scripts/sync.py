@@ -135,17 +135,18 @@ class Rows:
 
     def after(self, place: list[str], limit: int | None, up_to: list[str] | None = None) -> list[dict]:
         """The next rows by (changed_at, sync_key), after a place and not after up_to."""
+        from support.queries import named
+
         found = self.connection.execute(
             """
             select * from crm_sync
-            where (changed_at > coalesce(try_cast($1 as timestamp), '-infinity') or (changed_at = try_cast($1 as timestamp) and sync_key > $2))
-                and ($3 is null or changed_at < cast($3 as timestamp) or (changed_at = cast($3 as timestamp) and sync_key <= $4))
+            where row(changed_at, sync_key) > row(coalesce(try_cast($1 as timestamp), '-infinity'), $2)
+                and ($3 is null or row(changed_at, sync_key) <= row(cast($3 as timestamp), $4))
             order by changed_at, sync_key limit $5
             """,
             [*place, *(up_to or [None, None]), limit],
         )
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return named(found)
 
 
 def place_of(row: dict) -> list[str]:

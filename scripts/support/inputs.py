@@ -18,6 +18,7 @@ from calibration.unfinished import finish_rules
 from support import formats
 from support.endings import WrongInput
 from support.environment import PROJECT
+from support.queries import identifier, literal
 
 CONTRACT = PROJECT / "contract"
 
@@ -186,7 +187,7 @@ def table_places(folder: Path, table: str) -> list[Path]:
 
 def as_pattern(file: Path) -> str:
     """A path as a literal for DuckDB's readers, with escaped glob characters."""
-    return "'" + re.sub(r"[*?[]", r"[\g<0>]", str(file)).replace("'", "''") + "'"
+    return literal(re.sub(r"[*?[]", r"[\g<0>]", str(file)))
 
 
 def check_raw_files(locations: dict[str, str]) -> None:
@@ -246,7 +247,7 @@ def _location_of(connection, file: Path, columns: list[str], separator: str) -> 
         names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
         _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: is duplicated" for name in found if name not in names])
         _check_columns(file, columns, found)
-        connection.execute(f"select count({_first(columns or found)}) from {location}").fetchall()
+        connection.execute(f"select count({identifier((columns or found)[0])}) from {location}").fetchall()
         return location
     except duckdb.Error as error:
         raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
@@ -258,7 +259,7 @@ def _location_of_csv(connection, file: Path, path: str, columns: list[str], sepa
     if not any(names):
         raise WrongInput(f"{file}: row 1: is empty; must be the header")
     _check_header(file, names, f", or add {file.stem},,{{}} to {file.parent / formats.FILE} (header {','.join(formats.COLUMNS)})")
-    header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in names)
+    header = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
     # All columns are text: staging parses the cells and rejects bad ones with a reason.
     # No detection: the first line is the header, and a line that begins with # is a row.
     location = (
@@ -267,12 +268,8 @@ def _location_of_csv(connection, file: Path, path: str, columns: list[str], sepa
     )
     _check_columns(file, columns, _columns_at(connection, location))
     # Counting a text column makes DuckDB read every line, so it reports a broken line now.
-    connection.execute(f"select count({_first(columns or names)}) from {location}").fetchall()
+    connection.execute(f"select count({identifier((columns or names)[0])}) from {location}").fetchall()
     return location
-
-
-def _first(names: list[str]) -> str:
-    return '"' + names[0].replace('"', '""') + '"'
 
 
 def _columns_at(connection, location: str) -> list[str]:

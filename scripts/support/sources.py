@@ -17,6 +17,7 @@ import duckdb
 from support import formats, inputs
 from support.environment import PROJECT
 from support.inputs import WrongInput
+from support.queries import identifier
 
 CONNECTORS = PROJECT / "models" / "connectors"
 
@@ -241,7 +242,7 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
             problems.append(f"{places[0]}: column {column}{also}: is missing; {source} needs {needs}; the columns found are {', '.join(found)}")
         if there:
             shown[column] = found.pop(there)
-        chosen.append(f"{formats.quoted(shown[column])} as {formats.quoted(column)}" if there else _missing(column, table))
+        chosen.append(f"{identifier(shown[column])} as {identifier(column)}" if there else _missing(column, table))
     problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, table, shown)]
     if problems:
         raise WrongInput("\n".join(problems))
@@ -250,7 +251,7 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
         is_flat = not any(column.startswith(table.prefix) for column in [*found])
         if table.is_camel_case:
             found = {re.sub("([a-z0-9])([A-Z])", r"\1_\2", shown).lower(): shown for shown in found.values()}
-        chosen += [f"{formats.quoted(shown)} as {formats.quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
+        chosen += [f"{identifier(shown)} as {identifier((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
     return f"select {', '.join(chosen)} from {location}"
 
 
@@ -270,8 +271,8 @@ def _other_types(connection, location: str, table: Table, shown: dict[str, str])
         elif must != "varchar" and not (types[name].endswith("[]") == must.endswith("[]") and _fields(must) <= _fields(types[name])):
             problems.append((column, f"is {types[name]}; must be {must}, as in the parquet files of the export"))
     if checked:
-        cells = ", ".join(f"nullif(trim(cast({formats.quoted(shown[column])} as varchar)), '') as {formats.quoted(column)}" for column in checked)
-        read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [formats.quoted(column)])
+        cells = ", ".join(f"nullif(trim(cast({identifier(shown[column])} as varchar)), '') as {identifier(column)}" for column in checked)
+        read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [identifier(column)])
         row = connection.execute(f"select {read} from (select {cells} from {location} limit 1000)").fetchone()
         for column, value, readable in zip(checked, row[::2], row[1::2], strict=True):
             if value is not None and not readable:
@@ -285,4 +286,4 @@ def _fields(a_type: str) -> set[str]:
 
 
 def _missing(column: str, table: Table) -> str:
-    return f"cast(null as {table.types[column]}) as {formats.quoted(column)}"
+    return f"cast(null as {table.types[column]}) as {identifier(column)}"

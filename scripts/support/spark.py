@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from support.dbt_project import Dbt
 from support.endings import BuildFailed, WrongInput
+from support.queries import identifier, literal
 from support.warehouse import connect_build
 
 # Made on the cluster. All that they read is made on DuckDB before them.
@@ -200,7 +201,7 @@ class Cluster:
         """Make a folder of parquet files a table of the session."""
         self.session.sql(f"create schema if not exists {schema}")
         self.session.sql(f"drop table if exists {schema}.{table}")
-        self.session.sql(f"create table {schema}.{table} using parquet {options} location '{_literal(folder)}'")
+        self.session.sql(f"create table {schema}.{table} using parquet {options} location {literal(folder)}")
         # A table that is registered over folders by day has no partitions, and reads as empty, until they are looked for.
         if any(column.isPartition for column in self.session.catalog.listColumns(f"{schema}.{table}")):
             self.session.sql(f"alter table {schema}.{table} recover partitions")
@@ -251,7 +252,7 @@ class Cluster:
         """Write a table of DuckDB as parquet and register it."""
         columns = []
         for name, kind in connection.execute(f"select column_name, column_type from (describe select * from {source})").fetchall():
-            column = '"' + name.replace('"', '""') + '"'
+            column = identifier(name)
             if kind == "TIMESTAMP_NS":
                 columns.append(f"make_timestamp(epoch_ns({column}) // 1000) as {column}")
             elif kind in ("HUGEINT", "UHUGEINT"):
@@ -260,7 +261,7 @@ class Cluster:
                 columns.append(f"cast({column} as varchar) as {column}" if AS_TEXT.fullmatch(kind) else column)
         folder = self.folder / GIVEN / schema / table
         folder.mkdir(parents=True)
-        connection.execute(f"copy (select {', '.join(columns)} from {source}) to '{_literal(folder / 'rows.parquet')}' (format parquet)")
+        connection.execute(f"copy (select {', '.join(columns)} from {source}) to {literal(folder / 'rows.parquet')} (format parquet)")
         self.register(schema, table, folder)
 
     def take(self, models: dict) -> None:
@@ -272,10 +273,10 @@ class Cluster:
                 connection.execute(f"create schema if not exists {node.schema}")
                 for (kind,) in connection.execute("select table_type from information_schema.tables where table_catalog = current_database() and table_schema = ? and table_name = ?", [node.schema, name]).fetchall():
                     connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {node.schema}.{name}")
-                files = _literal(self.folder / f"{self.schemas[name]}.db" / name)
+                files = self.folder / f"{self.schemas[name]}.db" / name
                 day = f", hive_partitioning = true, hive_types = {{'{KEPT[name]}': date}}" if name in KEPT else ""
-                rows = f"select * from read_parquet('{files}/**/*.parquet'{day})"
-                if name in KEPT and not any((self.folder / f"{self.schemas[name]}.db" / name).glob("*/*.parquet")):
+                rows = f"select * from read_parquet({literal(files / '**' / '*.parquet')}{day})"
+                if name in KEPT and not any(files.glob("*/*.parquet")):
                     # Without a day it has no file.
                     columns = self.session.table(f"{self.schemas[name]}.{name}").dtypes
                     rows = f"select {', '.join(f'cast(null as {ON_DUCKDB.get(kind, kind)}) as {column}' for column, kind in columns)} where false"
@@ -284,10 +285,6 @@ class Cluster:
 
 # Kept tables and the day that they are partitioned by (macros/engine/spark/parts.sql).
 KEPT = {"int_received_events": "received_date", "int_signal_days": "received_date"}
-
-
-def _literal(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _upstream(names: set[str], reads: dict[str, set[str]]) -> set[str]:
