@@ -13,8 +13,8 @@ from pathlib import Path
 
 import build as builder
 from support import environment
-from support.endings import BuildFailed, WrongInput
-from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+from support.endings import Ending, WrongInput
+from support.environment import FAILED, OK, PROJECT
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -50,12 +50,9 @@ def main(options: argparse.Namespace) -> int:
                 for name in ("build.duckdb", "build.duckdb.wal", warehouse.PUBLISHED, "figures.parquet"):
                     (copy / name).unlink(missing_ok=True)
                 shutil.rmtree(copy / warehouse.NEXT, ignore_errors=True)
-    except WrongInput as problem:
+    except (Ending, duckdb.Error, OSError) as problem:
         print(f"No preview. Errors:\n{problem}", file=sys.stderr)
-        return WRONG_INPUT
-    except (BuildFailed, duckdb.Error, OSError) as problem:
-        print(f"No preview. Errors:\n{problem}", file=sys.stderr)
-        return FAILED
+        return getattr(problem, "code", FAILED)
     return OK
 
 

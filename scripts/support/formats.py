@@ -7,7 +7,7 @@ import csv
 from pathlib import Path
 
 from support.endings import WrongInput
-from support.queries import identifier
+from support.queries import identifier, types_of
 
 FILE = "raw_formats.csv"
 COLUMNS = ["table_name", "column_name", "format"]
@@ -85,7 +85,7 @@ def applied(connection, file: Path, location: str, formats: dict[str, str], kind
 
     formats: format by column name. kinds: timestamp, amount or text by column name; other columns are attributes and properties.
     """
-    types = {name.lower(): (name, kind) for name, kind, *_ in connection.execute(f"describe select * from {location}").fetchall()}
+    types = {name.lower(): (name, kind) for name, kind in types_of(connection, location).items()}
     missing = [column for column in formats if column not in types]
     if missing:
         raise WrongInput(f"{file.parent / FILE}: column {missing[0]}: is not in {file.name}; its columns are {', '.join(types)}")

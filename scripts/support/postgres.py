@@ -4,7 +4,6 @@ The raw tables are tables of one schema. The marts are built in SCHEMA_next and 
 """
 
 import contextlib
-import csv
 import functools
 import json
 import os
@@ -22,7 +21,7 @@ from support.building import Build
 from support.dbt_project import Dbt
 from support.endings import BuildFailed, WrongInput
 from support.environment import OK, PROJECT
-from support.queries import named, statements
+from support.queries import identifier, named, statements
 from support.warehouse import KEPT, RUN_COLUMNS, note, noted
 
 # Options that name files of DuckDB or are not built yet on Postgres, with what to use instead.
@@ -153,9 +152,10 @@ class PostgresBuild(Build):
 
     def check_raw(self) -> bool:
         """Check schema, tables, columns and rights of the raw tables. Returns whether they are others than those of the published scores. Raises WrongInput."""
-        with open(inputs.CONTRACT / "raw_columns.csv", encoding="utf-8", newline="") as handle:
-            tables, columns, types = zip(*((row["table_name"], row["column_name"], ", ".join(sorted(READABLE[row["kind"]]))) for row in csv.DictReader(handle)))
-        problems = self.answers(2, raw=self.raw, tables=list(tables), columns=list(columns), types=list(types), optional=list(inputs.OPTIONAL))
+        contract = inputs.contract("raw_columns.csv")
+        types = [", ".join(sorted(READABLE[row["kind"]])) for row in contract]
+        tables, columns = ([row[name] for row in contract] for name in ("table_name", "column_name"))
+        problems = self.answers(2, raw=self.raw, tables=tables, columns=columns, types=types, optional=list(inputs.OPTIONAL))
         before = self.answers(3, schema=self.schema)
         is_changed = before not in ([], [None], [self.raw])
         if is_changed and not self.options.change_raw:
@@ -175,9 +175,9 @@ class PostgresBuild(Build):
         """The rows of a query of postgres.sql, which has one column."""
         return [value for row in self.rows(statements("postgres.sql", part), parameters) for value in row.values()]
 
-    def execute(self, text: str, **names) -> None:
+    def execute(self, text: str, parameters=(), **names) -> None:
         """Run statements; {names} are identifiers."""
-        self.rows(sql.SQL(text).format(**{name: sql.Identifier(*value.split(".")) for name, value in names.items()}))
+        self.rows(sql.SQL(text).format(**{name: sql.Identifier(*value.split(".")) for name, value in names.items()}), parameters)
 
     def prepare_next(self) -> None:
         """Create the schema of the next marts, with a copy of the published history, and drop what earlier builds left."""
@@ -199,21 +199,18 @@ class PostgresBuild(Build):
         self.run.tell("began", phase="Publishing")
         self.keep_findings(self, [])
         record = self.run.finish(OK, outcome)
-        columns = sql.SQL(", ").join(map(sql.Identifier, RUN_COLUMNS))
-        values = sql.SQL(", ").join(sql.Placeholder() * len(RUN_COLUMNS))
         self.connection.autocommit = False
         try:
             for one in [*self.unpublished_runs(), record]:
                 for table in (f"{self.next}.scoring_runs", f"{self.inner}.runs"):
-                    name = sql.Identifier(*table.split("."))
-                    self.rows(sql.SQL("insert into {} ({}) values ({})").format(name, columns, values), [one[column] for column in RUN_COLUMNS])
+                    self.execute("insert into {table} select * from json_populate_record(cast(null as {table}), %s)", [json.dumps(one, default=str)], table=table)
             # Roles of --reader, and all that may use the schema to be replaced.
             for role in sorted({*self.answers(4, schema=self.schema), *self.options.reader}):
                 self.execute("grant usage on schema {next} to {role}; grant select on all tables in schema {next} to {role}", next=self.next, role=role)
             if self.answers(3, schema=self.schema):
                 self.execute("alter schema {old} rename to {replaced}", old=self.schema, replaced=f"{self.schema}_replaced_{record['run_id'][:8]}")
             self.execute("alter schema {next} rename to {new}", next=self.next, new=self.schema)
-            self.rows(sql.SQL("comment on schema {} is {}").format(sql.Identifier(self.schema), sql.Literal(f"Lead scores of lead_scoring; raw schema: {self.raw}")))
+            self.execute("comment on schema {schema} is %s", [f"Lead scores of lead_scoring; raw schema: {self.raw}"], schema=self.schema)
             self.connection.commit()
         except psycopg2.Error as error:
             with contextlib.suppress(psycopg2.Error):
@@ -242,9 +239,7 @@ class PostgresBuild(Build):
             # No cascade: a view of someone else would go with its table.
             try:
                 self.rows(f"set lock_timeout = '{LOCK_SECONDS}s'")
-                if tables:
-                    self.rows(sql.SQL("drop table {} restrict").format(sql.SQL(", ").join(sql.Identifier(schema, table) for table in tables)))
-                self.execute("drop schema {schema}", schema=schema)
+                self.execute("".join(f"drop table {{schema}}.{identifier(table)}; " for table in tables) + "drop schema {schema}", schema=schema)
             except errors.LockNotAvailable:
                 pass
             except errors.DependentObjectsStillExist as error:

@@ -13,6 +13,11 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def types_of(connection, source: str) -> dict[str, str]:
+    """The types of the columns of a table or table expression on DuckDB, by name."""
+    return {name: kind for name, kind, *_ in connection.execute(f"describe select * from {source}").fetchall()}
+
+
 def named(cursor) -> list[dict]:
     """The rows of an executed query, by the names of its columns. Of a statement without a result there are none."""
     columns = [column[0] for column in cursor.description or []]

@@ -17,7 +17,7 @@ import duckdb
 from support import formats, inputs
 from support.environment import PROJECT
 from support.inputs import WrongInput
-from support.queries import identifier
+from support.queries import identifier, types_of
 
 CONNECTORS = PROJECT / "models" / "connectors"
 
@@ -169,14 +169,12 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 
 
 def places_of(folder: Path) -> list[Path]:
-    """The list of sources of a raw folder, and the files and folders of these sources."""
+    """The files of a raw folder and of its sources: the list of sources, formats and tables."""
     exports = listed(folder)
-    files = exports.pop("files", None)
-    found = [folder / LIST] if exports else []
-    if files:
-        found += [place for table in inputs.columns_of_contract("raw_columns.csv", "table_name") for place in inputs.table_places(files, table)]
-    found += [place / formats.FILE for place in exports.values()] + ([files / formats.FILE] if files else [])
-    return found + [place for source, place in exports.items() for table in tables_of(source).values() for place in _places(place, table)]
+    found = [folder / LIST, *(place / formats.FILE for place in [folder, *exports.values()])]
+    for place in {folder, exports.pop("files", folder)}:
+        found += [file for table in inputs.columns_of_contract("raw_columns.csv", "table_name") for file in inputs.table_places(place, table)]
+    return found + [file for source, place in exports.items() for table in tables_of(source).values() for file in _places(place, table)]
 
 
 def checks(connection, exports: dict[str, Path]) -> dict:
@@ -232,7 +230,8 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
     kinds = {name: KINDS.get(table.types[column], "text") for column, names in table.columns.items() for name in [*names, column.replace("_", "")]}
     locations = [inputs.location_of(connection, place, [], told, kinds) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
-    found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
+    types = types_of(connection, location)
+    found = {name.lower(): name for name in types}
     chosen, problems, shown = [], [], {}
     for column, names in table.columns.items():
         # The API of Salesforce has CreatedDate, Fivetran has created_date.
@@ -243,7 +242,7 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
         if there:
             shown[column] = found.pop(there)
         chosen.append(f"{identifier(shown[column])} as {identifier(column)}" if there else _missing(column, table))
-    problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, table, shown)]
+    problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, types, table, shown)]
     if problems:
         raise WrongInput("\n".join(problems))
     if table.prefix is not None:
@@ -255,12 +254,11 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
     return f"select {', '.join(chosen)} from {location}"
 
 
-def _other_types(connection, location: str, table: Table, shown: dict[str, str]) -> list[tuple[str, str]]:
-    """Columns of another type than models read, each with what it must be. shown: the name of each column in the export.
+def _other_types(connection, location: str, types: dict[str, str], table: Table, shown: dict[str, str]) -> list[tuple[str, str]]:
+    """Columns of another type than models read, each with what it must be. types: of all columns; shown: the name of each column in the export.
 
     A time or number is of another type if none of its first values can be read. Later unreadable values are rejected row by row.
     """
-    types = {row[0]: row[1] for row in connection.execute(f"describe select * from {location}").fetchall()}
     problems, checked = [], []
     for column, name in shown.items():
         must = table.types[column]

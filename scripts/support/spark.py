@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from support.dbt_project import Dbt
 from support.endings import BuildFailed, WrongInput
-from support.queries import identifier, literal
+from support.queries import identifier, literal, types_of
 from support.warehouse import connect_build
 
 # Made on the cluster. All that they read is made on DuckDB before them.
@@ -52,17 +52,6 @@ SESSION = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
-
-
-class SparkDbt(Dbt):
-    """dbt in a Spark session."""
-
-    def __init__(self, folder: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
-        super().__init__(folder, raw, rules, settings, threads, "spark")
-        self.locations = {}
-
-    def _found(self, result) -> str:
-        return ""
 
 
 class Cluster:
@@ -162,7 +151,9 @@ class Cluster:
         rules = _upstream({"int_rule_problems"}, reads)
         done, refresh = set(rules), ["--full-refresh"] if is_full_refresh else []
         with self.connected():
-            spark = SparkDbt(self.warehouse, raw, duck.rules, settings, threads)
+            spark = Dbt(self.warehouse, raw, duck.rules, settings, threads, "spark")
+            # The raw tables are tables of the session.
+            spark.locations = {}
             if not phase("Reading the project for Spark", spark.parse):
                 raise BuildFailed("\n".join(spark.failures()))
             self.schemas = {node.name: node.schema for node in spark.manifest.nodes.values()}
@@ -227,9 +218,9 @@ class Cluster:
         location = raw["events"]
         with connect_build(self.warehouse) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            kinds = connection.execute(f"select column_name, column_type from (describe select * from {location})").fetchall()
+            kinds = types_of(connection, location).values()
             direct = re.fullmatch(r"read_parquet\('((?:[^']|'')+)', (.*)\)", location)
-            if direct and not any(kind == "TIMESTAMP_NS" or AS_TEXT.fullmatch(kind) for _, kind in kinds):
+            if direct and not any(kind == "TIMESTAMP_NS" or AS_TEXT.fullmatch(kind) for kind in kinds):
                 place = re.sub(r"\[([*?[])\]", r"\1", direct[1].replace("''", "'").removesuffix("/**/*.parquet"))
                 inference = "spark.sql.sources.partitionColumnTypeInference.enabled"
                 self.session.conf.set(inference, "false")
@@ -251,7 +242,7 @@ class Cluster:
     def copy(self, connection, source: str, schema: str, table: str) -> None:
         """Write a table of DuckDB as parquet and register it."""
         columns = []
-        for name, kind in connection.execute(f"select column_name, column_type from (describe select * from {source})").fetchall():
+        for name, kind in types_of(connection, source).items():
             column = identifier(name)
             if kind == "TIMESTAMP_NS":
                 columns.append(f"make_timestamp(epoch_ns({column}) // 1000) as {column}")

@@ -16,7 +16,7 @@ from support import sources
 from support.endings import WrongInput
 from support.environment import PROJECT, locked
 from support.inputs import as_pattern
-from support.queries import literal, statements
+from support.queries import literal, statements, types_of
 
 # Readers open a symlink to the newest published file.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
@@ -441,6 +441,6 @@ def write_csv(connection, folder: Path, tables: list[str] | None = None) -> None
     for table in tables:
         columns = [
             f"case when regexp_matches({column}, '^[=+@\\t\\r\\n-]') then chr(39) || {column} else {column} end as {column}" if data_type == "VARCHAR" else column
-            for column, data_type in connection.execute(f"select column_name, column_type from (describe {table})").fetchall()
+            for column, data_type in types_of(connection, table).items()
         ]
         connection.execute(f"copy (select {', '.join(columns)} from {table}) to {literal(folder / f'{table}.csv')} (header)")

@@ -9,7 +9,7 @@ from support import inputs, warehouse
 from support.endings import BuildFailed, WrongInput
 from support.erasures import id_of
 from support.findings import relation
-from support.queries import literal, statements
+from support.queries import literal, statements, types_of
 from support.warehouse import attach
 
 # Maximum number of events in a set, and of events and past scores of all copies together.
@@ -49,7 +49,7 @@ def read_person(connection, folder: Path) -> None:
 
 def _ids(connection, place: str) -> str:
     """The ids of a raw table as text, for `replace`."""
-    columns = {row[0].lower() for row in connection.execute(f"describe select * from {place}").fetchall()}
+    columns = {name.lower() for name in types_of(connection, place)}
     return ", ".join(f"{id_of(column)} as {column}" for column in IDS if column in columns)
 
 

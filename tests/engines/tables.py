@@ -2,13 +2,11 @@
 
 import csv
 import io
-import sys
 from pathlib import Path
 
 import duckdb
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "scripts"))
 
 # Types of DuckDB that Postgres calls otherwise. All others have the same name in both.
 TYPES = {"DOUBLE": "double precision", "FLOAT": "real", "TIMESTAMP_NS": "timestamp", "TIMESTAMP WITH TIME ZONE": "timestamptz", "HUGEINT": "decimal(38, 0)", "UBIGINT": "decimal(20, 0)"}
