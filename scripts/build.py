@@ -134,7 +134,7 @@ def main(options: argparse.Namespace) -> int:
             run = records.Run(options.warehouse.resolve())
             record_when_stopped(run, options, console)
             try:
-                building.of(options, run, console)
+                building.make(options, run, console)
             except Ending as problem:
                 run.finish(problem.code, problem.outcome, problem.record)
                 print(f"{problem.said}:\n{printable(problem)}", file=sys.stderr)

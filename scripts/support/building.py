@@ -23,7 +23,7 @@ RULES = ("path:models/staging/rules", "path:models/intermediate/rules", "path:co
 AS_THEY_ARE = ("evaluate", "ledger", "keep_history_days", "max_rejected_percent", "max_lost_percent", "raw_keeps_days")
 
 
-def of(options: argparse.Namespace, run, console) -> None:
+def make(options: argparse.Namespace, run, console) -> None:
     """Build on the engine of the options. Raises Ending.
 
     If build.duckdb is broken, rename it and build again, once: everything but the history comes from the raw tables.
