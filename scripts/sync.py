@@ -145,8 +145,8 @@ class Rows:
         found = self.connection.execute(
             """
             select * from crm_sync
-            where row(changed_at, sync_key) > row(coalesce(try_cast($1 as timestamp), '-infinity'), $2)
-                and ($3 is null or row(changed_at, sync_key) <= row(cast($3 as timestamp), $4))
+            where (changed_at > coalesce(try_cast($1 as timestamp), '-infinity') or (changed_at = try_cast($1 as timestamp) and sync_key > $2))
+                and ($3 is null or changed_at < cast($3 as timestamp) or (changed_at = cast($3 as timestamp) and sync_key <= $4))
             order by changed_at, sync_key limit $5
             """,
             [*place, *(up_to or [None, None]), limit],
