@@ -11,17 +11,15 @@ import json
 import logging
 import os
 import re
-import shutil
 import signal
 import sys
 import threading
 import traceback
-from datetime import datetime, timezone
 from pathlib import Path
 
 from support import environment
-from support.endings import BuildFailed, Ending, ErasuresUnmatched, ExportFailed, WrongInput
-from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+from support.endings import Ending, WrongInput
+from support.environment import FAILED, PROJECT, WRONG_INPUT
 
 # Numeric options: minimum, maximum, and the text of the error.
 LIMITS = {
@@ -33,11 +31,6 @@ LIMITS = {
     "max_rejected_percent": (0, 100, "from 0 to 100"),
     "max_lost_percent": (0, 100, "from 0 to 100"),
 }
-
-# What a build always rebuilds (dbt's selection syntax). Views stay if no definition has changed.
-ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental", "resource_type:test")
-# Tables that depend only on rules and contract, with their tests, stay too.
-RULES = ("path:models/staging/rules", "path:models/intermediate/rules", "path:contract")
 
 # MB of address space, including threads.
 LEAST_MEMORY = 2000
@@ -123,7 +116,7 @@ def main(options: argparse.Namespace) -> int:
     # On a full disk dbt cannot write its log. The failing step reports this once, instead of once per log line.
     logging.raiseExceptions = False
 
-    from support import records
+    from support import building, records
     from support.summary import printable
     from support.warehouse import held
 
@@ -141,12 +134,7 @@ def main(options: argparse.Namespace) -> int:
             run = records.Run(options.warehouse.resolve())
             record_when_stopped(run, options, console)
             try:
-                if options.target == "postgres":
-                    from support.postgres import PostgresBuild
-
-                    PostgresBuild(options, run, console).make()
-                else:
-                    build_with_sound_file(options, run, console)
+                building.make(options, run, console)
             except Ending as problem:
                 run.finish(problem.code, problem.outcome, problem.record)
                 print(f"{problem.said}:\n{printable(problem)}", file=sys.stderr)
@@ -207,269 +195,6 @@ def record_when_stopped(run, options: argparse.Namespace, console) -> None:
     with contextlib.suppress(ValueError):
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, stop)
-
-
-def build_with_sound_file(options: argparse.Namespace, run, console) -> None:
-    """Build. If build.duckdb is broken, rename it and build again, once: everything but the history comes from the raw tables."""
-    import duckdb
-
-    from support import warehouse
-
-    try:
-        Build(options, run, console).make()
-    except (BuildFailed, duckdb.Error) as problem:
-        if run.is_published or not warehouse.is_broken(str(problem)):
-            raise
-        warehouse.set_aside(options.warehouse.resolve())
-        run.tell("set aside", file="build.duckdb.broken")
-        Build(options, run, console).make()
-
-
-class Build:
-    """One build of a warehouse. `run` is the records.Run that logs its steps. preview.py builds without publishing."""
-
-    def __init__(self, options: argparse.Namespace, run, console, publishes: bool = True):
-        self.options, self.run, self.console, self.publishes = options, run, console, publishes
-        self.folder = options.warehouse.resolve()
-        self.page, self.cluster = None, None
-        if options.target == "spark":
-            from support.spark import Cluster
-
-            self.cluster = Cluster(options.master, self.folder)
-        if options.memory_limit:
-            os.environ["LEAD_SCORING_MEMORY_LIMIT"] = options.memory_limit
-
-    def make(self) -> None:
-        """Check the files, build and test with dbt, publish, print the summary. Raises Ending."""
-        from support import erasures, inputs, summary, warehouse
-
-        try:
-            self.check_files()
-            if self.cluster:
-                self.cluster.check(self.options, self.sources())
-            if self.options.select and warehouse.last_built_from(self.folder) != self.built_from:
-                raise WrongInput(
-                    f"--select {self.options.select}: raw tables, rules or options changed since the last complete build;"
-                    " build without --select first"
-                )
-            requests = erasures.check(self.raw, self.folder) if self.publishes else None
-            is_asked = self.options.full_refresh or self.options.select or not self.publishes
-            if not is_asked and warehouse.is_published_from(self.folder, self.built_from):
-                self.publish_what_is_there()
-                said = "nothing new since the last published build"
-            else:
-                self.build(requests.contacts() if requests else [])
-                said = f"built and published in {self.run.facts['seconds']:.0f} s" if self.publishes else ""
-        finally:
-            shutil.rmtree(inputs.place_of_rules(self.folder), ignore_errors=True)
-        if self.publishes:
-            self.export()
-            summary.show(self.console, self.folder / warehouse.PUBLISHED, *self.told, said, self.page)
-            self.tell_of(requests)
-
-    def sources(self) -> list[str]:
-        """The sources of this build besides the raw files."""
-        return sorted({name.partition(".")[0] for name in self.raw if "." in name})
-
-    def tell_of(self, requests) -> None:
-        """After publishing: report erasures that match nobody. Raises ErasuresUnmatched."""
-        if requests.requested:
-            requests.find_in_sources(self.sources())
-            self.run.tell("erasures", requested=requests.requested, matched=len(requests.matched), unmatched=len(requests.unmatched))
-            requests.keep()
-            if requests.unmatched and not self.options.allow_unmatched_erasures:
-                raise ErasuresUnmatched("\n".join(requests.lines()), requests.count())
-            self.console.print("\n".join(requests.lines()) if requests.unmatched else requests.count(), markup=False)
-
-    def check_files(self) -> None:
-        """Check raw tables, rules and dates, report all errors together, and copy the rules. Raises WrongInput."""
-        from support import inputs, sources, warehouse
-
-        options = self.options
-        options.raw, options.source, options.time_zone = sources.folder_of(self.folder, options.raw, options.source, options.time_zone), [], []
-        before = warehouse.remembered(self.folder).get("raw")
-        options.raw = warehouse.raw_folder(self.folder, options.raw, options.change_raw)
-        options.rules = warehouse.rules_folder(self.folder, options.rules)
-        is_changed = before is not None and str(options.raw.resolve()) != before
-        # The checks below report unreadable files together with all other errors.
-        with contextlib.suppress(WrongInput, OSError):
-            self.raw_files = inputs.raw_files(options.raw)
-        found = inputs.all_of(
-            {
-                "as_of": lambda: inputs.as_of_dates(options.as_of),
-                "forget": lambda: inputs.as_of_dates(options.forget, "--forget"),
-                "raw": lambda: inputs.raw_locations(options.raw),
-                "rules": lambda: inputs.copy_rules(options.rules, self.folder),
-            }
-        )
-        self.raw, self.rules = found.pop("raw"), found.pop("rules")
-        as_they_are = ("evaluate", "ledger", "keep_history_days", "max_rejected_percent", "max_lost_percent", "raw_keeps_days")
-        self.settings = {
-            **found,
-            **{name: "" if getattr(options, name) is None else str(getattr(options, name)) for name in as_they_are},
-            "drop_history": "yes" if options.drop_history else "no",
-            # --change-raw implies that rows of the old raw tables may disappear.
-            "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
-            "publish_email": "yes" if options.publish_email else "no",
-            "source_time_zones": sources.time_zones(options.raw),
-        }
-        engine = {"target": options.target} if self.cluster else {}
-        self.built_from = inputs.fingerprint(options.raw, self.rules.folder, self.settings | engine)
-
-    def check_raw(self) -> None:
-        """Check that no raw file changed during the build, because each model reads the files itself. Raises BuildFailed."""
-        from support import inputs
-
-        changed = sorted({name for name, *_ in set(self.raw_files) ^ set(inputs.raw_files(self.options.raw))})
-        if changed:
-            # A mixture of two versions may have differences that the next build would not detect.
-            for file in ("build.duckdb", "build.duckdb.wal"):
-                (self.folder / file).unlink(missing_ok=True)
-            raise BuildFailed(f"{self.options.raw}: {', '.join(changed)} changed during the build; run again when the export is complete")
-
-    def build(self, erased: list[str]) -> None:
-        """Build and test with dbt, without the `erased` contacts, and publish. Raises Ending."""
-        import duckdb
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        from support import inputs, warehouse
-
-        for told in (warehouse.prepare_next(self.folder, erased), warehouse.change_engine(self.folder, self.options.target) if self.publishes else None):
-            if told:
-                self.console.print(told, markup=False)
-        locations = self.raw | {"runs": warehouse.runs_location(self.folder)}
-        self.definitions = inputs.definitions(locations, self.rules.folder, self.settings, self.options.full_refresh)
-        # Imported here, because loading dbt takes a second and the checks above do not need it.
-        from support.dbt_project import Dbt
-
-        # Not in `built_from`: a new day without new input needs no build.
-        today = {"run_date": str(datetime.now(timezone.utc).date())}
-        dbt = Dbt(self.folder, self.raw, self.rules.folder, self.settings | today, self.options.threads)
-        columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}{task.fields[node]}")
-        with Progress(*columns, console=self.console) as progress:
-            try:
-                self.run_dbt(dbt, progress)
-                self.check_raw()
-            except BuildFailed:
-                inputs.check_raw_files(self.raw)
-                self.check_raw()
-                raise
-            warehouse.remember_built_from(self.folder, self.built_from)
-            if self.publishes:
-                task = progress.add_task("Publishing", total=1, node="", left="")
-                self.run.tell("began", phase="Publishing")
-                self.publish("published")
-                # A selection does not rebuild views that another process may have changed.
-                if self.is_defined or not self.options.select:
-                    with contextlib.suppress(duckdb.Error, OSError):
-                        warehouse.remember_definitions(self.folder, self.definitions)
-                progress.update(task, completed=1)
-
-    def run_dbt(self, dbt, progress) -> None:
-        """Parse the project, check the rules, build everything or the selection. Raises Ending."""
-        from support import findings, warehouse
-
-        options, timings = self.options, warehouse.Timings(self.folder)
-
-        def phase(name: str, command, *arguments: str) -> bool:
-            task = progress.add_task(name, total=None, node="", left="")
-            self.run.tell("began", phase=name)
-            left = timings.left(name)
-            done = command(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node, left=left(node)))
-            results = command.__self__.results
-            count = len(results) or 1
-            progress.update(task, completed=count, total=count, node="", left="")
-            timings.keep(name, progress.tasks[task].elapsed or 0, {result.node.name: result.execution_time for result in results})
-            seconds = {result.node.name: round(result.execution_time, 2) for result in results if result.node.resource_type == "model"}
-            self.run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
-            return done
-
-        if not phase("Reading the project", dbt.parse):
-            raise BuildFailed("\n".join(dbt.failures()))
-        if options.select and (problem := dbt.problem_of_selection(options.select)):
-            raise WrongInput(f"--select {options.select}: {problem}")
-        self.is_defined = not self.cluster and warehouse.stands_as_defined(self.folder, self.definitions)
-        warehouse.remember_definitions(self.folder, None)
-        if not self.is_defined:
-            checked = phase("Checking the rules", dbt.run, "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
-            problems = findings.rule_problems(self.folder, options.rules, self.rules) if dbt.built("int_rule_problems") else []
-            if problems:
-                raise WrongInput("\n".join(problems))
-            if not checked:
-                raise BuildFailed("\n".join(dbt.failures()))
-        # If the build stops half-way, a later --select must not use its tables.
-        warehouse.remember_built_from(self.folder, None)
-        if options.select:
-            selection = ["--select", options.select, "tag:law"]
-        elif self.cluster:
-            selection = self.cluster.build(dbt, self.raw, self.settings, options.threads, options.full_refresh, phase)
-        else:
-            selection = ["--exclude", "+int_rule_problems"]
-            if self.is_defined:
-                # Cautious: tests that read both kept rules and rebuilt tables still run.
-                selection += [*RULES, "--select", *ALL_BUT_VIEWS, "--indirect-selection", "cautious"]
-        refresh = ["--full-refresh"] if options.full_refresh else []
-        done = phase("Building and testing", dbt.run, "build", "--exclude-resource-type", "unit_test", *selection, *refresh)
-        if not done and dbt.was_short_of_memory():
-            dbt.threads = ["--threads", "1"]
-            # Not dbt's retry, which parses the project for itself, without this build's raw tables.
-            done = phase("The rest one at a time", dbt.run, "build", "--indirect-selection", "empty", "--select", *dbt.left(), *refresh)
-        if not done:
-            raise BuildFailed("\n".join(findings.failures(dbt.failures(), self.folder, options.max_rejected_percent)))
-
-    def publish_what_is_there(self) -> None:
-        """Publish a copy with a new record in scoring_runs: raw tables, rules, settings and project have not changed."""
-        from support import warehouse
-
-        try:
-            self.publish("nothing new")
-        except BuildFailed:
-            # Make the next run build.
-            warehouse.remember_built_from(self.folder, None)
-            raise
-
-    def publish(self, outcome: str) -> None:
-        """Publish the build, and keep counts, evaluations and warnings for the summary. Raises BuildFailed."""
-        import duckdb
-
-        from support import findings, records, report, warehouse
-
-        lost = []
-        self.page = report.Page(self.folder, not self.options.no_report)
-        try:
-            if outcome == "nothing new":
-                warehouse.prepare_next(self.folder)
-            with warehouse.connect_build(self.folder) as connection:
-                counts, facts = findings.counts_and_facts(connection)
-                given = findings.given(connection, self.sources())
-                self.told = counts, given, findings.judgements(connection), findings.warnings(connection)
-                if outcome == "published":
-                    lost = [f"raw.{table}: {text.split(':')[0]}" for table, _, text in findings.losses(connection)]
-            self.run.facts |= facts
-            warehouse.publish(self.folder, self.run.finish(OK, outcome, "; ".join(lost) or None), self.page)
-            self.run.is_published = True
-            self.run.tell("report", problem=records.without_values(self.page.problem))
-            warehouse.remember(self.folder, self.options.raw, self.options.rules)
-            warehouse.note(self.folder, "engine", None if self.options.target == "duckdb" else self.options.target)
-            # Dates that are in the future today are scored later without new input, so do not skip that build.
-            if not any(findings.AHEAD in line for line in self.told[-1]):
-                warehouse.remember_published_from(self.folder, self.built_from)
-        except (duckdb.Error, OSError) as error:
-            raise BuildFailed(f"publishing: {' '.join(str(error).split())}") from None
-
-    def export(self) -> None:
-        """Write the requested csv files. Raises ExportFailed."""
-        import duckdb
-
-        from support import warehouse
-
-        destination = self.options.export_csv
-        if destination:
-            try:
-                with duckdb.connect(str(self.folder / warehouse.PUBLISHED), read_only=True) as connection:
-                    warehouse.write_csv(connection, destination)
-            except (duckdb.Error, OSError) as error:
-                raise ExportFailed(f"{destination}: {' '.join(str(error).split())}") from None
 
 
 if __name__ == "__main__":

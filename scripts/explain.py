@@ -72,7 +72,8 @@ def open_published(connection, folder: Path, options: argparse.Namespace) -> lis
     """Attach the published file, and return the models to explain the lead by. Raises WrongInput."""
     import duckdb
 
-    from support import erasures, warehouse, what_if
+    from support import erasures, warehouse
+    from support.queries import statements
 
     published, contact = folder / warehouse.PUBLISHED, options.contact
     if not published.exists():
@@ -80,7 +81,7 @@ def open_published(connection, folder: Path, options: argparse.Namespace) -> lis
     connection.execute("set variable contact = ?", [contact])
     try:
         warehouse.attach(connection, published, "published")
-        connection.execute(what_if.sql("explain.sql", 1))
+        connection.execute(statements("explain.sql", 1))
     except (duckdb.CatalogException, duckdb.BinderException):
         raise WrongInput(f"{published}: was published by another version of the project; run build.py") from None
     except duckdb.Error as error:
@@ -114,6 +115,7 @@ def show_copies(console, connection, copy: Path, models: list[str]) -> None:
     """Score copies of the lead, with further events and by earlier rules, and print what differs. Raises Ending."""
     from support import what_if
     from support.changes import tell
+    from support.queries import statements
     from support.summary import table
 
     what_if.make_copies(connection, copy)
@@ -122,7 +124,7 @@ def show_copies(console, connection, copy: Path, models: list[str]) -> None:
         connection.execute("create table before as from now limit 0")
         if connection.execute("select count(version_before) from versions").fetchone()[0]:
             what_if.score_copies(connection, copy, "coalesce(version_before, rules_version)", "before")
-    connection.execute(what_if.sql("explain.sql", 2))
+    connection.execute(statements("explain.sql", 2))
     for model in models:
         connection.execute("set variable model = ?", [model])
         console.print()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import build as builder
 from support import environment
-from support.endings import BuildFailed, WrongInput
-from support.environment import FAILED, OK, PROJECT, WRONG_INPUT
+from support.endings import Ending, WrongInput
+from support.environment import FAILED, OK, PROJECT
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -50,12 +50,9 @@ def main(options: argparse.Namespace) -> int:
                 for name in ("build.duckdb", "build.duckdb.wal", warehouse.PUBLISHED, "figures.parquet"):
                     (copy / name).unlink(missing_ok=True)
                 shutil.rmtree(copy / warehouse.NEXT, ignore_errors=True)
-    except WrongInput as problem:
+    except (Ending, duckdb.Error, OSError) as problem:
         print(f"No preview. Errors:\n{problem}", file=sys.stderr)
-        return WRONG_INPUT
-    except (BuildFailed, duckdb.Error, OSError) as problem:
-        print(f"No preview. Errors:\n{problem}", file=sys.stderr)
-        return FAILED
+        return getattr(problem, "code", FAILED)
     return OK
 
 
@@ -63,7 +60,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     """Build the rules in folder `copy`, which gets a copy of the warehouse `folder`, and print the changes."""
     import duckdb
 
-    from support import changes, records, warehouse
+    from support import building, changes, records, warehouse
 
     before = copy / warehouse.PUBLISHED
     with warehouse.held(folder, options.wait):
@@ -86,7 +83,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
 
     def build(dates) -> None:
         asked = [option for one in dates for option in ("--as-of", str(one))]
-        builder.Build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False).make()
+        building.Build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False).make()
 
     build([*judged, latest])
     with warehouse.connect_build(copy) as connection:

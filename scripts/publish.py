@@ -28,14 +28,14 @@ def main(options: argparse.Namespace) -> int:
             # dbt read the raw tables from its environment. Refuse another folder than the warehouse's.
             raw = warehouse.raw_folder(folder, options.raw)
             # The tables are not from build.py's last run, so a later --select must not use them.
-            warehouse.remember_built_from(folder, None)
+            warehouse.note(folder, warehouse.BUILT_FROM, None)
             run = records.Run(folder)
             with warehouse.connect_build(folder) as connection:
                 tables = {row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall()}
                 missing = sorted({path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql")} - tables)
                 if missing:
                     raise duckdb.CatalogException(f"{folder / warehouse.NEXT / warehouse.PUBLISHED}: lacks {', '.join(missing)}; dbt must build all marts")
-                run.facts |= findings.counts_and_facts(connection)[1]
+                run.facts |= findings.counts_and_facts(findings.Made(connection))[1]
             page = report.Page(folder, not options.no_report)
             print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'), page)}")
             if page.problem:

@@ -68,6 +68,16 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
+def put(handle, data: bytes, what: str, then: str) -> None:
+    """Write to a file, safe on disk when this returns. Raises Stop: `what` cannot be written, and what the next run does `then`."""
+    try:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    except OSError as error:
+        raise Stop(f"{what} cannot be written: {error.strerror}; the next run {then}", FAILED) from None
+
+
 class Journal:
     """What was sent, a line per batch before and after it is sent.
 
@@ -108,12 +118,7 @@ class Journal:
     def write(self, event: str, **details) -> None:
         """Add a line, safe on disk when this returns. Raises Stop."""
         told = {"time": str(datetime.now(timezone.utc)), "event": event, "to": self.receiver, **details}
-        try:
-            self.handle.write(json.dumps(told).encode() + b"\n")
-            self.handle.flush()
-            os.fsync(self.handle.fileno())
-        except OSError as error:
-            raise Stop(f"{self.file}: the journal cannot be written: {error.strerror}; the next run sends the last batch again under the same key", FAILED) from None
+        put(self.handle, json.dumps(told).encode() + b"\n", f"{self.file}: the journal", "sends the last batch again under the same key")
         self._take(told)
 
 
@@ -135,6 +140,8 @@ class Rows:
 
     def after(self, place: list[str], limit: int | None, up_to: list[str] | None = None) -> list[dict]:
         """The next rows by (changed_at, sync_key), after a place and not after up_to."""
+        from support.queries import named
+
         found = self.connection.execute(
             """
             select * from crm_sync
@@ -144,8 +151,7 @@ class Rows:
             """,
             [*place, *(up_to or [None, None]), limit],
         )
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return named(found)
 
 
 def place_of(row: dict) -> list[str]:
@@ -278,13 +284,8 @@ class CsvFile:
         if not self.size:
             writer.writerow(rows[0])
         writer.writerows(row.values() for row in rows)
-        try:
-            self.handle.seek(self.size)
-            self.handle.write(text.getvalue().encode())
-            self.handle.flush()
-            os.fsync(self.handle.fileno())
-        except OSError as error:
-            raise Stop(f"{self.file}: cannot be written: {error.strerror}; the next run goes on after the last finished batch", FAILED) from None
+        self.handle.seek(self.size)
+        put(self.handle, text.getvalue().encode(), f"{self.file}:", "goes on after the last finished batch")
         self.size = self.handle.tell()
         return {"size": self.size}
 

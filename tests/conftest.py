@@ -59,7 +59,7 @@ import atexit, gc, itertools, json, marshal, os, signal, sys, traceback
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, jinja2, rich.progress
 from dbt_common.events.event_manager import EventManager
-from support import erasures, findings, inputs, records, summary, warehouse
+from support import building, warehouse
 from support.dbt_project import Dbt
 
 gc.disable()

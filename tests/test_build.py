@@ -288,7 +288,7 @@ def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_pa
     warehouse.remember_published_from(tmp_path, first)
     # Not while a build has begun and not ended: its tables are no longer those of what is published.
     assert not warehouse.is_published_from(tmp_path, first)
-    warehouse.remember_built_from(tmp_path, first)
+    warehouse.note(tmp_path, warehouse.BUILT_FROM, first)
     assert warehouse.is_published_from(tmp_path, inputs.fingerprint(raw, rules, {"as_of": ""}))
     assert not warehouse.is_published_from(tmp_path, inputs.fingerprint(raw, rules, {"as_of": "2024-06-30"}))
     (rules / "event_rules.csv").write_text("2")
@@ -306,7 +306,7 @@ def test_what_is_published_is_not_taken_for_new_when_anything_was_changed(tmp_pa
         assert warehouse.is_published_from(tmp_path, first)
     (tmp_path / "build.duckdb").unlink()
     with warehouse.held(tmp_path, 0):
-        assert warehouse.last_built_from(tmp_path) is None
+        assert warehouse.noted(tmp_path, warehouse.BUILT_FROM) is None
 
 
 def test_a_refresh_makes_views_and_rules_anew_only_where_somebody_else_wrote_to_the_warehouse(built, build, raw, rules):

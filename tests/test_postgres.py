@@ -182,6 +182,26 @@ def test_a_wrong_rule_is_named_by_file_row_and_column(published, rules):
     assert dates_and_runs(published.connect()) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("damage", "messages"),
+    [
+        (
+            "update raw.events set event_type = '' where event_id <> 'e001'",
+            ["raw.events: ", " % of 196 rows are rejected, more than 25 %: event_type is missing: ", " rows (published: 1)", "lead_scoring_next.rejected_events lists them"],
+        ),
+        ("delete from raw.events", ["The raw tables have lost rows since the last published build:\nraw.events: ", " rows are gone (0 now): ", "--allow-lost-rows once"]),
+    ],
+    ids=["rejected", "lost"],
+)
+def test_rejected_and_lost_rows_are_told_as_on_duckdb(damage, messages, published):
+    published.query(damage)
+    built = published.build(*published.options, "--as-of", "2024-06-29", tests=True, guards=True)
+    published.load(HAND_COMPUTED / "raw")
+    assert built.code == 1, built.output
+    assert [message for message in messages if message not in built.errors] == [], built.errors
+    assert dates_and_runs(published.connect()) == (1, 1)
+
+
 def test_readers_see_the_old_marts_or_the_new_ones_and_block_nothing(published):
     seen, problems, is_over = set(), [], threading.Event()
 

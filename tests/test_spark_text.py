@@ -1,15 +1,11 @@
 """Spark reads texts, matches expressions and divides amounts as DuckDB does. Skipped without requirements-spark.lock, as tests/test_spark.py."""
 
-import sys
-
 import duckdb
 import pytest
 
-from tests.conftest import PROJECT
 from tests.engines.texts import NUMBERS, TIMES, Dispatched
 
 pytest.importorskip("pyspark", reason="Spark is not installed in this environment; scripts/spark_cluster.py start installs it")
-sys.path.insert(0, str(PROJECT / "scripts"))
 
 PATTERNS = ["a.c", "^a", "c$", "[[:space:]]", "[^[:space:]@]+@", r"\d+", r"\s", r"\bfoo\b", "(foo|bar)+", "a{2,3}", "É", "[[:alpha:]_]+[[:digit:]]", "(?P<year>20[0-9]{2})", r"a\.c", "x*"]
 TEXTS = ["abc", "a.c", "ABC", "cab", "a\nc", "abc\n", "é", "foo bar", "afoo", "aaa", "x 1", "me@x", "2024", "_a1", "", "\u00a0"]

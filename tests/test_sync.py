@@ -15,11 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import duckdb
 import pytest
 
+import sync
 from tests.conftest import PROJECT, run_build
 from tests.reference.strategies import RAW_HEADERS, RULE_HEADERS, Case, complete, write_case
-
-sys.path.insert(0, str(PROJECT / "scripts"))
-import sync
 
 PERSON = "erase-me-4711"
 # An id with the separators of the hash.

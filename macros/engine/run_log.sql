@@ -12,7 +12,6 @@
 {#- The runs of scripts/build.py are lines of a file. -#}
 {%- macro duckdb__create_runs() -%}{%- endmacro -%}
 {%- macro run_log() -%}{{ return(whole(last_built(source('kept', 'run_log'), beside='int_signal_days'))) }}{%- endmacro -%}
-{%- macro add_to_run_log(run) -%}{{ adapter.dispatch('add_to_run_log', 'lead_scoring')(run) }}{%- endmacro -%}
 
 {#- Failed nodes by name and status only: database messages may quote personal data. -#}
 {%- macro record_run(results) -%}
@@ -21,28 +20,16 @@
     {%- for result in results if result.status in ('error', 'fail') -%}
         {%- do failed.append(result.node.name ~ ': ' ~ result.status) -%}
     {%- endfor -%}
-    {%- set now = modules.datetime.datetime.now(modules.pytz.utc) -%}
-    {{ add_to_run_log({
-        'run_id': invocation_id | replace('-', ''),
-        'started_at': run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'),
-        'finished_at': now.strftime('%Y-%m-%d %H:%M:%S.%f'),
-        'seconds': (now - run_started_at).total_seconds() | round(1),
-        'outcome': 'failed' if failed else 'built by dbt',
-        'exit_code': 1 if failed else 0,
-        'message': failed | join('; ')
-    }) }}
-{%- endif -%}
-{%- endmacro -%}
-
-{%- macro duckdb__add_to_run_log(run) -%}
+    {%- set now = modules.datetime.datetime.now(modules.pytz.utc) %}
 insert into {{ run_log() }}
 values (
-    '{{ run.run_id }}',
-    '{{ run.started_at }}',
-    '{{ run.finished_at }}',
-    {{ run.seconds }},
-    '{{ run.outcome }}',
-    {{ run.exit_code }},
-    nullif('{{ run.message }}', '')
+    '{{ invocation_id | replace("-", "") }}',
+    '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
+    '{{ now.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
+    {{ (now - run_started_at).total_seconds() | round(1) }},
+    '{{ 'failed' if failed else 'built by dbt' }}',
+    {{ 1 if failed else 0 }},
+    nullif('{{ failed | join('; ') }}', '')
 );
+{%- endif -%}
 {%- endmacro -%}

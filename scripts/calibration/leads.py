@@ -15,8 +15,8 @@ from calibration.candidates import Candidate, Feature
 from support import inputs, warehouse
 from support.dbt_project import Dbt
 from support.erasures import id_of
-from support.findings import rule_problems
 from support.inputs import WrongInput
+from support.queries import literal
 
 # Required converted contacts: for any fit, for all kinds of rules, for unconstrained signs.
 LEAST, ENOUGH, MANY = 10, 100, 350
@@ -118,8 +118,8 @@ class Workspace(contextlib.AbstractContextManager):
         dbt = Dbt(self.folder, raw, copy.folder, settings, self.threads)
         selected = [f"+{node}" for node in ["int_rule_problems", *nodes]]
         try:
-            done = dbt.parse() and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test", "unit_test")
-            problems = rule_problems(self.folder, folder, copy) if dbt.built("int_rule_problems") else []
+            done = dbt.parse() and dbt.run("build", "--no-write-json", "--select", *selected, "--exclude-resource-type", "test")
+            problems = dbt.rule_problems(folder, copy)
         finally:
             shutil.rmtree(copy.folder, ignore_errors=True)
         if problems:
@@ -200,11 +200,6 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
         return proposed(connection, study_of(leads, goal, False, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
 
 
-def quoted(path: Path) -> str:
-    """A path as a literal of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: int) -> dict[str, str]:
     """The raw tables, of a sample of the contacts if there are more than MOST_LEADS leads: contacts with an outcome of the goal's kind, up
     to half of the sample, and others. What a contact stands for is its weight in the file kept.parquet. Contacts that were merged stay together.
@@ -238,7 +233,7 @@ def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: in
         """,
         {"outcome": goal.outcome, "room": room},
     )
-    connection.execute(f"copy kept to {quoted(folder / 'kept.parquet')}")
+    connection.execute(f"copy kept to {literal(folder / 'kept.parquet')}")
     if connection.execute("select max(weight) = 1 from kept").fetchone()[0]:
         return raw
     (folder / "sample").mkdir()
@@ -247,7 +242,7 @@ def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: in
     for table in {"contacts", "events", "outcomes", "identities", "contact_attributes", "overrides", "merges"} & raw.keys():
         column = "into_contact_id" if table == "merges" else "contact_id"
         also = f"or {id_of('anonymous_id')} in (select anonymous_id from visitors)" if table in ("events", "identities") else ""
-        file = quoted(folder / "sample" / f"{table}.parquet")
+        file = literal(folder / "sample" / f"{table}.parquet")
         connection.execute(f"copy (select * from {raw[table]} where {id_of(column)} in (select contact_id from kept) {also}) to {file}")
         smaller[table] = f"read_parquet({file})"
     return smaller
@@ -259,11 +254,11 @@ def past_leads(connection, folder: Path, query: str, given: dict) -> dict:
         f"""
         create temp table labelled as
         select row_number() over (order by as_of_date, contact_id) - 1 as place, dense_rank() over (order by contact_id) - 1 as contact, *
-        from ({query}) inner join read_parquet({quoted(folder / 'kept.parquet')}) using (contact_id)
+        from ({query}) inner join read_parquet({literal(folder / 'kept.parquet')}) using (contact_id)
         """,
         given,
     )
-    connection.execute(f"copy (select place, contact_id from labelled order by place) to {quoted(folder / 'past.parquet')}")
+    connection.execute(f"copy (select place, contact_id from labelled order by place) to {literal(folder / 'past.parquet')}")
     draw = "('0x' || left(md5(contact_id), 12))::bigint"
     return connection.execute(f"select as_of_date, contact, is_converted::boolean as is_converted, weight, {draw} as draw from labelled order by place").fetchnumpy()
 
@@ -467,7 +462,7 @@ def put(connection, table: str, study: Study, places: np.ndarray, as_of: np.ndar
         f"""
         create temp table {table} as
         select place, date '1970-01-01' + days::int as as_of_date, contact_id, is_converted, weight
-        from chosen_leads inner join read_parquet({quoted(study.folder / 'past.parquet')}) using (place)
+        from chosen_leads inner join read_parquet({literal(study.folder / 'past.parquet')}) using (place)
         """
     )
     connection.unregister("chosen_leads")
@@ -487,10 +482,10 @@ def raw_of(connection, folder: Path) -> dict[str, str]:
         order by all
     """
     folder.mkdir()
-    connection.execute(f"copy ({contacts}) to {quoted(folder / 'contacts.parquet')}")
+    connection.execute(f"copy ({contacts}) to {literal(folder / 'contacts.parquet')}")
     for table, columns in inputs.columns_of_contract("raw_columns.csv", "table_name").items():
         if table in ("events", "identities", "outcomes"):
-            connection.execute(f"copy (select {', '.join(f'null::varchar as {column}' for column in columns)} limit 0) to {quoted(folder / f'{table}.parquet')}")
+            connection.execute(f"copy (select {', '.join(f'null::varchar as {column}' for column in columns)} limit 0) to {literal(folder / f'{table}.parquet')}")
     return inputs.raw_locations(folder)
 
 

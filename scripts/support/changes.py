@@ -7,6 +7,7 @@ import duckdb
 from rich.text import Text
 
 from support.findings import relation
+from support.queries import literal, statements
 from support.summary import printable, table
 from support.warehouse import attach
 
@@ -21,17 +22,12 @@ def dates(connection, rules: Path) -> tuple:
     # Without goals each model has the default goal. The build reports errors in them.
     with contextlib.suppress(duckdb.Error):
         connection.execute(goals.format("read_csv(?, header = true, all_varchar = true)"), [str(rules / "conversion_goals.csv")])
-    return connection.execute(_sql("changes_dates.sql")).fetchone() or (None, None, [])
-
-
-def _sql(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return connection.execute(statements("changes_dates.sql")).fetchone() or (None, None, [])
 
 
 def keep_figures(connection, file: Path) -> None:
     """Write the evaluation of the built rules to a file."""
-    quoted = str(file).replace("'", "''")
-    connection.execute(f"copy (from published.score_performance) to '{quoted}'")
+    connection.execute(f"copy (from published.score_performance) to {literal(file)}")
 
 
 def compare(connection, published: Path, judged: list, figures: Path) -> None:
@@ -47,7 +43,7 @@ def compare(connection, published: Path, judged: list, figures: Path) -> None:
     connection.execute("create temp table old_performance as (from new_performance limit 0) union all by name from before.score_performance")
     connection.execute(f"create temp table main_goals as select model_id, goal_id from {relation(connection, 'int_conversion_goals')} where is_main")
     for name in ("changes.sql", "changes_told.sql"):
-        connection.execute(_sql(name))
+        connection.execute(statements(name))
 
 
 def show(console, connection) -> None:

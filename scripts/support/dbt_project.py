@@ -15,10 +15,10 @@ from dbt.contracts.files import FileHash
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
-from support import sources
+from support import findings, sources
 from support.environment import PROJECT
 from support.records import FOUND, without_values
-from support.warehouse import connect_build, runs_location
+from support.warehouse import runs_location
 
 # The system's message for a full disk.
 FULL = "No space left on device"
@@ -37,8 +37,10 @@ PARSED_FOLDERS = ("models", "macros", "tests", "contract", "snapshots", "analyse
 class Dbt:
     """dbt in this process, for one warehouse, one set of raw tables and one set of rules.
 
-    After `run`, `results` has dbt's result objects, and `error` the text of an error that stopped dbt itself, or None.
+    `errors` are those of the engine. After `run`, `results` has dbt's result objects, and `error` the text of an error that stopped dbt itself, or None.
     """
+
+    errors = duckdb.Error
 
     def __init__(self, warehouse: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None, target: str = "duckdb"):
         self.folder, self.rules, self.target = warehouse, rules, target
@@ -166,12 +168,22 @@ class Dbt:
         if result.status != "fail" or not result.node.compiled_code:
             return ""
         try:
-            with connect_build(self.folder) as connection:
-                row = connection.execute(f"select * from ({result.node.compiled_code}) order by all limit 1")
-                cells = zip([column[0] for column in row.description], row.fetchone() or (), strict=False)
-                return FOUND + ", ".join(f"{name} {cell}" for name, cell in cells)[:500]
-        except duckdb.Error:
+            with self.made() as made:
+                rows = made.rows(f"select * from ({result.node.compiled_code}) as found order by found limit 1")
+        except self.errors:
             return ""
+        return FOUND + ", ".join(f"{name} {cell}" for row in rows for name, cell in row.items())[:500]
+
+    def made(self):
+        """A context with what was made so far (findings.Made)."""
+        return findings.made_in(self.folder)
+
+    def rule_problems(self, folder: Path, rules) -> list[str]:
+        """One line per problem in the rule seeds of a folder, if the last command checked them. `rules` is their copy (inputs.Rules)."""
+        if not self.built("int_rule_problems"):
+            return []
+        with self.made() as made:
+            return findings.rule_problems(made, folder, rules)
 
 
 class Log:

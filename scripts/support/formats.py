@@ -7,6 +7,7 @@ import csv
 from pathlib import Path
 
 from support.endings import WrongInput
+from support.queries import identifier, types_of
 
 FILE = "raw_formats.csv"
 COLUMNS = ["table_name", "column_name", "format"]
@@ -84,7 +85,7 @@ def applied(connection, file: Path, location: str, formats: dict[str, str], kind
 
     formats: format by column name. kinds: timestamp, amount or text by column name; other columns are attributes and properties.
     """
-    types = {name.lower(): (name, kind) for name, kind, *_ in connection.execute(f"describe select * from {location}").fetchall()}
+    types = {name.lower(): (name, kind) for name, kind in types_of(connection, location).items()}
     missing = [column for column in formats if column not in types]
     if missing:
         raise WrongInput(f"{file.parent / FILE}: column {missing[0]}: is not in {file.name}; its columns are {', '.join(types)}")
@@ -93,7 +94,7 @@ def applied(connection, file: Path, location: str, formats: dict[str, str], kind
         raise WrongInput("\n".join(problems))
     replaced = []
     for column, name in formats.items():
-        column_name = quoted(types[column][0])
+        column_name = identifier(types[column][0])
         cell = f"cast({column_name} as varchar)"
         replaced.append(f"coalesce({FORMATS[name](cell)}, {cell}) as {column_name}")
     return f"(select * replace ({', '.join(replaced)}) from {location})" if replaced else location
@@ -103,7 +104,7 @@ def _untold(connection, file: Path, location: str, types: dict[str, str], kinds:
     """An error for each column that is mostly written in a format that staging does not read."""
     looked = []
     for column, kind in types.items():
-        cell, is_text = f"nullif({quoted(column)}, '')", kind == "VARCHAR"
+        cell, is_text = f"nullif({identifier(column)}, '')", kind == "VARCHAR"
         known = kinds.get(column, "attribute")
         if is_text and known in ("timestamp", "attribute"):
             pattern, share = (DATE, 0.5) if known == "timestamp" else (DATE_OF_ATTRIBUTE, 1)
@@ -117,7 +118,7 @@ def _untold(connection, file: Path, location: str, types: dict[str, str], kinds:
         if is_text and known == "attribute":
             looked.append((column, "comma", cell, WITH_COMMA, f"case when count({cell}) = count(*) filter (regexp_full_match({cell}, '{NUMBER}')) then 1 end", 1))
         if known == "timestamp" and (kind.endswith(("INT", "INTEGER")) or kind == "DOUBLE"):
-            text = f"cast({quoted(column)} as varchar)"
+            text = f"cast({identifier(column)} as varchar)"
             looked.append((column, "epoch", text, ".*", f"count({text})", 0.5))
     if not looked:
         return []
@@ -146,8 +147,3 @@ def _advice(file: Path, column: str, what: str) -> str:
     problem, formats = ways[what]
     *others, last = [f"{table},{column},{name}" for name in formats]
     return f"{problem}; say how to read the column by a row of {file.parent / FILE} (header {','.join(COLUMNS)}): {', '.join(others)} or {last}"
-
-
-def quoted(name: str) -> str:
-    """A column's name as an identifier of DuckDB."""
-    return '"' + name.replace('"', '""') + '"'

@@ -18,6 +18,7 @@ from calibration.unfinished import finish_rules
 from support import formats
 from support.endings import WrongInput
 from support.environment import PROJECT
+from support.queries import identifier, literal, types_of
 
 CONTRACT = PROJECT / "contract"
 
@@ -85,12 +86,17 @@ class Rules:
         return self.lines[file][seed_row - 2]
 
 
+def contract(file: str) -> list[dict[str, str]]:
+    """The rows of contract/{file}."""
+    with open(CONTRACT / file, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
 def columns_of_contract(file: str, key: str) -> dict[str, list[str]]:
     """The column names per table in contract/{file}. `key` is the column with the table's name."""
     tables: dict[str, list[str]] = {}
-    with open(CONTRACT / file, encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            tables.setdefault(row[key], []).append(row["column_name"])
+    for row in contract(file):
+        tables.setdefault(row[key], []).append(row["column_name"])
     return tables
 
 
@@ -119,10 +125,9 @@ def raw_files(folder: Path) -> list[tuple[str, int, int, int]]:
 
     folder = folder.resolve()
     with reading(folder):
-        places = [folder / formats.FILE, *(place for table in columns_of_contract("raw_columns.csv", "table_name") for place in table_places(folder, table))]
         # Raises an error if the folder cannot be listed; the lines below only look at known names.
         next(folder.iterdir(), None)
-        files = [path for place in [*places, *sources.places_of(folder)] for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()]
+        files = {path for place in sources.places_of(folder) for path in (place.rglob("*") if place.is_dir() else [place]) if path.is_file()}
         facts = ((path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path), path.stat()) for path in files)
         return sorted((name, found.st_size, found.st_mtime_ns, found.st_ino) for name, found in facts)
 
@@ -186,7 +191,7 @@ def table_places(folder: Path, table: str) -> list[Path]:
 
 def as_pattern(file: Path) -> str:
     """A path as a literal for DuckDB's readers, with escaped glob characters."""
-    return "'" + re.sub(r"[*?[]", r"[\g<0>]", str(file)).replace("'", "''") + "'"
+    return literal(re.sub(r"[*?[]", r"[\g<0>]", str(file)))
 
 
 def check_raw_files(locations: dict[str, str]) -> None:
@@ -212,8 +217,7 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], told
         raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
     if len(files) > 1:
         raise WrongInput(f"{files[0]}: duplicates {' and '.join(file.name for file in files[1:])}; keep one of them")
-    with open(CONTRACT / "raw_columns.csv", encoding="utf-8", newline="") as handle:
-        kinds = {row["column_name"]: row["kind"] for row in csv.DictReader(handle) if row["table_name"] == table}
+    kinds = {row["column_name"]: row["kind"] for row in contract("raw_columns.csv") if row["table_name"] == table}
     return location_of(connection, files[0], columns, {column: name for (of, column), name in told.items() if of == table}, kinds)
 
 
@@ -246,7 +250,7 @@ def _location_of(connection, file: Path, columns: list[str], separator: str) -> 
         names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
         _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: is duplicated" for name in found if name not in names])
         _check_columns(file, columns, found)
-        connection.execute(f"select count({_first(columns or found)}) from {location}").fetchall()
+        connection.execute(f"select count({identifier((columns or found)[0])}) from {location}").fetchall()
         return location
     except duckdb.Error as error:
         raise WrongInput((file.suffix == ".csv" and _other_line_end(file)) or _unreadable(file, str(error))) from None
@@ -258,7 +262,7 @@ def _location_of_csv(connection, file: Path, path: str, columns: list[str], sepa
     if not any(names):
         raise WrongInput(f"{file}: row 1: is empty; must be the header")
     _check_header(file, names, f", or add {file.stem},,{{}} to {file.parent / formats.FILE} (header {','.join(formats.COLUMNS)})")
-    header = ", ".join("'" + name.replace("'", "''") + "': 'varchar'" for name in names)
+    header = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
     # All columns are text: staging parses the cells and rejects bad ones with a reason.
     # No detection: the first line is the header, and a line that begins with # is a row.
     location = (
@@ -267,16 +271,12 @@ def _location_of_csv(connection, file: Path, path: str, columns: list[str], sepa
     )
     _check_columns(file, columns, _columns_at(connection, location))
     # Counting a text column makes DuckDB read every line, so it reports a broken line now.
-    connection.execute(f"select count({_first(columns or names)}) from {location}").fetchall()
+    connection.execute(f"select count({identifier((columns or names)[0])}) from {location}").fetchall()
     return location
 
 
-def _first(names: list[str]) -> str:
-    return '"' + names[0].replace('"', '""') + '"'
-
-
 def _columns_at(connection, location: str) -> list[str]:
-    return [row[0].lower() for row in connection.execute(f"describe select * from {location}").fetchall()]
+    return [name.lower() for name in types_of(connection, location)]
 
 
 def _check_columns(file: Path, columns: list[str], found: list[str]) -> None:

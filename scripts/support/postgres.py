@@ -4,25 +4,24 @@ The raw tables are tables of one schema. The marts are built in SCHEMA_next and 
 """
 
 import contextlib
-import csv
 import functools
 import json
 import os
 import re
 import shutil
 import time
-from datetime import datetime, timezone
 from pathlib import Path
 
 import psycopg2
 from dbt_common.clients import agate_helper
 from psycopg2 import errors, sql
 
-from support import inputs, summary
+from support import findings, inputs
+from support.building import Build
 from support.dbt_project import Dbt
 from support.endings import BuildFailed, WrongInput
-from support.environment import OK, PROJECT, shown
-from support.records import FOUND
+from support.environment import OK, PROJECT
+from support.queries import identifier, named, statements
 from support.warehouse import KEPT, RUN_COLUMNS, note, noted
 
 # Options that name files of DuckDB or are not built yet on Postgres, with what to use instead.
@@ -51,8 +50,6 @@ agate_helper.build_type_tester = functools.partial(agate_helper.build_type_teste
 # longer than running them.
 PLANS = "-c enable_nestloop=off -c jit=off"
 
-COUNTS = "contacts", "events", "rules"
-
 
 def connect(application: str = "lead_scoring"):
     """A connection by the variables of psql (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE). Each statement is committed. Raises WrongInput."""
@@ -76,29 +73,28 @@ def connect(application: str = "lead_scoring"):
 
 
 class PostgresDbt(Dbt):
-    """dbt on Postgres. It differs from DuckDB's in target, sources and the row that a failed test found."""
+    """dbt on Postgres. What it made is read by the connection of the build."""
 
-    def __init__(self, build, settings: dict[str, str]):
+    errors = psycopg2.Error
+
+    def __init__(self, build):
         self.build = build
         os.environ |= {"LEAD_SCORING_SCHEMA": build.schema, "LEAD_SCORING_RAW_SCHEMA": build.raw, "LEAD_SCORING_MARTS_SCHEMA": "next"}
-        super().__init__(build.folder, {}, build.rules.folder, settings, build.options.threads, "postgres")
+        super().__init__(build.folder, {}, build.rules.folder, build.settings | build.today(), build.options.threads, "postgres")
 
-    def _found(self, result) -> str:
-        if result.status != "fail" or not result.node.compiled_code:
-            return ""
-        with contextlib.suppress(psycopg2.Error):
-            rows = self.build.rows(f"select * from ({result.node.compiled_code}) as found order by found limit 1", named=True)
-            return FOUND + ", ".join(f"{name} {cell}" for name, cell in rows[0].items())[:500]
-        return ""
+    def made(self):
+        """A context with what was made so far."""
+        return contextlib.nullcontext(self.build)
 
 
-class PostgresBuild:
-    """One build on Postgres. `run` is the records.Run that logs its steps."""
+class PostgresBuild(Build):
+    """One build on Postgres. `marts` is the schema of the marts: the next one, and the published one after publishing."""
 
     def __init__(self, options, run, console):
-        self.options, self.run, self.console = options, run, console
-        self.folder, self.schema, self.raw = options.warehouse.resolve(), options.schema, options.raw_schema
+        super().__init__(options, run, console)
+        self.schema, self.raw = options.schema, options.raw_schema
         self.next, self.inner = f"{self.schema}_next", f"{self.schema}_intermediate"
+        self.marts = self.next
 
     def make(self) -> None:
         """Check, build and test with dbt, publish, print the summary. Raises Ending."""
@@ -108,8 +104,12 @@ class PostgresBuild:
         self.connection = connect()
         try:
             self.lock()
-            self.check()
-            self.build()
+            self.check_files()
+            self.prepare_next()
+            with self.progress() as progress:
+                self.run_dbt(PostgresDbt(self), progress)
+            self.publish("published")
+            self.show(self.said())
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             raise BuildFailed(f"the connection to Postgres was lost: {' '.join(str(error).split())}; run again when the server is up") from None
         except errors.InsufficientPrivilege as error:
@@ -118,218 +118,112 @@ class PostgresBuild:
             shutil.rmtree(inputs.place_of_rules(self.folder), ignore_errors=True)
             self.connection.close()
 
-    def rows(self, query: str, parameters=None, named: bool = False) -> list:
-        """The rows of a query: tuples, or dicts by column name."""
+    def rows(self, query: str, parameters=None) -> list[dict]:
+        """The rows of a query, by column name."""
         with self.connection.cursor() as cursor:
-            cursor.execute(query, parameters)
-            rows = cursor.fetchall() if cursor.description else []
-            return [dict(zip([column.name for column in cursor.description], row)) for row in rows] if named else rows
+            cursor.execute(query, parameters or None)
+            return named(cursor)
+
+    def table(self, model: str) -> str:
+        """The table or view of a model of the marts or of intermediate."""
+        return f'"{self.inner if model.startswith("int_") else self.marts}"."{model}"'
+
+    def table_before(self, mart: str) -> str | None:
+        """The table of a published mart, if there is one."""
+        return f'"{self.schema}"."{mart}"' if mart in self.answers(6, schema=self.schema) else None
 
     def lock(self) -> None:
         """Keep other builds of this schema out, on any machine, until the connection ends. Raises WrongInput."""
         deadline = time.monotonic() + self.options.wait
-        while not self.rows("select pg_try_advisory_lock(hashtextextended('lead_scoring ' || %s, 0))", [self.schema])[0][0]:
+        while not self.rows("select pg_try_advisory_lock(hashtextextended('lead_scoring ' || %s, 0)) as is_held", [self.schema])[0]["is_held"]:
             if time.monotonic() >= deadline:
                 raise WrongInput(f"schema {self.schema}: is being built by another process; --wait SECONDS waits for it")
             time.sleep(0.2)
 
-    def check(self) -> None:
-        """Check rights, raw tables, rules and dates, and copy the rules. Reports all problems together. Raises WrongInput."""
-        options = self.options
-        options.rules = options.rules or Path(noted(self.folder, f"{self.schema}.rules") or PROJECT / "seeds")
-        found = inputs.all_of(
-            {
-                "as_of": lambda: inputs.as_of_dates(options.as_of),
-                "forget": lambda: inputs.as_of_dates(options.forget, "--forget"),
-                "rights": self.check_rights,
-                "raw": self.check_raw,
-                "rules": lambda: inputs.copy_rules(options.rules, self.folder),
-            }
-        )
-        self.rules, is_changed = found.pop("rules"), found.pop("raw")
-        del found["rights"]
-        as_they_are = ("evaluate", "ledger", "keep_history_days", "max_rejected_percent", "max_lost_percent", "raw_keeps_days")
-        self.settings = {
-            **found,
-            **{name: "" if getattr(options, name) is None else str(getattr(options, name)) for name in as_they_are},
-            "drop_history": "yes" if options.drop_history else "no",
-            "allow_lost_rows": "yes" if options.allow_lost_rows or is_changed else "no",
-            "publish_email": "yes" if options.publish_email else "no",
-            "run_date": str(datetime.now(timezone.utc).date()),
-        }
+    def check_files(self) -> None:
+        """Check options, rights, raw tables, rules and dates, and copy the rules. Raises WrongInput."""
+        self.options.rules = self.options.rules or Path(noted(self.folder, f"{self.schema}.rules") or PROJECT / "seeds")
+        found = self.checked(rights=self.check_rights, raw=self.check_raw)
+        self.settings |= self.allowing_lost_rows(is_changed=found["raw"])
 
     def check_rights(self) -> None:
         """Raises WrongInput if the user may not create schemas, or another user owns one of the build's."""
-        user, database = self.rows("select current_user, current_database()")[0]
-        problems = []
-        # As in macros/engine/postgres/session.sql, for plain dbt.
-        if not self.rows("select 'B' < 'a' and lower('É') = 'é' and current_setting('server_version_num')::int >= 150000")[0][0]:
-            problems.append(
-                f"database {database}: must be of Postgres 15 or later, with the encoding UTF8, the collation C and the character type C.UTF-8,"
-                f" because ties are decided by the order of text: createdb {database} --template template0 --encoding UTF8 --lc-collate C --lc-ctype C.UTF-8"
-            )
-        if not self.rows("select has_database_privilege(current_database(), 'create')")[0][0]:
-            problems.append(f"user {user} may not create schemas: grant create on database {database} to {user}")
-        for schema, owner in self.rows(
-            "select nspname, nspowner::regrole::text from pg_namespace where (nspname = %s or nspname like %s) and not pg_has_role(nspowner, 'usage')",
-            [self.schema, self.schema.replace("_", "\\_") + "\\_%"],
-        ):
-            problems.append(f"schema {schema} belongs to {owner}: run as {owner}, or choose another --schema")
-        for role in self.options.reader:
-            if not self.rows("select count(*) from pg_roles where rolname = %s", [role])[0][0]:
-                problems.append(f"--reader {role}: there is no such role; create role {role}")
-        if problems:
-            raise WrongInput("\n".join(problems))
+        self.refuse(self.answers(1, schema=self.schema, readers=self.options.reader))
 
     def check_raw(self) -> bool:
         """Check schema, tables, columns and rights of the raw tables. Returns whether they are others than those of the published scores. Raises WrongInput."""
-        if not self.rows("select to_regnamespace(%s)", [self.raw])[0][0]:
-            raise WrongInput(f"schema {self.raw}: does not exist; --raw-schema must be the schema of the raw tables")
-        if not self.rows("select has_schema_privilege(%s, 'usage')", [self.raw])[0][0]:
-            raise WrongInput(f"schema {self.raw}: may not be read; grant usage on schema {self.raw}, and select on its tables")
-        columns: dict[str, dict[str, str]] = {}
-        may_read: dict[str, bool] = {}
-        for table, column, kind, readable in self.rows(
-            """
-            select relname, attname, format_type(atttypid, null), has_table_privilege(pg_class.oid, 'select')
-            from pg_class join pg_attribute on attrelid = pg_class.oid
-            where relnamespace = %s::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f') and attnum > 0 and not attisdropped
-            """,
-            [self.raw],
-        ):
-            columns.setdefault(table, {})[column] = kind
-            may_read[table] = readable
-        problems = []
-        with open(inputs.CONTRACT / "raw_columns.csv", encoding="utf-8", newline="") as handle:
-            kinds = {(row["table_name"], row["column_name"]): READABLE[row["kind"]] for row in csv.DictReader(handle)}
-        for table, needed in inputs.columns_of_contract("raw_columns.csv", "table_name").items():
-            name, there = f"{self.raw}.{table}", columns.get(table)
-            if there is None:
-                if table not in inputs.OPTIONAL:
-                    problems.append(f"{name}: is missing; columns: {', '.join(needed)}")
-                continue
-            if not may_read[table]:
-                problems.append(f"{name}: may not be read; grant select on {name}")
-            problems += [f"{name}: column {column}: is missing; the columns found are {', '.join(there)}" for column in needed if column not in there]
-            problems += [
-                f"{name}: column {column}: is of type {there[column]}; must be one of {', '.join(sorted(kinds[table, column]))}"
-                for column in needed if column in there and there[column] not in kinds[table, column]
-            ]  # fmt: skip
-        before = self.rows("select substring(obj_description(oid, 'pg_namespace') from 'raw schema: (.*)') from pg_namespace where nspname = %s", [self.schema])
-        is_changed = bool(before) and before[0][0] not in (None, self.raw)
+        contract = inputs.contract("raw_columns.csv")
+        types = [", ".join(sorted(READABLE[row["kind"]])) for row in contract]
+        tables, columns = ([row[name] for row in contract] for name in ("table_name", "column_name"))
+        problems = self.answers(2, raw=self.raw, tables=tables, columns=columns, types=types, optional=list(inputs.OPTIONAL))
+        before = self.answers(3, schema=self.schema)
+        is_changed = before not in ([], [None], [self.raw])
         if is_changed and not self.options.change_raw:
             problems.append(
-                f"schema {self.schema}: was built from schema {before[0][0]}, not from {self.raw}."
+                f"schema {self.schema}: was built from schema {before[0]}, not from {self.raw}."
                 " Use another --schema, or add --change-raw to replace the scores"
             )
-        if problems:
-            raise WrongInput("\n".join(problems))
+        self.refuse(problems)
         return is_changed
 
-    def execute(self, text: str, **names) -> None:
+    def refuse(self, problems: list[str]) -> None:
+        """Raises WrongInput if there are problems."""
+        if problems:
+            raise WrongInput("\n".join(problems))
+
+    def answers(self, part: int, **parameters) -> list[str]:
+        """The rows of a query of postgres.sql, which has one column."""
+        return [value for row in self.rows(statements("postgres.sql", part), parameters) for value in row.values()]
+
+    def execute(self, text: str, parameters=(), **names) -> None:
         """Run statements; {names} are identifiers."""
-        self.rows(sql.SQL(text).format(**{name: sql.Identifier(*value.split(".")) for name, value in names.items()}))
+        self.rows(sql.SQL(text).format(**{name: sql.Identifier(*value.split(".")) for name, value in names.items()}), parameters)
 
     def prepare_next(self) -> None:
         """Create the schema of the next marts, with a copy of the published history, and drop what earlier builds left."""
         self.drop_replaced()
         self.execute("drop schema if exists {next} cascade; create schema {next}", next=self.next)
-        for (table,) in self.rows("select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r' and relname = any(%s)", [self.schema, KEPT]):
+        for table in sorted({*self.answers(6, schema=self.schema)} & {*KEPT}):
             self.execute("create table {new} (like {old} including all); insert into {new} select * from {old}; analyze {new}", new=f"{self.next}.{table}", old=f"{self.schema}.{table}")
 
-    def build(self) -> None:
-        """Build and test with dbt, then publish. Raises Ending."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    def stands_as_defined(self) -> bool:
+        """All models are built in each build."""
+        return False
 
-        self.prepare_next()
-        dbt = PostgresDbt(self, self.settings)
-        columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[node]}")
-        with Progress(*columns, console=self.console) as progress:
+    def failures(self, dbt) -> list[str]:
+        """The text for each failed model or test."""
+        return findings.failures(dbt.failures(), dbt.made, self.options.max_rejected_percent, self.raw, f"{self.next}.{{}}")
 
-            def phase(name: str, command, *arguments: str) -> bool:
-                task = progress.add_task(name, total=None, node="")
-                self.run.tell("began", phase=name)
-                done = command(*arguments, on_node=lambda number, total, node: progress.update(task, completed=number - 1, total=total, node=node))
-                progress.update(task, completed=len(dbt.results) or 1, total=len(dbt.results) or 1, node="")
-                seconds = {result.node.name: round(result.execution_time, 2) for result in dbt.results if result.node.resource_type == "model"}
-                self.run.tell("ended", phase=name, ok=done, seconds=round(progress.tasks[task].elapsed or 0, 1), models=seconds)
-                return done
-
-            if not phase("Reading the project", dbt.parse):
-                raise BuildFailed("\n".join(dbt.failures()))
-            checked = phase("Checking the rules", dbt.run, "build", "--select", "+int_rule_problems", "--exclude-resource-type", "unit_test")
-            if dbt.built("int_rule_problems") and (problems := self.rule_problems()):
-                raise WrongInput("\n".join(problems))
-            if not checked:
-                raise BuildFailed("\n".join(dbt.failures()))
-            refresh = ["--full-refresh"] if self.options.full_refresh else []
-            if not phase("Building and testing", dbt.run, "build", "--exclude-resource-type", "unit_test", "--exclude", "+int_rule_problems", *refresh):
-                raise BuildFailed("\n".join(self.failures(dbt.failures())))
-        self.publish()
-
-    def rule_problems(self) -> list[str]:
-        """One line per problem in the rule seeds: file, row, column, value and what is required."""
-        told = []
-        for file, seed_row, column, cell, problem, other_file, other_row in self.rows(
-            f'select file, seed_row, column_name, cell, problem, other_file, other_seed_row from "{self.inner}".int_rule_problems order by 1, 2, 3, 4, 5, 6, 7'
-        ):
-            if other_file:
-                problem += f"; already used in {'' if other_file == file else f'{other_file}, '}row {self.rules.line(other_file, other_row)}"
-            told.append(f"{shown(self.options.rules / file)}: row {self.rules.line(file, seed_row)}, column {column}: {cell or '(empty)'}: {problem}")
-        return told
-
-    def failures(self, problems: list[str]) -> list[str]:
-        """The text for each failed model or test. Lost rows get tables and days."""
-        told = []
-        for problem in problems:
-            if problem.startswith("law_10_raw_tables_have_not_lost_their_rows:"):
-                lost = self.rows(f'select table_name, finding from "{self.inner}".int_lost_rows where is_refused order by table_name')
-                told += ["The raw tables have lost rows since the last published build:", *(f"{self.raw}.{table}: {text}" for table, text in lost)]
-                told.append("If a feed broke, fix it and run again. If the rows were removed on purpose: --allow-lost-rows once, or --raw-keeps-days N.")
-            elif problem.startswith("too_many_rows_are_rejected:"):
-                told.append(f"{problem}; correct these rows in the source, or raise --max-rejected-percent; {self.next}.rejected_... list them")
-            else:
-                told.append(problem)
-        return told
-
-    def publish(self) -> None:
+    def publish(self, outcome: str) -> None:
         """Replace the published schema by the next one, in one transaction, with the run's record and the rights of its readers. Raises BuildFailed."""
         self.run.tell("began", phase="Publishing")
-        facts = self.rows(f'select * from "{self.next}".run_facts', named=True)[0]
-        counts = {name: facts.pop(name) for name in COUNTS}
-        self.run.facts |= facts | {"as_of_date": facts["as_of_date"] and str(facts["as_of_date"])}
-        record = self.run.finish(OK, "published", None)
-        told = self.told()
-        columns = sql.SQL(", ").join(map(sql.Identifier, RUN_COLUMNS))
-        values = sql.SQL(", ").join(sql.Placeholder() * len(RUN_COLUMNS))
+        self.keep_findings(self, [])
+        record = self.run.finish(OK, outcome)
         self.connection.autocommit = False
         try:
             for one in [*self.unpublished_runs(), record]:
                 for table in (f"{self.next}.scoring_runs", f"{self.inner}.runs"):
-                    name = sql.Identifier(*table.split("."))
-                    self.rows(sql.SQL("insert into {} ({}) values ({})").format(name, columns, values), [one[column] for column in RUN_COLUMNS])
-            for role in self.readers():
+                    self.execute("insert into {table} select * from json_populate_record(cast(null as {table}), %s)", [json.dumps(one, default=str)], table=table)
+            # Roles of --reader, and all that may use the schema to be replaced.
+            for role in sorted({*self.answers(4, schema=self.schema), *self.options.reader}):
                 self.execute("grant usage on schema {next} to {role}; grant select on all tables in schema {next} to {role}", next=self.next, role=role)
-            if self.rows("select to_regnamespace(%s)", [self.schema])[0][0]:
+            if self.answers(3, schema=self.schema):
                 self.execute("alter schema {old} rename to {replaced}", old=self.schema, replaced=f"{self.schema}_replaced_{record['run_id'][:8]}")
             self.execute("alter schema {next} rename to {new}", next=self.next, new=self.schema)
-            self.rows(sql.SQL("comment on schema {} is {}").format(sql.Identifier(self.schema), sql.Literal(f"Lead scores of lead_scoring; raw schema: {self.raw}")))
+            self.execute("comment on schema {schema} is %s", [f"Lead scores of lead_scoring; raw schema: {self.raw}"], schema=self.schema)
             self.connection.commit()
         except psycopg2.Error as error:
             with contextlib.suppress(psycopg2.Error):
                 self.connection.rollback()
             raise BuildFailed(f"publishing: {' '.join(str(error).split())}; schema {self.schema} is unchanged") from None
         self.connection.autocommit = True
-        self.run.is_published = True
+        self.run.is_published, self.marts = True, self.schema
         with contextlib.suppress(OSError):
             note(self.folder, f"{self.schema}.rules", str(self.options.rules.resolve()))
-        self.show(counts, *told)
-        for line in self.drop_replaced():
-            self.console.print(line, markup=False)
 
     def unpublished_runs(self) -> list[dict]:
         """Records of earlier runs that published nothing, such as failed ones."""
-        known, found = {run_id for (run_id,) in self.rows(f'select run_id from "{self.inner}".runs')}, []
+        known, found = {row["run_id"] for row in self.rows(f'select run_id from "{self.inner}".runs')}, []
         with contextlib.suppress(OSError):
             for line in (self.folder / "runs.jsonl").read_text(encoding="utf-8").splitlines():
                 # A killed run may have left a partial line.
@@ -337,29 +231,15 @@ class PostgresBuild:
                     found.append(json.loads(line))
         return [one for one in found if one.get("run_id") not in known and set(RUN_COLUMNS) <= set(one)]
 
-    def readers(self) -> list[str]:
-        """Roles that may read the marts: those of --reader, and all that may use the published schema."""
-        rows = self.rows(
-            """
-            select grantee::regrole::text from pg_namespace cross join lateral aclexplode(nspacl) as rights
-            where nspname = %s and privilege_type = 'USAGE' and grantee <> nspowner and grantee <> 0
-            """,
-            [self.schema],
-        )
-        return sorted({role for (role,) in rows} | set(self.options.reader))
-
     def drop_replaced(self) -> list[str]:
         """Drop the marts of earlier builds, unless a reader holds them. Returns a line per schema that a view of someone else needs."""
         told = []
-        pattern = self.schema.replace("_", "\\_") + "\\_replaced\\_%"
-        for (schema,) in self.rows("select nspname from pg_namespace where nspname like %s", [pattern]):
-            tables = [table for (table,) in self.rows("select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r'", [schema])]
+        for schema in self.answers(5, schema=self.schema):
+            tables = self.answers(6, schema=schema)
             # No cascade: a view of someone else would go with its table.
             try:
                 self.rows(f"set lock_timeout = '{LOCK_SECONDS}s'")
-                if tables:
-                    self.rows(sql.SQL("drop table {} restrict").format(sql.SQL(", ").join(sql.Identifier(schema, table) for table in tables)))
-                self.execute("drop schema {schema}", schema=schema)
+                self.execute("".join(f"drop table {{schema}}.{identifier(table)}; " for table in tables) + "drop schema {schema}", schema=schema)
             except errors.LockNotAvailable:
                 pass
             except errors.DependentObjectsStillExist as error:
@@ -368,30 +248,9 @@ class PostgresBuild:
                 self.rows("set lock_timeout = 0")
         return told
 
-    def told(self) -> tuple[list[str], list[str]]:
-        """Evaluation results and warnings, one line each."""
-
-        def lines(model: str, condition: str) -> list[str]:
-            return [line for (line,) in self.rows(f'select finding from "{self.next}".{model} where {condition} order by finding_number')]
-
-        shifted = "topic = 'scores have shifted'"
-        return lines("evaluation_findings", f'not ({shifted}) and subject in (select model_id from "{self.inner}".int_conversion_goals)'), lines("scoring_findings", "true") + lines("evaluation_findings", shifted)
-
-    def show(self, counts: dict[str, int], judgements: list[str], warnings: list[str]) -> None:
-        """Print the summary of the published schema."""
-        scores, console = f'"{self.schema}".lead_scores', self.console
-        date = self.run.facts["as_of_date"]
-        console.print(f"\n[bold]Lead scores as of {date}[/bold], built and published in {self.run.facts['seconds']:.0f} s")
-        console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules")
-        for (model,) in self.rows(f"select distinct model_id from {scores} order by 1"):
-            bands = self.rows(f"select case when status = 'scored' then coalesce(band, 'below all bands') else replace(status, '_', ' ') end, count(*) from {scores} where model_id = %s group by 1 order by max(score) desc nulls last, 1", [model])
-            console.print(summary.printable(f"\nLeads of {model} by band: " + ", ".join(f"{band} {leads:,}" for band, leads in bands) + "\n"), markup=False, soft_wrap=True)
-            called = f'''select place, contact_id, round(score, 1), band, grade, concat_ws(chr(10), next_action, reason_1)
-                from "{self.schema}".call_list where model_id = %s and place <= 10 order by place'''
-            if calls := self.rows(called, [model]):
-                columns = {"_": "right", "contact": "left", "score": "right", "band": "left", "grade": "left", "next action and why": "left"}
-                console.print(summary.table(f"Call list of {model}{', the first ten' if len(calls) == 10 else ''}", columns, calls))
-        for line in [*judgements, *(f"Warning {warning}" for warning in warnings)]:
-            console.print(summary.printable(line), markup=False, soft_wrap=True)
-        console.print(f"[bold]Published[/bold] schema {self.schema} of database {os.environ.get('PGDATABASE', 'postgres')}")
-
+    def show(self, said: str) -> None:
+        """Print the summary of the published schema, and drop the marts of earlier builds."""
+        self.summarize(self, said)
+        self.console.print(f"[bold]Published[/bold] schema {self.schema} of database {os.environ.get('PGDATABASE', 'postgres')}")
+        for line in self.drop_replaced():
+            self.console.print(line, markup=False)

@@ -11,6 +11,7 @@ import duckdb
 import jinja2
 
 from support.environment import PROJECT
+from support.queries import named
 from support.summary import printable
 from support.warehouse import switch
 
@@ -76,9 +77,7 @@ def tables(connection: duckdb.DuckDBPyConnection, leads: int) -> dict[str, list[
     sql.globals |= {"ref": lambda name: name, "var": lambda name, default: {"report_leads": leads}.get(name, default)}
     found = {}
     for file in sorted(QUERIES.glob("report_*.sql")):
-        result = connection.execute(sql.from_string(file.read_text(encoding="utf-8")).render())
-        columns = [column[0] for column in result.description]
-        found[file.stem.removeprefix("report_")] = [dict(zip(columns, row)) for row in result.fetchall()]
+        found[file.stem.removeprefix("report_")] = named(connection.execute(sql.from_string(file.read_text(encoding="utf-8")).render()))
     return found
 
 

@@ -17,6 +17,7 @@ import duckdb
 from support import formats, inputs
 from support.environment import PROJECT
 from support.inputs import WrongInput
+from support.queries import identifier, types_of
 
 CONNECTORS = PROJECT / "models" / "connectors"
 
@@ -168,14 +169,12 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 
 
 def places_of(folder: Path) -> list[Path]:
-    """The list of sources of a raw folder, and the files and folders of these sources."""
+    """The files of a raw folder and of its sources: the list of sources, formats and tables."""
     exports = listed(folder)
-    files = exports.pop("files", None)
-    found = [folder / LIST] if exports else []
-    if files:
-        found += [place for table in inputs.columns_of_contract("raw_columns.csv", "table_name") for place in inputs.table_places(files, table)]
-    found += [place / formats.FILE for place in exports.values()] + ([files / formats.FILE] if files else [])
-    return found + [place for source, place in exports.items() for table in tables_of(source).values() for place in _places(place, table)]
+    found = [folder / LIST, *(place / formats.FILE for place in [folder, *exports.values()])]
+    for place in {folder, exports.pop("files", folder)}:
+        found += [file for table in inputs.columns_of_contract("raw_columns.csv", "table_name") for file in inputs.table_places(place, table)]
+    return found + [file for source, place in exports.items() for table in tables_of(source).values() for file in _places(place, table)]
 
 
 def checks(connection, exports: dict[str, Path]) -> dict:
@@ -231,7 +230,8 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
     kinds = {name: KINDS.get(table.types[column], "text") for column, names in table.columns.items() for name in [*names, column.replace("_", "")]}
     locations = [inputs.location_of(connection, place, [], told, kinds) for place in places]
     location = locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
-    found = {row[0].lower(): row[0] for row in connection.execute(f"describe select * from {location}").fetchall()}
+    types = types_of(connection, location)
+    found = {name.lower(): name for name in types}
     chosen, problems, shown = [], [], {}
     for column, names in table.columns.items():
         # The API of Salesforce has CreatedDate, Fivetran has created_date.
@@ -241,8 +241,8 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
             problems.append(f"{places[0]}: column {column}{also}: is missing; {source} needs {needs}; the columns found are {', '.join(found)}")
         if there:
             shown[column] = found.pop(there)
-        chosen.append(f"{formats.quoted(shown[column])} as {formats.quoted(column)}" if there else _missing(column, table))
-    problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, table, shown)]
+        chosen.append(f"{identifier(shown[column])} as {identifier(column)}" if there else _missing(column, table))
+    problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, types, table, shown)]
     if problems:
         raise WrongInput("\n".join(problems))
     if table.prefix is not None:
@@ -250,16 +250,15 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
         is_flat = not any(column.startswith(table.prefix) for column in [*found])
         if table.is_camel_case:
             found = {re.sub("([a-z0-9])([A-Z])", r"\1_\2", shown).lower(): shown for shown in found.values()}
-        chosen += [f"{formats.quoted(shown)} as {formats.quoted((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
+        chosen += [f"{identifier(shown)} as {identifier((table.prefix if is_flat and not column.startswith('_') else '') + column)}" for column, shown in found.items()]
     return f"select {', '.join(chosen)} from {location}"
 
 
-def _other_types(connection, location: str, table: Table, shown: dict[str, str]) -> list[tuple[str, str]]:
-    """Columns of another type than models read, each with what it must be. shown: the name of each column in the export.
+def _other_types(connection, location: str, types: dict[str, str], table: Table, shown: dict[str, str]) -> list[tuple[str, str]]:
+    """Columns of another type than models read, each with what it must be. types: of all columns; shown: the name of each column in the export.
 
     A time or number is of another type if none of its first values can be read. Later unreadable values are rejected row by row.
     """
-    types = {row[0]: row[1] for row in connection.execute(f"describe select * from {location}").fetchall()}
     problems, checked = [], []
     for column, name in shown.items():
         must = table.types[column]
@@ -270,8 +269,8 @@ def _other_types(connection, location: str, table: Table, shown: dict[str, str])
         elif must != "varchar" and not (types[name].endswith("[]") == must.endswith("[]") and _fields(must) <= _fields(types[name])):
             problems.append((column, f"is {types[name]}; must be {must}, as in the parquet files of the export"))
     if checked:
-        cells = ", ".join(f"nullif(trim(cast({formats.quoted(shown[column])} as varchar)), '') as {formats.quoted(column)}" for column in checked)
-        read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [formats.quoted(column)])
+        cells = ", ".join(f"nullif(trim(cast({identifier(shown[column])} as varchar)), '') as {identifier(column)}" for column in checked)
+        read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [identifier(column)])
         row = connection.execute(f"select {read} from (select {cells} from {location} limit 1000)").fetchone()
         for column, value, readable in zip(checked, row[::2], row[1::2], strict=True):
             if value is not None and not readable:
@@ -285,4 +284,4 @@ def _fields(a_type: str) -> set[str]:
 
 
 def _missing(column: str, table: Table) -> str:
-    return f"cast(null as {table.types[column]}) as {formats.quoted(column)}"
+    return f"cast(null as {table.types[column]}) as {identifier(column)}"

@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from support.dbt_project import Dbt
 from support.endings import BuildFailed, WrongInput
+from support.queries import identifier, literal, types_of
 from support.warehouse import connect_build
 
 # Made on the cluster. All that they read is made on DuckDB before them.
@@ -51,17 +52,6 @@ SESSION = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
-
-
-class SparkDbt(Dbt):
-    """dbt in a Spark session."""
-
-    def __init__(self, folder: Path, raw: dict[str, str], rules: Path, settings: dict[str, str], threads: int | None):
-        super().__init__(folder, raw, rules, settings, threads, "spark")
-        self.locations = {}
-
-    def _found(self, result) -> str:
-        return ""
 
 
 class Cluster:
@@ -161,7 +151,9 @@ class Cluster:
         rules = _upstream({"int_rule_problems"}, reads)
         done, refresh = set(rules), ["--full-refresh"] if is_full_refresh else []
         with self.connected():
-            spark = SparkDbt(self.warehouse, raw, duck.rules, settings, threads)
+            spark = Dbt(self.warehouse, raw, duck.rules, settings, threads, "spark")
+            # The raw tables are tables of the session.
+            spark.locations = {}
             if not phase("Reading the project for Spark", spark.parse):
                 raise BuildFailed("\n".join(spark.failures()))
             self.schemas = {node.name: node.schema for node in spark.manifest.nodes.values()}
@@ -200,7 +192,7 @@ class Cluster:
         """Make a folder of parquet files a table of the session."""
         self.session.sql(f"create schema if not exists {schema}")
         self.session.sql(f"drop table if exists {schema}.{table}")
-        self.session.sql(f"create table {schema}.{table} using parquet {options} location '{_literal(folder)}'")
+        self.session.sql(f"create table {schema}.{table} using parquet {options} location {literal(folder)}")
         # A table that is registered over folders by day has no partitions, and reads as empty, until they are looked for.
         if any(column.isPartition for column in self.session.catalog.listColumns(f"{schema}.{table}")):
             self.session.sql(f"alter table {schema}.{table} recover partitions")
@@ -226,9 +218,9 @@ class Cluster:
         location = raw["events"]
         with connect_build(self.warehouse) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            kinds = connection.execute(f"select column_name, column_type from (describe select * from {location})").fetchall()
+            kinds = types_of(connection, location).values()
             direct = re.fullmatch(r"read_parquet\('((?:[^']|'')+)', (.*)\)", location)
-            if direct and not any(kind == "TIMESTAMP_NS" or AS_TEXT.fullmatch(kind) for _, kind in kinds):
+            if direct and not any(kind == "TIMESTAMP_NS" or AS_TEXT.fullmatch(kind) for kind in kinds):
                 place = re.sub(r"\[([*?[])\]", r"\1", direct[1].replace("''", "'").removesuffix("/**/*.parquet"))
                 inference = "spark.sql.sources.partitionColumnTypeInference.enabled"
                 self.session.conf.set(inference, "false")
@@ -250,8 +242,8 @@ class Cluster:
     def copy(self, connection, source: str, schema: str, table: str) -> None:
         """Write a table of DuckDB as parquet and register it."""
         columns = []
-        for name, kind in connection.execute(f"select column_name, column_type from (describe select * from {source})").fetchall():
-            column = '"' + name.replace('"', '""') + '"'
+        for name, kind in types_of(connection, source).items():
+            column = identifier(name)
             if kind == "TIMESTAMP_NS":
                 columns.append(f"make_timestamp(epoch_ns({column}) // 1000) as {column}")
             elif kind in ("HUGEINT", "UHUGEINT"):
@@ -260,7 +252,7 @@ class Cluster:
                 columns.append(f"cast({column} as varchar) as {column}" if AS_TEXT.fullmatch(kind) else column)
         folder = self.folder / GIVEN / schema / table
         folder.mkdir(parents=True)
-        connection.execute(f"copy (select {', '.join(columns)} from {source}) to '{_literal(folder / 'rows.parquet')}' (format parquet)")
+        connection.execute(f"copy (select {', '.join(columns)} from {source}) to {literal(folder / 'rows.parquet')} (format parquet)")
         self.register(schema, table, folder)
 
     def take(self, models: dict) -> None:
@@ -272,10 +264,10 @@ class Cluster:
                 connection.execute(f"create schema if not exists {node.schema}")
                 for (kind,) in connection.execute("select table_type from information_schema.tables where table_catalog = current_database() and table_schema = ? and table_name = ?", [node.schema, name]).fetchall():
                     connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {node.schema}.{name}")
-                files = _literal(self.folder / f"{self.schemas[name]}.db" / name)
+                files = self.folder / f"{self.schemas[name]}.db" / name
                 day = f", hive_partitioning = true, hive_types = {{'{KEPT[name]}': date}}" if name in KEPT else ""
-                rows = f"select * from read_parquet('{files}/**/*.parquet'{day})"
-                if name in KEPT and not any((self.folder / f"{self.schemas[name]}.db" / name).glob("*/*.parquet")):
+                rows = f"select * from read_parquet({literal(files / '**' / '*.parquet')}{day})"
+                if name in KEPT and not any(files.glob("*/*.parquet")):
                     # Without a day it has no file.
                     columns = self.session.table(f"{self.schemas[name]}.{name}").dtypes
                     rows = f"select {', '.join(f'cast(null as {ON_DUCKDB.get(kind, kind)}) as {column}' for column, kind in columns)} where false"
@@ -284,10 +276,6 @@ class Cluster:
 
 # Kept tables and the day that they are partitioned by (macros/engine/spark/parts.sql).
 KEPT = {"int_received_events": "received_date", "int_signal_days": "received_date"}
-
-
-def _literal(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _upstream(names: set[str], reads: dict[str, set[str]]) -> set[str]:

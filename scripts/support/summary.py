@@ -1,12 +1,12 @@
 """Prints the summary of a build in the terminal."""
 
 import re
-from pathlib import Path
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from support.queries import statements
 
 # Control characters and those that change the writing direction. In a terminal they could hide the text around them.
 UNPRINTABLE = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
@@ -28,38 +28,42 @@ def table(title: str, columns: dict[str, str], rows: list[tuple], show_header: b
     return made
 
 
-def show(console: Console, published: Path, counts: dict[str, int], given: list[str], judgements: list[str], warnings: list[str], said: str, page) -> None:
-    """Print the summary of a published file. counts: contacts, events, rules; given: a line per source; judgements, warnings: lines; said: how it was built; page: report.Page."""
-    with duckdb.connect(str(published), read_only=True) as connection:
-        connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-        of_model = "select * exclude (model_id, place) from {} where model_id = ? order by place"
-        date, models = connection.execute("select max(as_of_date), list(distinct model_id order by model_id) from lead_scores").fetchone()
-        if date is None:
-            console.print("\nPublished, but no lead is scored: there is no contact, or no active model.")
-        else:
-            console.print(f"\n[bold]Lead scores as of {date}[/bold], {said}")
-            console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules in {len(models)} model{'s' * (len(models) > 1)}")
-            for line in given:
-                console.print(line, markup=False, highlight=False)
-            for (line,) in connection.execute("from told_history").fetchall():
-                console.print(line)
-        for model in models or []:
-            rows = connection.execute(of_model.format("told_bands"), [model]).fetchall()
-            bars = [(name, Text(bar, style=COLOURS[place % len(COLOURS)] if scored else "bright_black"), *rest) for place, (name, bar, *rest, scored) in enumerate(rows)]
-            console.print("", table(f"Leads of {model} by band", dict.fromkeys(["_", "__", "___", "____"], "left"), bars, show_header=False), sep="")
-        for model in models or []:
-            rows = connection.execute(of_model.format("told_calls"), [model]).fetchall()
-            if rows:
-                columns = {"_": "right", "contact": "left", "score": "right", "band": "left", "grade": "left", "next action and why": "left"}
-                console.print("", table(f"Call list of {model}{', the first ten' if len(rows) == 10 else ''}", columns, rows), "", sep="")
+def show(console: Console, made, counts: dict[str, int], said: str, given: list[str], judgements: list[str], warnings: list[str]) -> None:
+    """Print the summary of published marts. made: the marts (findings.Made); counts: contacts, events, rules; said: how they were built; given: a line
+    per source; judgements, warnings: lines."""
+    tables = {name: made.table(name) for name in ("scored_dates", "lead_score_changes", "lead_scores", "call_list")}
+    (history,), leads, calls = (made.rows(statements("summary.sql", part).format(**tables)) for part in (1, 2, 3))
+    by_model = {model: [row for row in leads if row["model_id"] == model] for model in sorted({row["model_id"] for row in leads})}
+    if leads:
+        console.print(f"\n[bold]Lead scores as of {leads[0]['as_of_date']}[/bold], {said}")
+        console.print(f"{counts['contacts']:,} contacts, {counts['events']:,} events, {counts['rules']:,} rules in {len(by_model)} model{'s' * (len(by_model) > 1)}")
+        if history["dates"] > 1:
+            given = [*given, "The history has {dates:,} as-of dates since {first_date}; {changes:,} changes of band, grade or status since the previous date.".format(**history)]
+        for line in given:
+            console.print(line, markup=False, highlight=False)
+    else:
+        console.print("\nPublished, but no lead is scored: there is no contact, or no active model.")
+    for model, rows in by_model.items():
+        console.print("", table(f"Leads of {model} by band", dict.fromkeys(["_", "__", "___", "____"], "left"), list(_bars(rows)), show_header=False), sep="")
+    for model in by_model:
+        if rows := [tuple(row.values())[1:] for row in calls if row["model_id"] == model]:
+            columns = {"_": "right", "contact": "left", "score": "right", "band": "left", "grade": "left", "next action and why": "left"}
+            console.print("", table(f"Call list of {model}{', the first ten' if len(rows) == 10 else ''}", columns, rows), "", sep="")
     for judgement in judgements:
         console.print(Text(printable(judgement)), soft_wrap=True)
     for warning in warnings:
-        console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)
-    if page.problem:
-        console.print(Text.assemble(("Warning ", "yellow"), f"there is no report page; the scores are published. {printable(page.problem)}"), soft_wrap=True)
-    console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
-    if page.is_written:
-        console.print(Text.assemble(("Report ", "bold"), str(page.link)), soft_wrap=True)
-    query = "from call_list select contact_id, score, band, stage, next_action, reason_1 order by model_id, place limit 20"
-    console.print(Text(f"Try it:\n  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('{query}'))\""), soft_wrap=True)
+        warn(console, warning)
+
+
+def _bars(rows: list[dict]):
+    """Of each band the name, a bar, the number and the share of leads."""
+    most, all_leads = max(row["leads"] for row in rows), sum(row["leads"] for row in rows)
+    for place, row in enumerate(rows):
+        bar = "█" * max(1, (64 * row["leads"] + most) // (2 * most))
+        colour = "bright_black" if row["lowest"] is None else COLOURS[place % len(COLOURS)]
+        yield row["band"], Text(bar, colour), f"{row['leads']:,}", f"{100 * row['leads'] / all_leads:.1f} %"
+
+
+def warn(console: Console, warning: str) -> None:
+    """Print a warning."""
+    console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)

@@ -16,6 +16,7 @@ from support import sources
 from support.endings import WrongInput
 from support.environment import PROJECT, locked
 from support.inputs import as_pattern
+from support.queries import literal, statements, types_of
 
 # Readers open a symlink to the newest published file.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
@@ -27,32 +28,8 @@ NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 # Marts that keep rows of earlier builds.
 KEPT = ["lead_score_history", "lead_score_changes", "account_score_history", "crm_sync", "scored_dates", "raw_table_days", "rules_versions"]
 
-# Adds the columns that the kept marts of version 1 lacked. They stay empty for its dates, except bands_on.
-SINCE_VERSION_1 = """
-create or replace table lead_score_history as
-select * exclude (rules_version), cast(null as decimal(18, 6)) as conversion_probability, rules_version, cast(null as varchar) as bands_on
-from lead_score_history;
-alter table scored_dates add column rows_known bigint;
-alter table scored_dates add column known_version varchar;
-alter table scored_dates add column late_rows bigint;
-"""
-
-# Adds the columns of kept marts that came after version 1 and are not in it. They stay empty for published dates.
-SINCE_THEN = """
-alter table lead_score_history add column if not exists next_action varchar;
-alter table lead_score_changes add column if not exists priority integer;
-alter table lead_score_changes add column if not exists next_action varchar;
-alter table lead_score_changes add column if not exists run_at timestamp;
-"""
-
-# The rows of crm_sync without erased contacts: of these it keeps the key. An empty hash tells the next build that the row has changed.
-KEY_ALONE = """
-select * replace (case when not list_contains($1, merged_into) then merged_into end as merged_into)
-from before.crm_sync where contact_id is null or not list_contains($1, contact_id)
-union all by name
-select sync_key, model_id, true as is_deleted, '' as row_hash, changed_at
-from before.crm_sync where list_contains($1, contact_id)
-"""
+# The note with the fingerprint of the input of the last complete build. There is none if a later build stopped half-way.
+BUILT_FROM = "built_from"
 
 # The build.duckdb of version 1, kept until its history is published in the current form.
 BUILD_OF_VERSION_1 = "build.version_1.duckdb"
@@ -119,7 +96,7 @@ def _check_build_file(file: Path, deadline: float) -> None:
     """
     if not file.exists():
         # Forget the last build. The inode is no proof: a new file may get the same one.
-        remember_built_from(file.parent, None)
+        note(file.parent, BUILT_FROM, None)
     while True:
         try:
             duckdb.connect(str(file)).close()
@@ -194,19 +171,9 @@ def rules_folder(warehouse: Path, given: Path | None) -> Path:
     return given or Path(remembered(warehouse).get("rules", PROJECT / "seeds"))
 
 
-def last_built_from(warehouse: Path) -> str | None:
-    """The fingerprint of the input of the last complete build. None if there is none or a later build stopped half-way."""
-    return noted(warehouse, "built_from")
-
-
-def remember_built_from(warehouse: Path, fingerprint: str | None) -> None:
-    """Remember the fingerprint of the input of build.duckdb. None deletes it."""
-    note(warehouse, "built_from", fingerprint)
-
-
 def is_published_from(warehouse: Path, fingerprint: str) -> bool:
     """Whether the last build published this input, and no build has begun since."""
-    return last_built_from(warehouse) == fingerprint and noted(warehouse, "published_from") == _published_from(warehouse, fingerprint)
+    return noted(warehouse, BUILT_FROM) == fingerprint and noted(warehouse, "published_from") == _published_from(warehouse, fingerprint)
 
 
 def remember_published_from(warehouse: Path, fingerprint: str) -> None:
@@ -287,8 +254,7 @@ def runs_location(warehouse: Path) -> str:
 
 def attach(connection, file: Path, name: str, options: str = "read_only") -> None:
     """Attach a database file to a connection. Raises duckdb.Error."""
-    quoted = str(file).replace("'", "''")
-    connection.execute(f"attach if not exists '{quoted}' as {name} ({options})")
+    connection.execute(f"attach if not exists {literal(file)} as {name} ({options})")
 
 
 def connect_build(warehouse: Path) -> duckdb.DuckDBPyConnection:
@@ -306,7 +272,7 @@ def set_aside(warehouse: Path) -> None:
         file = warehouse / f"build.duckdb{suffix}"
         if file.exists():
             os.replace(file, warehouse / f"build.duckdb.broken{suffix}")
-    for name in ("built_from", "defined_by", "published_from"):
+    for name in (BUILT_FROM, "defined_by", "published_from"):
         note(warehouse, name, None)
     print(f"{warehouse / 'build.duckdb'} is broken. It was renamed to build.duckdb.broken and is rebuilt from the raw tables.", file=sys.stderr)
 
@@ -339,11 +305,10 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
     taken_over = _take_over(warehouse) if columns and "bands_on" not in columns else None
     if columns and "next_action" not in columns:
         with duckdb.connect(str(folder / PUBLISHED)) as connection:
-            connection.execute(SINCE_THEN)
-    if taken_over:
-        return taken_over
-    (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
-    return None
+            connection.execute(statements("warehouse.sql", 3))
+    if not taken_over:
+        (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
+    return taken_over
 
 
 def change_engine(warehouse: Path, engine: str) -> str | None:
@@ -370,19 +335,13 @@ def _write_anew(folder: Path, erased: list[str]) -> None:
     with duckdb.connect() as connection:
         attach(connection, before, "before")
         attach(connection, folder / PUBLISHED, "next", STORAGE)
-        query = """
-            select tables.table_name, any_value(tables.sql), bool_or(columns.column_name = 'contact_id')
-            from duckdb_tables() as tables join duckdb_columns() as columns using (table_oid, database_name)
-            where database_name = 'before' and tables.table_name in (select unnest(?)) group by all
-        """
-        kept = connection.execute(query, [KEPT]).fetchall()
+        kept = connection.execute(statements("warehouse.sql", 5), [KEPT]).fetchall()
         connection.execute("use next")
         for table, definition, has_contacts in kept:
-            # The definition includes the constraints.
             connection.execute(definition)
             query, given = f"from before.{table}", []
             if table == "crm_sync":
-                query, given = KEY_ALONE, [erased]
+                query, given = statements("warehouse.sql", 4), [erased]
             elif has_contacts:
                 query, given = f"{query} where not list_contains(?, contact_id)", [erased]
             connection.execute(f"insert into {table} by name {query}", given)
@@ -399,20 +358,14 @@ def _take_over(warehouse: Path) -> str:
         os.replace(build, old)
     for suffix in ("", ".wal"):
         (warehouse / f"build.duckdb{suffix}").unlink(missing_ok=True)
-    remember_built_from(warehouse, None)
+    note(warehouse, BUILT_FROM, None)
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
-        connection.execute(SINCE_VERSION_1)
+        connection.execute(statements("warehouse.sql", 1))
         if old.exists():
             # If the table is missing or the file broken, bands have no state from earlier dates.
             with contextlib.suppress(duckdb.Error):
                 attach(connection, old, "build")
-                connection.execute(
-                    """
-                    update lead_score_history as history set bands_on = old.bands_on
-                    from build.main_intermediate.int_score_history as old
-                    where (history.as_of_date, history.model_id, history.contact_id) = (old.as_of_date, old.model_id, old.contact_id)
-                    """
-                )
+                connection.execute(statements("warehouse.sql", 2))
     return f"{warehouse} was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 
@@ -488,7 +441,6 @@ def write_csv(connection, folder: Path, tables: list[str] | None = None) -> None
     for table in tables:
         columns = [
             f"case when regexp_matches({column}, '^[=+@\\t\\r\\n-]') then chr(39) || {column} else {column} end as {column}" if data_type == "VARCHAR" else column
-            for column, data_type in connection.execute(f"select column_name, column_type from (describe {table})").fetchall()
+            for column, data_type in types_of(connection, table).items()
         ]
-        destination = str(folder / f"{table}.csv").replace("'", "''")
-        connection.execute(f"copy (select {', '.join(columns)} from {table}) to '{destination}' (header)")
+        connection.execute(f"copy (select {', '.join(columns)} from {table}) to {literal(folder / f'{table}.csv')} (header)")

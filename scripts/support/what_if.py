@@ -8,7 +8,8 @@ from pathlib import Path
 from support import inputs, warehouse
 from support.endings import BuildFailed, WrongInput
 from support.erasures import id_of
-from support.findings import analysis, relation, rule_problems
+from support.findings import Made, analysis, relation
+from support.queries import literal, statements, types_of
 from support.warehouse import attach
 
 # Maximum number of events in a set, and of events and past scores of all copies together.
@@ -16,11 +17,6 @@ LARGEST_SET, MOST_ROWS = 3, 100_000
 # Raw tables that a score depends on, and columns with an id. Staging reads ids as text.
 TABLES = ("contacts", "events", "identities", "outcomes", "accounts", "contact_attributes", "overrides")
 IDS = ("contact_id", "anonymous_id", "account_id", "event_id", "outcome_id")
-
-
-def sql(file: str, part: int) -> str:
-    """A part of a file of SQL in this folder. Each part begins with a line `-- part: ...`."""
-    return Path(__file__).with_name(file).read_text(encoding="utf-8").split("\n-- part:")[part].partition("\n")[2]
 
 
 def read_person(connection, folder: Path) -> None:
@@ -39,21 +35,21 @@ def read_person(connection, folder: Path) -> None:
         views = {name: relation(connection, name) for (name,) in connection.execute("select distinct view_name from duckdb_views() where database_name = 'build'").fetchall()}
         if "int_signal_matches" not in views:
             raise WrongInput(f"{folder / 'build.duckdb'}: was built by an earlier version of the project; run build.py")
-        connection.execute(f"create temp view event_kinds as {analysis(connection, 'event_kinds')}")
+        connection.execute(f"create temp view event_kinds as {analysis(Made(connection).table, 'event_kinds')}")
         for table in TABLES:
             places = [locations[table]] if table in locations else []
             places += [view for name, view in views.items() if name in {f"{source}__{table}" for source in sources}]
             queries = [f"select * replace ({_ids(connection, place)}) from {place}" for place in places]
             queries = queries or [f"select {', '.join(f'null::varchar as {column}' for column in contract[table])} where false"]
             connection.execute(f"create temp view raw_{table} as {' union all by name '.join(queries)}")
-        connection.execute(sql("what_if.sql", 1))
+        connection.execute(statements("what_if.sql", 1))
     finally:
         connection.execute("use memory; detach build")
 
 
 def _ids(connection, place: str) -> str:
     """The ids of a raw table as text, for `replace`."""
-    columns = {row[0].lower() for row in connection.execute(f"describe select * from {place}").fetchall()}
+    columns = {name.lower() for name in types_of(connection, place)}
     return ", ".join(f"{id_of(column)} as {column}" for column in IDS if column in columns)
 
 
@@ -68,11 +64,10 @@ def make_copies(connection, copy: Path) -> None:
     for folder in ("raw", "rules", warehouse.NEXT):
         (copy / folder).mkdir(parents=True)
     attach(connection, copy / warehouse.NEXT / warehouse.PUBLISHED, "next", warehouse.STORAGE)
-    connection.execute(sql("what_if.sql", 2))
+    connection.execute(statements("what_if.sql", 2))
     connection.execute("detach next")
     for table in (*TABLES, "merges"):
-        place = str(copy / "raw" / f"{table}.parquet").replace("'", "''")
-        connection.execute(f"copy (from copied_{table}) to '{place}'")
+        connection.execute(f"copy (from copied_{table}) to {literal(copy / 'raw' / f'{table}.parquet')}")
 
 
 def score_copies(connection, copy: Path, version: str, result: str) -> None:
@@ -83,9 +78,9 @@ def score_copies(connection, copy: Path, version: str, result: str) -> None:
     rules, raw = inputs.copy_rules(copy / "rules", copy), inputs.raw_locations(copy / "raw")
     as_of = connection.execute("select max(as_of_date)::varchar from published.lead_scores").fetchone()[0]
     dbt = Dbt(copy, raw, rules.folder, {"as_of": as_of, "evaluate": "0", "forget": "", "allow_lost_rows": "yes"}, None)
-    if not dbt.parse() or not dbt.run("build", "--select", "+int_lead_scores", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"):
+    if not dbt.parse() or not dbt.run("build", "--select", "+int_lead_scores", "--exclude-resource-type", "test"):
         raise BuildFailed("\n".join(dbt.failures()))
-    if problems := rule_problems(copy, copy / "rules", rules):
+    if problems := dbt.rule_problems(copy / "rules", rules):
         raise BuildFailed("\n".join(problems))
     with warehouse.connect_build(copy) as made:
         places = relation(made, "int_lead_scores"), relation(made, "stg_score_bands")

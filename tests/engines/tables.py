@@ -1,13 +1,11 @@
 """Copies raw tables into Postgres, and marts out of it, by way of DuckDB."""
 
-import sys
 import tempfile
 from pathlib import Path
 
 import duckdb
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "scripts"))
 
 # Types of DuckDB that Postgres calls otherwise. All others have the same name in both.
 TYPES = {"DOUBLE": "double precision", "FLOAT": "real", "TIMESTAMP_NS": "timestamp", "TIMESTAMP WITH TIME ZONE": "timestamptz", "HUGEINT": "decimal(38, 0)", "UBIGINT": "decimal(20, 0)"}

@@ -31,8 +31,6 @@ create table if not exists {{ table }} ({{ columns }});
 {{ return(columns) }}
 {%- endmacro -%}
 
-{%- macro postgres__add_to_run_log(run) -%}{{ duckdb__add_to_run_log(run) }}{%- endmacro -%}
-
 {#- New tables have no statistics, and plans without them are slow. -#}
 {%- macro postgres__create_table_as(temporary, relation, sql) -%}
 {%- set contract = config.get('contract') -%}

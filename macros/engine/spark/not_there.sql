@@ -60,4 +60,3 @@
 {%- macro spark__create_if_missing(table, columns) -%}{{ not_on_the_cluster() }}{%- endmacro -%}
 {%- macro spark__previous_columns() -%}{{ not_on_the_cluster() }}{%- endmacro -%}
 {%- macro spark__create_runs() -%}{{ not_on_the_cluster() }}{%- endmacro -%}
-{%- macro spark__add_to_run_log(run) -%}{{ not_on_the_cluster() }}{%- endmacro -%}

@@ -1,0 +1,30 @@
+"""SQL in Python: names, texts, rows, and the files of SQL in this folder."""
+
+from pathlib import Path
+
+
+def literal(value) -> str:
+    """A text or path as a literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """The name of a column as an identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def types_of(connection, source: str) -> dict[str, str]:
+    """The types of the columns of a table or table expression on DuckDB, by name."""
+    return {name: kind for name, kind, *_ in connection.execute(f"describe select * from {source}").fetchall()}
+
+
+def named(cursor) -> list[dict]:
+    """The rows of an executed query, by the names of its columns. Of a statement without a result there are none."""
+    columns = [column[0] for column in cursor.description or []]
+    return [dict(zip(columns, row)) for row in cursor.fetchall()] if columns else []
+
+
+def statements(file: str, part: int | None = None) -> str:
+    """A file of SQL in this folder, or a part of it, without the last semicolon. Each part begins with a line `-- part: ...`."""
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    return text if part is None else text.split("\n-- part:")[part].partition("\n")[2].rstrip().removesuffix(";")
