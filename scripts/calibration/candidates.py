@@ -359,7 +359,12 @@ def alike(leads: np.ndarray, won: np.ndarray, monotone: bool = True) -> list[lis
             break
         of_group -= of_group > unlike.argmin()
     if monotone:
-        rises = ((places - np.average(places, weights=leads)) @ (won - won.sum() / leads.sum() * leads)) >= 0
-        pooled = IsotonicRegression(increasing=bool(rises)).fit_transform(np.arange(len(n)), y / n, sample_weight=n)
-        of_group = np.append(0, np.cumsum(np.diff(pooled) != 0))[of_group]
+        of_group = np.append(0, np.cumsum(np.diff(one_way(y / n, n)) != 0))[of_group]
     return [group.tolist() for group in np.split(places, np.flatnonzero(np.diff(of_group)) + 1)]
+
+
+def one_way(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The values of neighbours, pooled until they only rise or only fall, in the direction of their trend (isotonic regression)."""
+    places = np.arange(len(values))
+    rises = (weight * (places - np.average(places, weights=weight))) @ values >= 0
+    return IsotonicRegression(increasing=bool(rises)).fit_transform(places, values, sample_weight=weight)

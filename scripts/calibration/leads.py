@@ -514,21 +514,21 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
         connection.execute(
             """
             create temp table taken as
-            select place, as_of_date, contact_key, row_number() over (order by place) - 1 as at
+            select place, as_of_date, contact_key, row_number() over (order by place) - 1 as line
             from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored';
             create temp table given as
-            select at::int as at, rule_id::int as rule, given.points::double as points, feature_value::double as number
+            select line::int as line, rule_id::int as rule, given.points::double as points, feature_value::double as number
             from main_intermediate.int_rule_points as given inner join taken using (as_of_date, contact_key) inner join main_intermediate.int_rules using (rule_key)
             """
         )
         places = connection.execute("select place from taken order by place").fetchnumpy()["place"]
-        cells = connection.execute("select at, rule, points from given where rule < ?", [counted]).fetchnumpy()
-        points = sparse.csr_matrix((cells["points"], (cells["at"], cells["rule"])), shape=(len(places), counted))
+        cells = connection.execute("select line, rule, points from given where rule < ?", [counted]).fetchnumpy()
+        points = sparse.csr_matrix((cells["points"], (cells["line"], cells["rule"])), shape=(len(places), counted))
         numbers = {}
         for number, feature in enumerate(study.activity, counted):
-            found = connection.execute("select at, number from given where rule = ? and number is not null", [number]).fetchnumpy()
+            found = connection.execute("select line, number from given where rule = ? and number is not null", [number]).fetchnumpy()
             numbers[feature.name] = np.full(len(places), np.nan if feature.cells["feature"].startswith("days_since") else 0.0)
-            numbers[feature.name][found["at"]] = found["number"]
+            numbers[feature.name][found["line"]] = found["number"]
     return places, points, numbers
 
 

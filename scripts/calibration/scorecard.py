@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 from scipy.stats import chi2, false_discovery_control
-from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import mutual_info_score
 from threadpoolctl import threadpool_limits
 
 from calibration import measures
-from calibration.candidates import USUAL_DAYS, Candidate, Feature, alike, bins_of
+from calibration.candidates import USUAL_DAYS, Candidate, Feature, alike, bins_of, one_way
 from calibration.leads import ENOUGH, MANY, Study, people
 from support.inputs import WrongInput
 
@@ -180,7 +179,7 @@ def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
     variance = np.maximum(x.multiply(x).T @ w / w.sum() - (x.T @ w / w.sum()) ** 2, 1e-9)
     # A column over the root of its strength has that strength in a ridge regression.
     scale = 1 / np.sqrt(dates * np.where(is_bin, penalty[1], penalty[0] * variance))
-    unknowns = sparse.hstack([sparse.diags(scale), sparse.diags(10 * evidence) @ flags_of(problem.units)], format="csr")
+    unknowns = sparse.hstack([sparse.diags(scale), sparse.diags(10 * evidence) @ flags_of(np.where(is_bin, problem.units, ""))], format="csr")
     wanted, kept = told_of(problem).T @ (w * (y - rate)), np.ones(len(scale), bool)
     while kept.any():
         of_kept = sparse.diags(kept.astype(float)) @ unknowns
@@ -421,7 +420,7 @@ def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) ->
         places = places[np.argsort([problem.rules[place].bins[0] for place in places] if feature.begins else points[places], kind="stable")]
         bands = [place for place in places if problem.rules[place].bins[0] < len(feature.begins)]
         if monotone and len(bands) > 1:
-            points[bands] = IsotonicRegression(increasing="auto").fit_transform(np.arange(len(bands)), points[bands], sample_weight=leads[bands])
+            points[bands] = one_way(points[bands], leads[bands])
         groups = [[place] for place in places]
         while True:
             of_group = [np.average(points[group], weights=leads[group]) for group in groups]
