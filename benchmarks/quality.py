@@ -168,10 +168,11 @@ def compare(options: argparse.Namespace, console) -> None:
     import numpy as np
 
     from calibration import challenger, leads, scorecard
-    from support import inputs, sources
+    from support import inputs, sources, warehouse
 
     began = time.monotonic()
-    rules = options.rules or (PROJECT / "seeds" if options.raw == PROJECT / "sample_data" else None)
+    options.raw = warehouse.raw_folder(options.warehouse.resolve(), options.raw, may_change=True)
+    rules = options.rules or (PROJECT / "seeds" if options.raw.resolve() == warehouse.SAMPLE.resolve() else None)
     scores, known, seconds = {}, {}, {}
     with console.status("") as status, leads.Workspace(options.warehouse / "quality", status.update, options.threads, sources.time_zones(options.raw)) as workspace:
         if rules:

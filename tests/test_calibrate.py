@@ -325,7 +325,7 @@ def drawn(seed: int, real: int, null: int, features: int = 0, contacts: int = 12
     numbers = {}
     for number in range(features):
         name = f"null_number{number}"
-        study.activity.append(Feature(name, "activity_rules", {"feature": "distinct_objects", "event_type": name, "within_days": 365}, [], 1.0, [], False, False))
+        study.activity.append(Feature(name, "activity_rules", {"feature": "distinct_objects", "event_type": name, "within_days": 365}))
         numbers[name] = draw.integers(0, 30, contacts)[contact].astype(float)
     return scorecard.problem_of(study, np.arange(len(contact)), sparse.csr_matrix(np.column_stack(list(columns.values()))), numbers)
 
@@ -373,18 +373,30 @@ def test_a_rule_has_enough_contacts_or_conversions_behind_it(contacts, converted
     """Each contact is there on two dates: rows do not count."""
     contact = np.repeat(np.arange(200), 2)
     one = scorecard.Problem(sparse.csr_matrix((contact < contacts).astype(float)[:, None]), contact < converted, np.ones(400), np.full(400, np.datetime64("2025-01-05")), contact, [], {}, {})
-    assert scorecard.supported(one, 0, Wishes()) == holds
-    assert scorecard.supported(one, 0, Wishes(least_contacts=contacts))
+    assert scorecard.supported(one, Wishes()).tolist() == [holds]
+    assert scorecard.supported(one, Wishes(least_contacts=contacts)).all()
 
 
 def test_bands_of_a_number_rise_or_fall_throughout_unless_they_may_turn():
-    # Ages in bins of 100: rates of 2, 10, 30, 12, 40 %. The trend rises, so 30 and 12 % are pooled to 21 %.
-    parts = [[20 + 10 * number, 29 + 10 * number, 100, converted, False] for number, converted in enumerate([2, 10, 30, 12, 40])]
-    assert candidates.alike(parts) == [[0], [1], [2, 3], [4]]
-    assert candidates.alike(parts, monotone=False) == [[0], [1], [2], [3], [4]]
+    # Ages in bins of 100: rates of 2, 10, 30, 12, 40 %, and older ones as the last. The trend rises, so 30 and 12 % are pooled to 21 %.
+    leads_of, won = np.full(8, 100.0), np.array([2.0, 10, 30, 12, 40, 40, 40, 40])
+    assert candidates.alike(leads_of, won) == [[0], [1], [2, 3], [4, 5, 6, 7]]
+    assert candidates.alike(leads_of, won, monotone=False) == [[0], [1], [2], [3], [4, 5, 6, 7]]
     # 48, 40, 20, 38, 10 %: 48 and 40 % are alike too (chi-square 2 * 4^2 / (100 * 0.44 * 0.56) = 1.3).
-    falling = [[part[0], part[1], 100, 50 - part[3], False] for part in parts]
-    assert candidates.alike(falling) == [[0, 1], [2, 3], [4]]
+    assert candidates.alike(leads_of, 50 - won) == [[0, 1], [2, 3], [4, 5, 6, 7]]
+    # A number with 15 % of the contacts stays alone, though its neighbours convert as often.
+    assert candidates.alike(np.array([100.0, 300, *[100] * 6]), np.array([10.0, 30, *[10] * 6]), monotone=False) == [[0], [1], [2, 3, 4, 5, 6, 7]]
+
+
+def test_a_bin_begins_at_a_round_number_and_has_enough_contacts():
+    """1,000 contacts of the ages 18 to 67 alike, and 300 of exactly 0: a bin of its own; 0.5 % of 1,300 and 30 is the least."""
+    ages = np.r_[np.zeros(300), np.repeat(np.arange(18.0, 68), 20)]
+    begins, leads_of, won = candidates.bins_of(ages, np.ones(1300), (ages > 40).astype(float), 1300, 1.0)
+    assert begins[:2] == [0, 1]
+    assert (leads_of[0], leads_of.sum(), won.sum()) == (300, 1300, 540)
+    assert leads_of.min() >= 30
+    # 5 % of the contacts are 3.25 years, and an edge may move by 2 %, 1.3 years.
+    assert {20.0, 30, 40, 50, 60} <= set(begins)
 
 
 def test_points_of_bands_rise_or_fall_throughout():
@@ -394,7 +406,7 @@ def test_points_of_bands_rise_or_fall_throughout():
     chance = np.select([size < 20, size < 40, size < 60, size < 80], [0.05, 0.15, 0.3, 0.22], 0.45)
     flags = np.ones(6000, bool)
     study = leads.Study(leads.Goal("won", 7, "all"), False, np.datetime64("2025-01-05") + np.arange(6000) // 60, np.arange(6000), draw.random(6000) < chance, np.ones(6000), flags, ~flags, Path(), {})
-    study.activity = [Feature("size", "activity_rules", {"feature": "distinct_objects", "event_type": "order", "within_days": 365}, [], 1.0, [], False, False)]
+    study.activity = [Feature("size", "activity_rules", {"feature": "distinct_objects", "event_type": "order", "within_days": 365})]
     found = learn(scorecard.problem_of(study, np.arange(6000), sparse.csr_matrix((6000, 0)), {"size": size}), 7, Wishes(), resamples=0)
     given = sorted((rule.bins, points) for rule, points in zip(found.rules, found.points))
     assert len(given) >= 3
@@ -416,23 +428,23 @@ def test_points_of_bands_rise_or_fall_throughout():
     ],
 )
 def test_a_band_is_said_in_the_words_of_a_marketer(feature, bins, said):
-    numbers = [[0, 13, 100, 1, False], [14, 29, 100, 1, False], [30, 90, 100, 1, False]]
-    one = Feature("call", "activity_rules", {"feature": feature, "event_type": "demo_call", "within_days": "" if feature.startswith("days") else 90}, numbers, 1.0, [], False, True)
+    cells = {"feature": feature, "event_type": "demo_call", "within_days": "" if feature.startswith("days") else 90}
+    one = Feature("call", "activity_rules", cells, has_missing=True, begins=[0, 14, 30])
     assert one.rule(bins).said == said
 
 
 @pytest.mark.parametrize(
-    ("numbers", "texts", "bins", "said", "operand"),
+    ("begins", "texts", "bins", "said", "operand"),
     [
-        ([[0, 49, 100, 1, False], [50, 199, 100, 1, False], [200, 900, 100, 1, False]], [], [1], "Company size of 50 to 199", "50|199"),
-        ([[0, 49, 100, 1, False], [50, 199, 100, 1, False], [200, 900, 100, 1, False]], [], [2], "Company size of 200 or more", "200"),
+        ([0, 50, 200], [], [1], "Company size of 50 to 199", "50|199"),
+        ([0, 50, 200], [], [2], "Company size of 200 or more", "200"),
         ([], ["software", "retail"], [0], "Company size is software", "software"),
         ([], ["software", "retail"], [2], "Company size is none of software or retail", "software|retail"),
         ([], ["software", "retail"], [3], "Company size is not known", ""),
     ],
 )
-def test_an_attribute_is_said_in_the_words_of_a_marketer(numbers, texts, bins, said, operand):
-    rule = Feature("company_size", "attribute_rules", {"attribute": "company_size"}, numbers, 1.0, texts, bool(texts), True).rule(bins)
+def test_an_attribute_is_said_in_the_words_of_a_marketer(begins, texts, bins, said, operand):
+    rule = Feature("company_size", "attribute_rules", {"attribute": "company_size"}, 1.0, texts, bool(texts), True, begins).rule(bins)
     assert (rule.said, rule.cells["operand"]) == (said, operand)
 
 
@@ -443,7 +455,7 @@ def test_rules_for_everybody_or_for_the_others_of_another_rule_are_none():
     ago, of_day = np.where(place % 2 == 0, place // 2 % 90, np.nan), place // 180 % 4
     flags, converted = np.ones(6000, bool), np.where(place % 2 == 0, of_day == place // 2 % 4, place // 2 % 20 == 0)
     study = leads.Study(leads.Goal("won", 7, "all"), False, np.datetime64("2025-01-05") + np.arange(6000) // 60, np.arange(6000), converted, np.ones(6000), flags, ~flags, Path(), {})
-    study.activity = [Feature("demo_last", "activity_rules", {"feature": "days_since_last", "event_type": "demo", "within_days": ""}, [], 1.0, [], False, False)]
+    study.activity = [Feature("demo_last", "activity_rules", {"feature": "days_since_last", "event_type": "demo", "within_days": ""})]
     found = learn(scorecard.problem_of(study, np.arange(6000), sparse.csr_matrix((6000, 0)), {"demo_last": ago}), 7, Wishes(), resamples=0)
     (rule,) = found.rules
     # Odds of 1/3 against 1/19 are 2.66 doublings.
@@ -474,12 +486,12 @@ def test_what_turned_around_is_dropped_and_what_drifts_is_named():
     found = learn(one, 14, Wishes(), resamples=0)
     assert [rule.source for rule in found.rules] == ["visit"]
     assert "dropped, because what they showed has turned since: mail" in found.told
-    region = Feature("region", "attribute_rules", {"attribute": "region"}, [], 0.0, ["north", "south"], False, False)
+    region = Feature("region", "attribute_rules", {"attribute": "region"}, texts=["north", "south"])
     moved = scorecard.Problem(one.points, one.converted, one.weight, one.day, one.contact, one.rules, {"region": np.where(late, mails, 0).astype(int)}, {"region": region})
     # All of the first three quarters are in the north and half of the last: (1 - 0.5) ln(1 / 0.5) + (0.5 - 0) ln(0.5 / 0.0001), far above 0.25.
     (told,) = scorecard.shifted(moved)
     assert told.startswith("attribute region drifts: its values in the latest quarter of the leads are others than before")
-    moved.features["region"] = Feature("region", "activity_rules", {"feature": "days_since_last", "event_type": "mail"}, [], 0.0, ["north", "south"], False, False)
+    moved.features["region"] = Feature("region", "activity_rules", {"feature": "days_since_last", "event_type": "mail"}, texts=["north", "south"])
     assert scorecard.shifted(moved)[0].startswith("days_since_last of mail drifts:")
     assert scorecard.shifted(scorecard.Problem(one.points, one.converted, one.weight, one.day, one.contact, one.rules, {"region": mails.astype(int)}, {"region": region})) == []
 

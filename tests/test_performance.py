@@ -179,11 +179,37 @@ def line_of(middle, sizes, hits):
     return (1 / slope, -start / slope) if slope > 0 else None
 
 
+def levels_of(leads, stated_on, days):
+    """Scores, leads and conversions of all dates and of the early half of them, each n x 3."""
+    past = {lead: row for lead, row in leads.items() if lead[0] + days <= stated_on}
+    dates = sorted({as_of for as_of, _ in past})
+    found = []
+    for some in (dates, dates[: len(dates) // 2]):
+        counted = defaultdict(lambda: [0, 0])
+        for (as_of, _), (score, converted) in past.items():
+            if as_of in some:
+                counted[score][0] += 1
+                counted[score][1] += converted
+        found.append(np.array([(float(score), *counts) for score, counts in sorted(counted.items())]))
+    return found
+
+
+def likelier(line, levels):
+    """The line after one pass of iteratively reweighted least squares on all scores, toward the maximum likelihood."""
+    score, size, hits = levels.T
+    odds = np.log(2) * (score - line[1]) / line[0]
+    rate = 1 / (1 + np.exp(-odds))
+    weight = size * rate * (1 - rate)
+    slope, start = np.polyfit(score, odds + (hits - size * rate) / weight, 1, w=np.sqrt(weight))
+    return (np.log(2) / slope, -start / slope) if slope > 0 else None
+
+
 def curve_of(leads, stated_on, days):
     """The probability of a score as of a date, of a goal with these days, and the method: what predicted the late half of the dates better, by SciPy's and scikit-learn's means."""
     rows = list(with_dates(leads, stated_on, days).values())
     sizes, hits, probabilities, middle, early_sizes, early_hits = (np.array(column, float) for column in zip(*rows))
     line, early_line = line_of(middle, sizes, hits), line_of(middle, early_sizes, early_hits) if early_sizes.sum() else None
+    line, early_line = (likelier(one, levels) if one else None for one, levels in zip((line, early_line), levels_of(leads, stated_on, days)))
     if line and early_line:
         smoothed = (early_hits + 10 * early_hits.sum() / early_sizes.sum()) / (early_sizes + 10)
         isotonic = IsotonicRegression().fit_transform(np.arange(len(sizes)), smoothed, sample_weight=early_sizes + 10)

@@ -1,30 +1,49 @@
+{{ config(materialized='table') }}
+
 with
 
-bins as (
+starts as (
 
-    select
-        *,
-        {{ divided('smoothed_conversions', 'smoothed_leads') }} as rate
-
-    from {{ ref('int_calibration_bins') }}
-
-    where smoothed_conversions > 0 and smoothed_conversions < smoothed_leads
+    select * from {{ ref('int_platt_starts') }}
 
 ),
 
--- Minimum logit chi-square (Berkson 1955): a line through the log odds of the bins, weighted by leads * rate * (1 - rate). Base 2, so its
--- slope is doublings of the odds per point.
-weighted_bins as (
+levels as (
+
+    select * from {{ ref('int_calibration_levels') }}
+
+),
+
+-- What the line predicts of the leads that it is fitted to, score by score.
+predicted as (
 
     select
-        goal_key,
-        stated_on,
-        fit,
-        mean_score,
-        {{ log2_of(quotient('smoothed_conversions', 'smoothed_leads - smoothed_conversions')) }} as doublings,
-        {{ as_amount('smoothed_leads * (rate * (1 - rate))') }} as weight
+        starts.goal_key,
+        starts.stated_on,
+        starts.fit,
+        starts.points_per_doubling,
+        starts.even_score,
+        levels.score,
+        case when starts.fit = 'early' then levels.early_leads else levels.leads end as leads,
+        case when starts.fit = 'early' then levels.early_conversions else levels.conversions end as conversions,
+        {{ as_amount(platt_probability('levels.score', 'starts')) }} as probability
 
-    from bins
+    from starts
+
+    inner join levels
+        on
+            starts.goal_key = levels.goal_key
+            and starts.stated_on = levels.stated_on
+
+),
+
+weighted as (
+
+    select
+        *,
+        {{ as_amount('conversions - leads * probability') }} as excess,
+        {{ as_amount('leads * (probability * (1 - probability))') }} as weight
+    from predicted
 
 ),
 
@@ -32,13 +51,9 @@ means as (
 
     select
         *,
-        {{ as_amount(quotient('sum(' ~ product('weight', 'mean_score') ~ ') over of_fit', 'sum(weight) over of_fit')) }} as middle_score,
-        {{ as_amount(quotient('sum(' ~ product('weight', 'doublings') ~ ') over of_fit', 'sum(weight) over of_fit')) }} as middle_doublings
-
-    from weighted_bins
-
+        {{ as_amount(quotient('sum(' ~ product('weight', 'score') ~ ') over of_fit', 'sum(weight) over of_fit')) }} as middle_score
+    from weighted
     where weight > 0
-
     window of_fit as (partition by goal_key, stated_on, fit)
 
 ),
@@ -49,23 +64,40 @@ sums as (
         goal_key,
         stated_on,
         fit,
+        points_per_doubling,
+        even_score,
         middle_score,
-        middle_doublings,
-        sum({{ as_amount(product('weight', '((mean_score - middle_score) * (mean_score - middle_score))')) }}) as squares,
-        sum({{ as_amount(product('weight', '((mean_score - middle_score) * (doublings - middle_doublings))')) }}) as products
+        sum(weight) as weight,
+        sum(excess) as excess,
+        sum({{ as_amount(product('weight', '((score - middle_score) * (score - middle_score))')) }}) as squares,
+        sum({{ as_amount(product('excess', '(score - middle_score)')) }}) as products
     from means
-    group by goal_key, stated_on, fit, middle_score, middle_doublings
+    group by goal_key, stated_on, fit, points_per_doubling, even_score, middle_score
 
 ),
 
-slopes as (
+-- A step of Newton's method to the maximum likelihood, so that the line predicts as many conversions as there were. A doubling is ln 2 =
+-- 0.693147 of the log odds.
+steps as (
 
     select
         *,
-        {{ divided('squares', 'products') }} as points_per_doubling
+        {{ quotient('1', 'points_per_doubling') }} + {{ quotient('products', '0.693147 * squares') }} as doublings_per_point,
+        {{ as_amount(
+            quotient('middle_score - even_score', 'points_per_doubling') ~ ' + ' ~ quotient('excess', '0.693147 * weight')
+        ) }} as middle_doublings
     from sums
-    -- A line that falls, or hardly rises, says that scores predict nothing.
-    where products > 0 and squares < 1000000 * products
+    where squares > 0
+
+),
+
+lines as (
+
+    select
+        *,
+        {{ as_amount(quotient('1', 'doublings_per_point')) }} as fitted_points
+    from steps
+    where doublings_per_point > 0.000001
 
 ),
 
@@ -75,10 +107,9 @@ final as (
         goal_key,
         stated_on,
         fit,
-        points_per_doubling,
-        {{ as_amount('middle_score - middle_doublings * points_per_doubling') }} as even_score
-    from slopes
-    where points_per_doubling > 0
+        fitted_points as points_per_doubling,
+        {{ as_amount('middle_score - middle_doublings * fitted_points') }} as even_score
+    from lines
 
 )
 

@@ -1,15 +1,19 @@
 """Candidate rules, from the events and attributes of the training leads."""
 
-import bisect
-import itertools
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
 
 HALF_LIVES = {14: ("recent", "in recent weeks"), 180: ("lasting", "in recent months")}
 
 # Maximum numbers: event types, values of a property, texts of an attribute with their own bin, bands of a number.
 MOST_TYPES, MOST_VALUES, MOST_TEXTS, MOST_BANDS = 20, 6, 30, 5
+
+# A number with this share of the leads has a bin of its own.
+OWN = 0.15
 
 # Edges may move to a rounder number past this share of the leads. Numbers of days that people choose first.
 MAY_MOVE, USUAL_DAYS = 0.02, (365, 180, 90, 60, 30, 14, 7)
@@ -51,93 +55,73 @@ class Candidate:
 class Feature:
     """Divides the leads into bins: ordered numbers, or frequent texts and all others; then missing values.
 
-    cells: cells of its rules, without the condition; numbers: [lowest, highest, contacts, conversions, is a single value] per bin; step: the
-    smallest difference of two values.
+    cells: cells of its rules, without the condition; step: the smallest difference of two numbers; begins, leads, won: of each bin of numbers
+    its lower limit, contacts and conversions.
     """
 
     name: str
     seed: str
     cells: dict
-    numbers: list[list]
-    step: float
-    texts: list[str]
-    has_others: bool
-    has_missing: bool
-
-    def __post_init__(self):
-        self.begins = begins_of(self.numbers, self.step, USUAL_DAYS if self.cells.get("feature", "").startswith("days_") else ())
-        self.size = len(self.numbers) + len(self.texts) + self.has_others + self.has_missing
-        # One condition can match any set of texts, but only adjacent bins of numbers.
-        self.is_ordered = bool(self.numbers)
-
-    def rule(self, bins: list[int]) -> Candidate | None:
-        """The rule that matches exactly these bins (sorted), or None if one condition cannot."""
-        block = "activity" if self.seed == "activity_rules" else "attribute"
-        condition = self._condition(bins, block)
-        if not condition:
-            return None
-        cells, said = condition
-        source = self.cells.get("event_type") or self.cells.get("attribute", "")
-        name = f"{self.name}_{'_'.join(str(cell) for cell in cells.values() if cell != '')}"
-        return Candidate(self.seed, self.cells | cells, block, source, capital(said), name, self.name, tuple(bins))
+    step: float = 1.0
+    texts: list[str] = field(default_factory=list)
+    has_others: bool = False
+    has_missing: bool = False
+    begins: list[float] = field(default_factory=list)
+    leads: np.ndarray | None = None
+    won: np.ndarray | None = None
 
     @property
-    def thing(self) -> str:
-        """The event in a description."""
-        return words(self.cells["event_type"] or "event")
+    def size(self) -> int:
+        """The number of bins."""
+        return len(self.begins) + len(self.texts) + self.has_others + self.has_missing
 
-    def _condition(self, bins: list[int], block: str) -> tuple[dict, str] | None:
-        known, called = self.size - self.has_missing, words(self.name)
-        if bins == [known] and self.has_missing:
-            return ({"comparison": "is_missing", "operand": ""}, f"{called} is not known") if block == "attribute" else ({"feature": "events", "lower": "0", "upper": "1"}, f"no {self.thing} so far")
-        if bins[-1] >= known:
+    def rule(self, bins: list[int]) -> Candidate | None:
+        """The rule that matches exactly these bins (sorted), or None if one condition cannot: any set of texts, but only adjacent bins of numbers."""
+        of, is_activity, known = self.cells, self.seed == "activity_rules", self.size - self.has_missing
+        thing, called = words(of.get("event_type") or "event"), words(self.name)
+        if bins == [known]:
+            cells, said = ({"feature": "events", "lower": "0", "upper": "1"}, f"no {thing} so far") if is_activity else ({"comparison": "is_missing", "operand": ""}, f"{called} is not known")
+        elif bins[-1] >= known or (self.begins and bins != list(range(bins[0], bins[-1] + 1))):
             return None
-        if self.numbers:
-            return self._band(bins) if block == "activity" else self._between(bins, called)
-        if len(bins) == known:
-            return {"comparison": "is_present", "operand": ""}, f"{called} is known"
-        inside, outside = [self.texts[place] for place in bins if place < len(self.texts)], [text for place, text in enumerate(self.texts) if place not in bins]
-        if len(inside) < len(bins):
-            return {"comparison": "not_in", "operand": "|".join(outside)}, f"{called} is none of {listed(outside)}" if len(outside) > 1 else f"{called} is not {outside[0]}"
-        return {"comparison": "in" if len(inside) > 1 else "equals", "operand": "|".join(inside)}, f"{called} is {listed(inside)}"
-
-    def _limits(self, bins: list[int]) -> tuple[str, str] | None:
-        """The lowest number of these bins and that of the next one; '' for none. The outermost bins are open. None if there is a gap."""
-        if bins != list(range(bins[0], bins[-1] + 1)):
-            return None
-        return text_of(self.begins[bins[0]]) if bins[0] else "", text_of(self.begins[bins[-1] + 1]) if bins[-1] + 1 < len(self.numbers) else ""
-
-    def _band(self, bins: list[int]) -> tuple[dict, str] | None:
-        """A band of an activity feature."""
-        limits = self._limits(bins)
-        if not limits:
-            return None
-        (low, high), within, feature = limits, self.cells["within_days"], self.cells["feature"]
-        last = text_of(float(high) - 1) if high else ""
-        if feature.startswith("days_"):
-            when = f"{low} days ago or earlier" if low and not high else f"in the last {high} days" if not low else f"{low} days ago" if low == last else f"{low} to {last} days ago"
-            said = f"{'last' if feature.endswith('last') else 'first'} {self.thing} {when}" if low or high else f"any {self.thing} so far"
+        elif self.begins:
+            # The outermost bins are open.
+            low, high = text_of(self.begins[bins[0]]) if bins[0] else "", text_of(self.begins[bins[-1] + 1]) if bins[-1] + 1 < known else ""
+            last = text_of(self.begins[bins[-1] + 1] - self.step) if high else ""
+            cells, said = ({"lower": low, "upper": high}, said_of_band(of, thing, low, high, last)) if is_activity else range_of(called, low, high, last)
+        elif len(bins) == known:
+            cells, said = {"comparison": "is_present", "operand": ""}, f"{called} is known"
+        elif self.has_others and bins[-1] == known - 1:
+            outside = [text for place, text in enumerate(self.texts) if place not in bins]
+            cells, said = {"comparison": "not_in", "operand": "|".join(outside)}, f"{called} is none of {listed(outside)}" if len(outside) > 1 else f"{called} is not {outside[0]}"
         else:
-            number = f"{low} or more" if low and not high else f"fewer than {high}" if not low else low if low == last else f"{low} to {last}"
-            if high == "1" and not low:
-                said = f"no {self.thing} in the last {within} days"
-            elif feature == "active_days":
-                said = f"active on {number} of the last {within} days"
-            else:
-                said = f"{number} {'object' if number == '1' else 'different objects'} of {self.thing} in the last {within} days"
-        return {"lower": low, "upper": high}, said
+            inside = [self.texts[place] for place in bins]
+            cells, said = {"comparison": "in" if len(inside) > 1 else "equals", "operand": "|".join(inside)}, f"{called} is {listed(inside)}"
+        name = f"{self.name}_{'_'.join(str(cell) for cell in cells.values() if cell != '')}"
+        return Candidate(self.seed, of | cells, "activity" if is_activity else "attribute", of.get("event_type") or of.get("attribute", ""), capital(said), name, self.name, tuple(bins))
 
-    def _between(self, bins: list[int], called: str) -> tuple[dict, str] | None:
-        """A range of an attribute."""
-        limits = self._limits(bins)
-        if not limits:
-            return None
-        low, high = limits
-        if not low or not high:
-            cells = {"comparison": "at_least", "operand": low} if low else {"comparison": "less_than", "operand": high} if high else {"comparison": "is_present", "operand": ""}
-            return cells, f"{called} of {low} or more" if low else f"{called} under {high}" if high else f"{called} is known"
-        last = text_of(self.begins[bins[-1] + 1] - self.step)
+
+def said_of_band(of: dict, thing: str, low: str, high: str, last: str) -> str:
+    """The description of low <= feature < high, with the last whole number below high."""
+    if of["feature"].startswith("days_"):
+        if not low and not high:
+            return f"any {thing} so far"
+        when = f"{low} days ago or earlier" if not high else f"in the last {high} days" if not low else f"{low} days ago" if low == last else f"{low} to {last} days ago"
+        return f"{of['feature'].removeprefix('days_since_')} {thing} {when}"
+    number = f"{low} or more" if not high else f"fewer than {high}" if not low else low if low == last else f"{low} to {last}"
+    if high == "1" and not low:
+        return f"no {thing} in the last {of['within_days']} days"
+    if of["feature"] == "active_days":
+        return f"active on {number} of the last {of['within_days']} days"
+    return f"{number} {'object' if number == '1' else 'different objects'} of {thing} in the last {of['within_days']} days"
+
+
+def range_of(called: str, low: str, high: str, last: str) -> tuple[dict, str]:
+    """The condition low <= attribute < high, and its description."""
+    if low and high:
         return {"comparison": "between", "operand": f"{low}|{last}"}, f"{called} of {low}" if low == last else f"{called} of {low} to {last}"
+    if low:
+        return {"comparison": "at_least", "operand": low}, f"{called} of {low} or more"
+    return ({"comparison": "less_than", "operand": high}, f"{called} under {high}") if high else ({"comparison": "is_present", "operand": ""}, f"{called} is known")
 
 
 def capital(text: str) -> str:
@@ -211,7 +195,7 @@ def of_events(connection, leave_out: set[str], allow_ids: bool = False) -> tuple
 
     def watch(name: str, feature: str, event_type: str = "", within: int | str = "") -> None:
         cells = {"feature": feature, "event_type": event_type, "within_days": within}
-        activity.append(Feature(name, "activity_rules", cells, [], 1.0, [], False, False))
+        activity.append(Feature(name, "activity_rules", cells))
 
     types = [row for row in types if row[0] not in leave_out][:MOST_TYPES]
     for event_type, touched, objects, *has_amount in types:
@@ -316,94 +300,71 @@ def of_attributes(connection, leave_out: set[str], allow_ids: bool = False) -> t
 
 def binned(name: str, rows: list[tuple]) -> Feature:
     """The bins of an attribute. rows: (value or None, contacts, conversions), weighted."""
-    total, missing = sum(leads for _, leads, _ in rows), sum(leads for value, leads, _ in rows if value is None)
-    numbers: dict[float, list[float]] = {}
+    total, known = sum(leads for _, leads, _ in rows), [row for row in rows if row[0] is not None]
+    of_known, feature = sum(leads for _, leads, _ in known), Feature(name, "attribute_rules", {"attribute": name}, has_missing=len(known) < len(rows))
+    numbers = [(float(value), leads, won) for value, leads, won in known if re.fullmatch(NUMBER, value) and abs(float(value)) < 1e12]
+    if len({number for number, *_ in numbers}) > 2 and sum(leads for _, leads, _ in numbers) >= 0.95 * of_known:
+        decimals = max(6 if "e" in value.lower() else len(value.partition(".")[2]) for value, *_ in known if re.fullmatch(NUMBER, value))
+        feature.step = 10.0 ** -min(6, decimals)
+        feature.begins, feature.leads, feature.won = bins_of(*np.array(numbers).T, total, feature.step)
+        return feature
     texts: dict[str, float] = {}
-    decimals = 0
-    for value, leads, conversions in rows:
-        if value is not None:
-            texts[value.lower()] = texts.get(value.lower(), 0) + leads
-            if re.fullmatch(NUMBER, value) and abs(float(value)) < 1e12:
-                one = numbers.setdefault(round(float(value), 6), [0.0, 0.0])
-                one[0] += leads
-                one[1] += conversions
-                decimals = max(decimals, 6 if "e" in value.lower() else len(value.partition(".")[2]))
-    cells = {"attribute": name}
-    if len(numbers) > 2 and sum(leads for leads, _ in numbers.values()) >= 0.95 * (total - missing):
-        parts = parts_of([(number, *numbers[number]) for number in sorted(numbers)], total)
-        return Feature(name, "attribute_rules", cells, parts, 10.0 ** -min(6, decimals), [], False, missing > 0)
+    for value, leads, _ in known:
+        texts[value.lower()] = texts.get(value.lower(), 0) + leads
     # A text with the list separator | cannot be a list item.
-    frequent = sorted((text for text in texts if texts[text] >= max(30, 0.005 * total) and "|" not in text), key=lambda text: (-texts[text], text))[:MOST_TEXTS]
-    return Feature(name, "attribute_rules", cells, [], 0.0, frequent, len(frequent) < len(texts), missing > 0)
+    feature.texts = sorted((text for text in texts if texts[text] >= max(30, 0.005 * total) and "|" not in text), key=lambda text: (-texts[text], text))[:MOST_TEXTS]
+    feature.has_others = len(feature.texts) < len(texts)
+    return feature
 
 
-def parts_of(values: list[tuple], total: float, first: tuple = ()) -> list[list]:
-    """Bins of numbers, as in Feature. values: (number, contacts, conversions), sorted; first: as in roundest.
+def bins_of(numbers: np.ndarray, leads: np.ndarray, won: np.ndarray, total: float, step: float, first: tuple = ()) -> tuple[list[float], np.ndarray, np.ndarray]:
+    """Bins of numbers: lower limits, contacts and conversions (as in Feature). first: as in roundest.
 
-    A value with 15 % or more of `total` has its own bin. Other values are cut about every 5 % and at the 99th percentile, at the roundest
-    number within MAY_MOVE of the contacts. No bin has fewer than 0.5 % or 30 contacts.
+    A number with OWN or more of `total` has its own bin. Other limits are about every 5 % and at the 99th percentile: the roundest number
+    within MAY_MOVE of the contacts. No bin has fewer than 0.5 % or 30 contacts.
     """
-    least, reached = max(30, 0.005 * total), list(itertools.accumulate(leads for _, leads, _ in values))
-    cuts, places = [], [bisect.bisect_left(reached, share * reached[-1]) for share in [0.05 * number for number in range(1, 20)] + [0.99]]
-    for place in places:
-        low = bisect.bisect_left(reached, reached[place] - MAY_MOVE * reached[-1])
-        high = min(bisect.bisect_right(reached, reached[place] + MAY_MOVE * reached[-1]), len(values) - 1)
-        cuts.append(roundest(values[max(min(low, place - 1), 0)][0], values[max(high, place)][0], first))
-    parts = []
-    for number, leads, conversions in values:
-        own = leads >= 0.15 * total
-        if not parts or own or parts[-1][4] or any(parts[-1][1] < cut <= number for cut in cuts):
-            parts.append([number, number, leads, conversions, own])
-        else:
-            parts[-1][1:4] = number, parts[-1][2] + leads, parts[-1][3] + conversions
-    place = 0
-    while place + 1 < len(parts):
-        left, right = parts[place : place + 2]
-        if min(left[2], right[2]) < least and not (left[4] or right[4]):
-            parts[place : place + 2] = [[left[0], right[1], left[2] + right[2], left[3] + right[3], False]]
-            place = max(0, place - 1)
-        else:
-            place += 1
-    return parts
+    known, group = np.unique(numbers.round(6), return_inverse=True)
+    leads, won = np.bincount(group, leads).round(6), np.bincount(group, won).round(6)
+    shares = leads.cumsum() / leads.sum()
+    limits = set()
+    for share in [*(np.arange(1, 20) / 20), 0.99]:
+        at = np.searchsorted(shares, share - 1e-9)
+        low, high = np.searchsorted(shares, shares[at] - MAY_MOVE), np.searchsorted(shares, shares[at] + MAY_MOVE, side="right")
+        limits.add(roundest(known[max(min(low, at - 1), 0)], known[min(high, len(known) - 1)], first))
+    for own in known[leads >= OWN * total]:
+        limits |= {own, round(own + step, 6)}
+    begins = [known[0], *sorted(limit for limit in limits if known[0] < limit <= known[-1])]
+    while True:
+        of_bin = np.searchsorted(begins, known, side="right") - 1
+        of_bins = np.bincount(of_bin, leads, len(begins))
+        few = np.flatnonzero(of_bins < max(30, 0.005 * total))
+        if not len(few) or len(begins) == 1:
+            return [float(begin) for begin in begins], of_bins, np.bincount(of_bin, won, len(begins))
+        del begins[min(few[0] + 1, len(begins) - 1)]
 
 
-def alike(parts: list[list], monotone: bool = True) -> list[list[int]]:
+def alike(leads: np.ndarray, won: np.ndarray, monotone: bool = True) -> list[list[int]]:
     """Groups of adjacent bins with similar conversion rates: chi-square below 2.7, its 10 % point (ChiMerge, Kerber 1992), and at most
-    MOST_BANDS groups. With monotone the rates also only rise or only fall, in the direction of their trend.
+    MOST_BANDS groups. A bin of OWN or more stays alone. With monotone the rates also only rise or only fall, in the direction of their trend.
     """
-    merged = [[[place], *part[2:]] for place, part in enumerate(parts)]
-
-    def unlike(left: list, right: list) -> float:
-        if left[3] or right[3]:
-            return math.inf
-        rate = (left[2] + right[2]) / (left[1] + right[1])
-        return sum((part[2] - part[1] * rate) ** 2 / max(part[1] * rate * (1 - rate), 1e-9) for part in (left, right))
-
-    def merge(place: int) -> None:
-        left, right = merged[place : place + 2]
-        merged[place : place + 2] = [[left[0] + right[0], left[1] + right[1], left[2] + right[2], False]]
-
-    while len(merged) > 1:
-        lowest, place = min((unlike(*merged[place : place + 2]), place) for place in range(len(merged) - 1))
-        if lowest == math.inf or (lowest > 2.7 and len(merged) <= MOST_BANDS):
+    places, of_group, is_own = np.arange(len(leads)), np.arange(len(leads)), leads >= OWN * leads.sum()
+    while True:
+        n, y = np.bincount(of_group, leads), np.bincount(of_group, won)
+        both = (y[1:] + y[:-1]) / (n[1:] + n[:-1])
+        unlike = (y[1:] / n[1:] - y[:-1] / n[:-1]) ** 2 * n[1:] * n[:-1] / (n[1:] + n[:-1]) / np.maximum(both * (1 - both), 1e-9)
+        own = np.bincount(of_group, is_own) > 0
+        unlike[own[1:] | own[:-1]] = np.inf
+        lowest = unlike.min(initial=np.inf)
+        if np.isinf(lowest) or (lowest > 2.7 and len(n) <= MOST_BANDS):
             break
-        merge(place)
-    contacts = [part[2] for part in parts]
-    middle = sum(place * number for place, number in enumerate(contacts)) / sum(contacts)
-    rate = sum(part[3] for part in parts) / sum(contacts)
-    trend = sum((place - middle) * (part[3] - rate * part[2]) for place, part in enumerate(parts))
-    while monotone:
-        wrong = [(unlike([*merged[place][:3], False], [*merged[place + 1][:3], False]), place) for place in range(len(merged) - 1)
-                 if (merged[place + 1][2] / merged[place + 1][1] - merged[place][2] / merged[place][1]) * trend < 0]  # fmt: skip
-        if not wrong:
-            break
-        merge(min(wrong)[1])
-    return [part[0] for part in merged]
+        of_group -= of_group > unlike.argmin()
+    if monotone:
+        of_group = np.append(0, np.cumsum(np.diff(one_way(y / n, n)) != 0))[of_group]
+    return [group.tolist() for group in np.split(places, np.flatnonzero(np.diff(of_group)) + 1)]
 
 
-def begins_of(parts: list[list], step: float, first: tuple = ()) -> list[float]:
-    """The lower limit of each bin of numbers, without gaps: a single value's own, else the roundest."""
-    found = [parts[0][0]] if parts else []
-    for left, right in itertools.pairwise(parts):
-        found.append(left[1] + step if left[4] else right[0] if right[4] else roundest(left[1], right[0], first))
-    return found
+def one_way(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The values of neighbours, pooled until they only rise or only fall, in the direction of their trend (isotonic regression)."""
+    places = np.arange(len(values))
+    rises = (weight * (places - np.average(places, weights=weight))) @ values >= 0
+    return IsotonicRegression(increasing=bool(rises)).fit_transform(places, values, sample_weight=weight)

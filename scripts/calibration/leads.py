@@ -84,20 +84,17 @@ class Workspace(contextlib.AbstractContextManager):
 
     def __enter__(self):
         self.stack.enter_context(warehouse.held(self.folder, 0))
-        self.stack.callback(self._clear)
-        self._clear()
+        self.stack.callback(self._clear, "rules", "raw", "sample")
+        self._clear("rules", "raw", "sample")
         return self
 
     def __exit__(self, *error):
         self.stack.close()
 
-    def _clear(self) -> None:
-        for name in ("rules", "raw", "sample"):
+    def _clear(self, *folders: str) -> None:
+        """Delete the tables, and these folders."""
+        for name in (warehouse.NEXT, *folders):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        self._clear_tables()
-
-    def _clear_tables(self) -> None:
-        shutil.rmtree(self.folder / warehouse.NEXT, ignore_errors=True)
         for file in self.folder.glob("build.duckdb*"):
             file.unlink()
 
@@ -108,7 +105,7 @@ class Workspace(contextlib.AbstractContextManager):
         Raises WrongInput for wrong rules or raw tables, RuntimeError if dbt fails.
         """
         self.tell(what)
-        self._clear_tables()
+        self._clear()
         # The workspace has no history.
         warehouse.prepare_next(self.folder)
         folder = rules if isinstance(rules, Path) else write_seeds(self.folder / "rules", rules)
@@ -313,7 +310,12 @@ ONCE = """
 
 def known_facts(connection) -> dict:
     """Facts of the data: number of events, first and last days; per outcome its number, days, contacts, and days since the contact's creation."""
-    cursor = connection.execute(
+
+    def rows(query: str) -> list[dict]:
+        cursor = connection.execute(query)
+        return [dict(zip([column[0] for column in cursor.description], row)) for row in cursor.fetchall()]
+
+    (known,) = rows(
         """
         with events as (
             select count(*) as events, min(occurred_date) as first_event, max(known_date) as last_event
@@ -326,8 +328,7 @@ def known_facts(connection) -> dict:
         select *, greatest(last_event, last_version, (select max(occurred_date) from main_intermediate.int_outcomes)) as until from events, contacts
         """
     )
-    known = dict(zip([column[0] for column in cursor.description], cursor.fetchone()))
-    cursor = connection.execute(
+    outcomes = rows(
         """
         select outcome, count(*) as number, min(occurred_date) as first_date, max(occurred_date) as last_date, count(distinct contact_id) as contacts,
             count(*) filter (occurred_date > created_date) as later, quantile_disc(occurred_date - created_date, 0.9) filter (occurred_date > created_date) as days
@@ -337,9 +338,7 @@ def known_facts(connection) -> dict:
         group by outcome order by number desc, outcome
         """
     )
-    names = [column[0] for column in cursor.description]
-    known["outcomes"] = {row[0]: dict(zip(names, row)) for row in cursor.fetchall()}
-    return known
+    return known | {"outcomes": {row["outcome"]: row for row in outcomes}}
 
 
 def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
@@ -494,62 +493,52 @@ def scored_on(study: Study, places: np.ndarray) -> np.ndarray:
     return np.full(len(places), study.as_of.max()) if study.is_once else study.as_of[places]
 
 
-def dates_in(as_of: np.ndarray) -> list[date]:
-    """The different dates, sorted."""
-    return np.unique(as_of).tolist()
-
-
 def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tuple[np.ndarray, sparse.csr_matrix, dict[str, np.ndarray]]:
     """What each candidate rule gives the training leads at one point, computed by the project's own models.
 
     Returns the places of m leads, m x p points of study.rules, and m numbers per feature of study.activity (nan: missing).
     """
     rules = tried_by(seeds, like, rule_groups=[{"model_id": TRIED, "rule_group": TRIED, "dimension": "behavioural"}])
-    watched = [("activity_rules", feature.cells) for feature in study.activity]
-    for number, (seed, cells) in enumerate([(rule.seed, rule.cells) for rule in study.rules] + watched):
-        rules.setdefault(seed, []).append({**cells, "rule_id": str(number), "model_id": TRIED, "rule_group": TRIED, "points": 1})
-    places = study.learnt_from
-    as_of, tried = scored_on(study, places), len(study.rules) + len(watched)
-    with workspace.built(study.raw, rules, dates_in(as_of), ["int_leads", "int_rule_points"], f"scoring {len(places):,} past leads by {tried:,} rules to try") as connection:
+    for number, rule in enumerate([*study.rules, *study.activity]):
+        rules.setdefault(rule.seed, []).append({**rule.cells, "rule_id": str(number), "model_id": TRIED, "rule_group": TRIED, "points": 1})
+    places, counted = study.learnt_from, len(study.rules)
+    as_of, tried = scored_on(study, places), counted + len(study.activity)
+    with workspace.built(study.raw, rules, np.unique(as_of).tolist(), ["int_leads", "int_rule_points"], f"scoring {len(places):,} past leads by {tried:,} rules to try") as connection:
         put(connection, "wanted", study, places, as_of)
-        connection.execute(
-            "create temp table taken as select place, as_of_date, contact_key from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored'"
-        )
-        places = np.sort(connection.execute("select place from taken").fetchnumpy()["place"])
         # Activity rules without bounds match every lead, so each known feature value is in a row.
         connection.execute(
             """
+            create temp table taken as
+            select place, as_of_date, contact_key, row_number() over (order by place) - 1 as line
+            from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored';
             create temp table given as
-            select place::int as place, rule_id::int as rule, given.points::float as points, feature_value::double as number
+            select line::int as line, rule_id::int as rule, given.points::double as points, feature_value::double as number
             from main_intermediate.int_rule_points as given inner join taken using (as_of_date, contact_key) inner join main_intermediate.int_rules using (rule_key)
             """
         )
-        cells = connection.execute("select place, rule, points from given where rule < ?", [len(study.rules)]).fetchnumpy()
-        at = np.searchsorted(places, cells["place"]).astype(np.int32)
-        points = sparse.csr_matrix((cells["points"].astype(float), (at, cells["rule"])), shape=(len(places), len(study.rules)))
+        places = connection.execute("select place from taken order by place").fetchnumpy()["place"]
+        cells = connection.execute("select line, rule, points from given where rule < ?", [counted]).fetchnumpy()
+        points = sparse.csr_matrix((cells["points"], (cells["line"], cells["rule"])), shape=(len(places), counted))
         numbers = {}
-        for number, feature in enumerate(study.activity, len(study.rules)):
-            found = connection.execute("select place, number from given where rule = ? and number is not null", [number]).fetchnumpy()
+        for number, feature in enumerate(study.activity, counted):
+            found = connection.execute("select line, number from given where rule = ? and number is not null", [number]).fetchnumpy()
             numbers[feature.name] = np.full(len(places), np.nan if feature.cells["feature"].startswith("days_since") else 0.0)
-            numbers[feature.name][np.searchsorted(places, found["place"])] = found["number"]
+            numbers[feature.name][found["line"]] = found["number"]
     return places, points, numbers
 
 
 def scores(workspace: Workspace, study: Study, seeds: Path | Rows, places: np.ndarray, what: str) -> dict[str, dict[str, np.ndarray]]:
-    """Scores of leads per scored model: score, behavioural_score, demographic_score and their bands ('' for none), m each."""
+    """Scores of leads per scored model: score, behavioural_score, demographic_score and their bands ('' for none), m each. A lead that is not
+    scored (audience) ranks below all others.
+    """
     as_of = scored_on(study, places)
-    names = "score", "behavioural_score", "demographic_score", "band", "behavioural_band", "demographic_band"
-    with workspace.built(study.raw, seeds, dates_in(as_of), ["int_lead_scores"], what) as connection:
+    columns = [f"coalesce(found.{part}score::double, -1e9) as {part}score, coalesce(found.{part}band, '') as {part}band" for part in ("", "behavioural_", "demographic_")]
+    query = f"""
+        select {', '.join(columns)}
+        from wanted left join (select * from main_intermediate.int_lead_scores where model_id = ? and score is not null) as found using (as_of_date, contact_id)
+        order by place
+    """
+    with workspace.built(study.raw, seeds, np.unique(as_of).tolist(), ["int_lead_scores"], what) as connection:
         put(connection, "wanted", study, places, as_of)
-        columns = ", ".join(f"{name}::double as {name}" if name.endswith("score") else f"coalesce({name}, '') as {name}" for name in names)
-        query = f"select place, {columns} from wanted inner join main_intermediate.int_lead_scores using (as_of_date, contact_id) where model_id = ? and score is not null order by place"
-        models = [row[0] for row in connection.execute("select model_id from main_staging.stg_score_models order by 1").fetchall()]
-        found = {model: connection.execute(query, [model]).fetchnumpy() for model in models}
-    # A lead that is not scored (audience) ranks below all others.
-    results = {}
-    for model, rows in found.items():
-        at = np.searchsorted(places, rows["place"])
-        results[model] = {name: np.full(len(places), -1e9 if name.endswith("score") else "", dtype=float if name.endswith("score") else object) for name in names}
-        for name in names:
-            results[model][name][at] = rows[name]
-    return results
+        models = connection.execute("select model_id from main_staging.stg_score_models order by 1").fetchall()
+        return {model: connection.execute(query, [model]).fetchnumpy() for (model,) in models}

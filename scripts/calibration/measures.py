@@ -1,18 +1,18 @@
 """How well scores predict conversions, with intervals from resampled contacts."""
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 
 def auc(converted, score, weight=None) -> float:
     """Area under the ROC curve: the probability that a converted lead scores higher than an unconverted one; ties count half.
 
-    converted: n flags; score, weight: n numbers. nan if there is only one class. Mann and Whitney (1947).
+    converted: n flags; score, weight: n numbers. nan if there is only one class.
     """
-    weight = np.ones(len(score)) if weight is None else weight
-    _, group = np.unique(score, return_inverse=True)
-    won, lost = np.bincount(group, weight * converted), np.bincount(group, weight * ~converted)
-    pairs = won.sum() * lost.sum()
-    return float((won * (np.cumsum(lost) - lost / 2)).sum() / pairs) if pairs else float("nan")
+    counts = slice(None) if weight is None else weight > 0
+    if len(np.unique(converted[counts])) < 2:
+        return float("nan")
+    return float(roc_auc_score(converted[counts], score[counts], sample_weight=None if weight is None else weight[counts]))
 
 
 def lift(converted, score, weight=None, top: float = 0.1) -> float:

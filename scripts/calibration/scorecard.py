@@ -3,8 +3,8 @@
 First candidates that nobody could defend are dropped (screened): with too few contacts, without a significant effect, unstable over time,
 or saying what another rule says.
 
-It minimises log loss plus penalties. The coefficient of a counting rule is shrunk toward 0. That of a bin is shrunk toward its weight of
-evidence times a non-negative factor of its feature. The latest training dates choose the penalty and the kinds of rules.
+The coefficient of a counting rule is shrunk toward 0. That of a bin is shrunk toward its weight of evidence times a factor of its feature.
+The latest training dates choose how strongly.
 """
 
 import itertools
@@ -12,28 +12,25 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import solve
-from scipy.special import expit
-from scipy.stats import chi2
+from scipy.stats import chi2, false_discovery_control
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import mutual_info_score
 from threadpoolctl import threadpool_limits
 
 from calibration import measures
-from calibration.candidates import USUAL_DAYS, Candidate, Feature, alike, parts_of
+from calibration.candidates import USUAL_DAYS, Candidate, Feature, alike, bins_of, one_way
 from calibration.leads import ENOUGH, MANY, Study, people
 from support.inputs import WrongInput
 
-# Strengths of shrinkage, in contacts: (of counting rules toward 0, of bins toward their evidence). All are compared, the strongest for bins
-# first, because freer bins must improve the fit.
-PENALTIES = (30, 100_000), (30, 1_000), (10, 30)
+# Strengths of shrinkage, in contacts: (of counting rules toward 0, of bins toward their evidence). The first is a regression on weights of
+# evidence. The second, with freer bins, must improve the fit on later dates by WORTH of the AUC.
+PENALTIES, WORTH = ((30, 100_000), (10, 30)), 0.001
 
-# Minimum gain in AUC of other settings; maximum loss of AUC, and of top-decile lift, for fewer rules.
-WORTH, COST, COST_OF_TOP = 0.001, 0.001, 0.015
+# Maximum loss of AUC, and of top-decile lift, for fewer rules.
+COST, COST_OF_TOP = 0.001, 0.015
 
-# Pseudo-count of contacts for rates; maximum number of leads to compare settings on.
-SMOOTHING, MOST_COMPARED = 20, 40_000
-
-# Leads per block, to limit memory.
-BLOCK = 20_000
+# Pseudo-count of contacts for rates.
+SMOOTHING = 20
 
 # Drop rules that move scores by less than this share of the points per doubling.
 SMALL = 0.02
@@ -43,6 +40,12 @@ SMALL = 0.02
 FALSE, SAME, UNSTABLE, SHIFTED = 0.1, 0.95, 0.01, 0.25
 
 KINDS = "plain", "detail", "activity", "attribute"
+
+
+def flags_of(codes) -> sparse.csr_matrix:
+    """n x k flags of k different codes of n leads, in their order."""
+    _, at = np.unique(codes, return_inverse=True)
+    return sparse.csr_matrix((np.ones(len(at)), (np.arange(len(at)), at)))
 
 
 @dataclass
@@ -67,14 +70,20 @@ class Problem:
         """The problem with some rules, by flags."""
         return replace(self, points=self.points[:, np.flatnonzero(keep)], rules=list(itertools.compress(self.rules, keep)))
 
-    def of_kinds(self, kinds) -> "Problem":
-        """The problem with some kinds of rules."""
-        return self.with_rules([rule.block in kinds for rule in self.rules])
-
     def and_bins(self, rules: list[Candidate]) -> "Problem":
         """The problem with additional rules of bins."""
         columns = [sparse.csr_matrix(np.isin(self.codes[rule.feature], rule.bins).astype(float)[:, None]) for rule in rules]
         return replace(self, points=sparse.hstack([self.points, *columns], format="csr"), rules=self.rules + rules) if rules else self
+
+    @property
+    def units(self) -> np.ndarray:
+        """The family of each rule."""
+        return np.array([rule.unit for rule in self.rules], str)
+
+    @property
+    def is_late(self) -> np.ndarray:
+        """Flags of the latest quarter of the leads."""
+        return self.day > np.sort(self.day)[int(0.75 * (len(self.day) - 1))]
 
     def contacts_converted(self) -> int:
         """The number of converted contacts."""
@@ -82,8 +91,7 @@ class Problem:
 
     def per_contact(self) -> np.ndarray:
         """n weights: the dates of a contact before a conversion share its weight, and so do its other dates."""
-        group = 2 * self.contact.astype(np.int64) + self.converted
-        _, group, dates = np.unique(group, return_inverse=True, return_counts=True)
+        _, group, dates = np.unique(2 * self.contact.astype(np.int64) + self.converted, return_inverse=True, return_counts=True)
         return self.weight / dates[group]
 
 
@@ -127,8 +135,9 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
             at += feature.size
             codes = np.full(len(places), -1)
             codes[bins.row] = bins.col
-        merged = alike(feature.numbers, bands == "monotone") if feature.numbers else []
-        rules = [feature.rule(bins) for bins in merged + [[place] for place in range(len(feature.numbers), feature.size)]]
+        known = len(feature.begins)
+        merged = alike(feature.leads, feature.won, bands == "monotone") if known else []
+        rules = [feature.rule(bins) for bins in merged + [[place] for place in range(known, feature.size)]]
         if len(rules) > 1:
             problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
     return problem
@@ -139,103 +148,47 @@ def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple
     known, since = ~np.isnan(numbers), (problem.day - problem.day.min()).astype(float)
     if known.any() and numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5:
         return feature, np.full(len(numbers), -1)
-    values, group = np.unique(numbers[known], return_inverse=True)
     weight = problem.per_contact()
-    leads, won = np.bincount(group, weight[known]), np.bincount(group, (weight * problem.converted)[known])
-    first = USUAL_DAYS if feature.cells["feature"].startswith("days_") else ()
-    parts = parts_of(list(zip(values.tolist(), leads.round(6).tolist(), won.round(6).tolist())), weight.sum(), first)
-    feature = replace(feature, numbers=parts, has_missing=not known.all())
-    codes = np.clip(np.searchsorted(feature.begins, np.nan_to_num(numbers), side="right") - 1, 0, None)
-    return feature, np.where(known, codes, len(parts))
-
-
-def evidence(problem: Problem) -> np.ndarray:
-    """The weight of evidence per rule: log odds of its matching leads minus those of all leads, with pseudo-count SMOOTHING."""
-    holds, rate = (problem.points != 0).astype(float), np.average(problem.converted, weights=problem.weight)
-    leads, won = holds.T @ problem.weight, holds.T @ (problem.weight * problem.converted)
-    some = SMOOTHING * len(problem.contact) / people(problem.contact)
-    shown = (won + some * rate) / (leads + some)
-    return np.log(shown / (1 - shown)) - np.log(rate / (1 - rate))
+    begins, leads, won = bins_of(numbers[known], weight[known], (weight * problem.converted)[known], weight.sum(), feature.step, USUAL_DAYS if feature.cells["feature"].startswith("days_") else ())
+    feature = replace(feature, begins=begins, leads=leads, won=won, has_missing=not known.all())
+    return feature, np.where(known, np.clip(np.searchsorted(begins, np.nan_to_num(numbers), side="right") - 1, 0, None), len(begins))
 
 
 def told_of(problem: Problem) -> sparse.csc_matrix:
     """n x p flags of the leads in a rule's description: the matching leads or, if a counting rule matches over two thirds, the third with the most."""
     flags = problem.points.tocsc(copy=True)
     for place, rule in enumerate(problem.rules):
-        of = slice(*flags.indptr[place : place + 2])
-        if not rule.bins and len(flags.data[of]) > 2 / 3 * flags.shape[0]:
-            amounts = np.concatenate([np.zeros(flags.shape[0] - len(flags.data[of])), flags.data[of]])
-            flags.data[of] = flags.data[of] >= np.quantile(amounts, 2 / 3)
-        else:
-            flags.data[of] = 1
+        amounts = flags.data[flags.indptr[place] : flags.indptr[place + 1]]
+        rest = flags.shape[0] - len(amounts)
+        amounts[:] = bool(rule.bins) or rest >= flags.shape[0] / 3 or amounts >= np.quantile(np.append(np.zeros(rest), amounts), 2 / 3)
     return flags
 
 
 def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
-    """The p coefficients, then the intercept (log odds of a lead without points)."""
-    x, y, w = problem.points, problem.converted.astype(float), problem.weight
-    xt, p = x.T.tocsr(), len(problem.rules)
-    names = sorted({rule.unit for rule in problem.rules if rule.bins})
-    binned = np.array([place for place, rule in enumerate(problem.rules) if rule.bins], int)
-    family = np.array([names.index(problem.rules[place].unit) for place in binned], int)
-    rate, shown = np.average(y, weights=w), evidence(problem)
-    drawn = shown[binned]
-    variance = np.maximum(x.multiply(x).T @ w / w.sum() - (xt @ w / w.sum()) ** 2, 1e-9)
-    sign, strength = np.sign(told_of(problem).T @ (w * (y - rate))), penalty[0] * variance
-    strength[binned] = penalty[1]
-    # Many dates of one contact have little more information than one date.
-    strength *= len(y) / len(np.unique(problem.contact))
-
-    # The penalty is a quadratic form in all unknowns: p coefficients, the factors of the families, the intercept.
-    at, pulls = p + family, np.zeros((p + len(names) + 1,) * 2)
-    pulls[np.arange(p), np.arange(p)] = strength
-    pulls[at, binned] = pulls[binned, at] = -strength[binned] * drawn
-    np.add.at(pulls, (at, at), strength[binned] * drawn**2)
-    pulls[range(p, p + len(names)), range(p, p + len(names))] += 0.01
-    everything = np.r_[0:p, len(pulls) - 1]
-
-    def loss(z):
-        eta = x @ z[:p] + z[-1]
-        return (w * (np.logaddexp(0, eta) - y * eta)).sum() + 0.5 * z @ pulls @ z, expit(eta)
-
-    def slopes(z, chance):
-        slope, curve, certain = pulls @ z, pulls.copy(), w * chance * (1 - chance)
-        slope[everything] += np.append(xt @ (w * (chance - y)), (w * (chance - y)).sum())
-        for begin in range(0, len(y), BLOCK):
-            rows = np.hstack([x[begin : begin + BLOCK].toarray(), np.ones((len(y[begin : begin + BLOCK]), 1))])
-            curve[np.ix_(everything, everything)] += rows.T @ (rows * certain[begin : begin + BLOCK, None])
-        return slope, curve
-
-    signed = np.zeros(len(pulls)) if is_free else np.append(sign, np.zeros(len(names) + 1))
-    lower, upper = np.where(signed > 0, 0, -np.inf), np.where(signed < 0, 0, np.inf)
-    lower[p : p + len(names)] = 0
-    start = np.concatenate([np.zeros(p), np.full(len(names), 0.5), [np.log(rate / (1 - rate))]])
-    done = least(loss, slopes, start, lower, upper)
-    return np.append(done[:p], done[-1])
-
-
-def least(loss, slopes, z: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Minimise a convex loss within bounds, by the projected Newton method of Bertsekas (1982).
-
-    loss(z): its value, and an intermediate result for slopes; slopes(z, that): gradient and Hessian. z: the start, within the bounds.
+    """The p coefficients: a ridge regression on the rules, and on each feature's weights of evidence. Unless signs are free, rules with
+    another sign than their univariate effect are dropped, and the rest is fitted again.
     """
-    value, more = loss(z)
-    for _ in range(100):
-        slope, curve = slopes(z, more)
-        free = ~((z <= lower) & (slope > 0) | (z >= upper) & (slope < 0))
-        step = np.zeros(len(z))
-        step[free] = -solve(curve[np.ix_(free, free)], slope[free], assume_a="pos")
-        if -slope @ step < 1e-7 * value:
-            break
-        for halved in range(30):
-            new = np.clip(z + step / 2**halved, lower, upper)
-            new_value, new_more = loss(new)
-            if new_value <= value + 1e-4 * slope @ (new - z):
-                break
-        else:
-            break
-        z, value, more = new, new_value, new_more
-    return z
+    x, y, w = problem.points, problem.converted, problem.weight
+    rate, is_bin = np.average(y, weights=w), np.array([bool(rule.bins) for rule in problem.rules], bool)
+    # Many dates of one contact have little more information than one date.
+    dates = len(y) / people(problem.contact)
+    holds = (x != 0).astype(float)
+    leads, won = holds.T @ w, holds.T @ (w * y)
+    shown = (won + SMOOTHING * dates * rate) / (leads + SMOOTHING * dates)
+    evidence = np.where(is_bin, np.log(shown / (1 - shown)) - np.log(rate / (1 - rate)), 0)
+    variance = np.maximum(x.multiply(x).T @ w / w.sum() - (x.T @ w / w.sum()) ** 2, 1e-9)
+    # A column over the root of its strength has that strength in a ridge regression.
+    scale = 1 / np.sqrt(dates * np.where(is_bin, penalty[1], penalty[0] * variance))
+    unknowns = sparse.hstack([sparse.diags(scale), sparse.diags(10 * evidence) @ flags_of(np.where(is_bin, problem.units, ""))], format="csr")
+    wanted, kept = told_of(problem).T @ (w * (y - rate)), np.ones(len(scale), bool)
+    while kept.any():
+        of_kept = sparse.diags(kept.astype(float)) @ unknowns
+        found = of_kept @ LogisticRegression(solver="newton-cholesky", tol=1e-6).fit(x @ of_kept, y, sample_weight=w).coef_[0]
+        wrong = found * wanted < 0
+        if is_free or not wrong.any():
+            return found
+        kept &= ~wrong
+    return np.zeros(len(scale))
 
 
 # ---- What can be defended ----
@@ -247,69 +200,54 @@ def screened(problem: Problem, wishes: Wishes, tell=lambda text: None) -> tuple[
     turned = drifting(problem)
     told = [f"dropped, because what they showed has turned since: {'; '.join(rule.said for rule in itertools.compress(problem.rules, turned))}"] if turned.any() else []
     problem = problem.with_rules(~turned)
-    many = np.array([supported(problem, place, wishes) for place in range(len(problem.rules))], bool)
-    q, is_shown = q_values(problem)
-    return without_doubles(problem.with_rules(many & is_shown)), q, told
+    q = q_values(problem)
+    is_shown = np.array([q[unit] <= FALSE for unit in problem.units], bool)
+    return without_doubles(problem.with_rules(is_shown & supported(problem, wishes))), q, told
 
 
-def supported(problem: Problem, place: int, wishes: Wishes) -> bool:
-    """Whether enough contacts, or converted contacts, stand behind a rule."""
-    has = problem.points[:, [place]].nonzero()[0]
-    return people(problem.contact[has]) >= wishes.least_contacts or people(problem.contact[has[problem.converted[has]]]) >= wishes.least_converted
+def supported(problem: Problem, wishes: Wishes) -> np.ndarray:
+    """Flags of the rules with enough contacts, or converted contacts, behind them."""
+    holds, of_contact = (problem.points != 0).astype(float), flags_of(problem.contact).T
+    contacts = ((of_contact @ holds) > 0).sum(0)
+    converted = ((of_contact @ sparse.diags(problem.converted.astype(float)) @ holds) > 0).sum(0)
+    return np.asarray((contacts >= wishes.least_contacts) | (converted >= wishes.least_converted)).ravel()
 
 
 def by_contact(problem: Problem, columns: sparse.csr_matrix) -> sparse.csr_matrix:
     """The score statistic of each contact: the sum over its dates of (outcome - rate of the time) * (column - its mean of the time), with the
     time in tenths of the leads: what both only share with the calendar is no effect.
     """
-    date = np.searchsorted(np.sort(problem.day), problem.day) * 10 // len(problem.day)
-    _, date = np.unique(date, return_inverse=True)
-    _, contact = np.unique(problem.contact, return_inverse=True)
-    weights = np.bincount(date, problem.weight)
-    residual = problem.weight * (problem.converted - (np.bincount(date, problem.weight * problem.converted) / weights)[date])
-    of_date = sparse.csr_matrix((problem.weight / weights[date], (date, np.arange(len(date)))), shape=(len(weights), len(date)))
-    of_contact = sparse.csr_matrix((residual, (contact, np.arange(len(contact)))), shape=(contact.max() + 1, len(contact)))
-    on = sparse.csr_matrix((np.ones(len(date)), (np.arange(len(date)), date)), shape=(len(date), len(weights)))
-    return of_contact @ columns - (of_contact @ on) @ (of_date @ columns)
+    tenth = flags_of(np.searchsorted(np.sort(problem.day), problem.day) * 10 // len(problem.day))
+    means = sparse.diags(1 / (tenth.T @ problem.weight)) @ tenth.T @ sparse.diags(problem.weight)
+    residual = problem.weight * (problem.converted - tenth @ (means @ problem.converted))
+    of_contact = flags_of(problem.contact).T @ sparse.diags(residual)
+    return (of_contact @ columns - (of_contact @ tenth) @ (means @ columns)).tocsr()
 
 
 def p_value(statistics: np.ndarray) -> float:
     """Of no effect: a score test of k columns with the variance between contacts, so that the dates of one contact count as one."""
-    total, spread_of = statistics.sum(0), statistics.T @ statistics
-    values, vectors = np.linalg.eigh(spread_of)
-    kept = values > 1e-9 * max(values.max(), 1e-300)
-    if not kept.any():
-        return 1.0
-    return float(chi2.sf(((vectors[:, kept].T @ total) ** 2 / values[kept]).sum(), kept.sum()))
+    total, variance = statistics.sum(0), statistics.T @ statistics
+    rank = np.linalg.matrix_rank(variance, hermitian=True, rtol=1e-9)
+    return float(chi2.sf(total @ np.linalg.pinv(variance, hermitian=True, rcond=1e-9) @ total, rank)) if rank else 1.0
 
 
-def q_values(problem: Problem) -> tuple[dict[str, float], np.ndarray]:
-    """The adjusted p-values (Benjamini and Hochberg 1995) of counting rules and of features, by name, and a flag per rule whether it is shown.
+def q_values(problem: Problem) -> dict[str, float]:
+    """The adjusted p-values (Benjamini and Hochberg 1995) of counting rules and of features, by name.
 
     Outcomes chose which bins are a rule, so a feature is tested by its first bins, which they did not choose.
     """
-    statistics, found = by_contact(problem, problem.points).tocsc(), {}
-    for feature in problem.features.values():
-        codes = problem.codes[feature.name]
-        known = np.flatnonzero(codes >= 0)
-        bins = sparse.csr_matrix((np.ones(len(known)), (known, codes[known])), shape=(len(codes), feature.size))
-        found[feature.name] = p_value(by_contact(problem, bins).toarray())
-    tests = found | {rule.name: p_value(statistics[:, [place]].toarray()) for place, rule in enumerate(problem.rules) if not rule.bins}
-    names, p = list(tests), np.array(list(tests.values()))
-    order = np.argsort(p, kind="stable")
-    adjusted = np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
-    q = {names[place]: float(min(value, 1)) for place, value in zip(order, adjusted)}
-    return q, np.array([q[rule.unit] <= FALSE for rule in problem.rules], bool)
+    statistics = by_contact(problem, problem.points).tocsc()
+    p = {name: p_value(by_contact(problem, flags_of(codes)).toarray()) for name, codes in problem.codes.items()}
+    p |= {rule.name: p_value(statistics[:, [place]].toarray()) for place, rule in enumerate(problem.rules) if not rule.bins}
+    return dict(zip(p, false_discovery_control(list(p.values())).tolist())) if p else {}
 
 
 def drifting(problem: Problem) -> np.ndarray:
     """Flags of the rules whose effect has another sign in the latest quarter than before, significantly in both."""
-    cut = np.sort(problem.day)[int(0.75 * (len(problem.day) - 1))]
-    early, late = problem.day <= cut, problem.day > cut
-    if not problem.converted[late].any() or not problem.converted[early].any():
-        return np.zeros(len(problem.rules), bool)
     z = []
-    for part in (problem.of(early), problem.of(late)):
+    for part in (problem.of(~problem.is_late), problem.of(problem.is_late)):
+        if not part.converted.any():
+            return np.zeros(len(problem.rules), bool)
         statistics = by_contact(part, part.points)
         z.append(np.asarray(statistics.sum(0)).ravel() / np.sqrt(np.asarray(statistics.multiply(statistics).sum(0)).ravel() + 1e-12))
     return (z[0] * z[1] < 0) & (np.minimum(np.abs(z[0]), np.abs(z[1])) > np.sqrt(chi2.isf(UNSTABLE, 1)))
@@ -317,48 +255,56 @@ def drifting(problem: Problem) -> np.ndarray:
 
 def shifted(problem: Problem) -> list[str]:
     """Attributes and behaviour whose distribution in the latest quarter of the leads is another: a population stability index above SHIFTED."""
-    late, found = problem.day > np.sort(problem.day)[int(0.75 * (len(problem.day) - 1))], []
-    for feature in problem.features.values():
-        if late.any():
-            codes = problem.codes[feature.name] + 1
-            before, after = (np.bincount(codes[of], problem.weight[of], feature.size + 1) for of in (~late, late))
-            before, after = ((one + 0.5) / (one.sum() + 0.5 * len(one)) for one in (before, after))
-            index = float(((after - before) * np.log(after / before)).sum())
-            if index > SHIFTED:
-                what = f"attribute {feature.name}" if feature.seed == "attribute_rules" else f"{feature.cells['feature']} of {feature.cells['event_type'] or 'all events'}"
-                found.append(f"{what} drifts: its values in the latest quarter of the leads are others than before (population stability index {index:.2f})")
+    found, is_late = [], problem.is_late
+    for feature in problem.features.values() if is_late.any() else ():
+        codes = problem.codes[feature.name] + 1
+        before, after = (np.bincount(codes[of], problem.weight[of], feature.size + 1) + 0.5 for of in (~is_late, is_late))
+        before, after = before / before.sum(), after / after.sum()
+        index = float(((after - before) * np.log(after / before)).sum())
+        if index > SHIFTED:
+            what = f"attribute {feature.name}" if feature.seed == "attribute_rules" else f"{feature.cells['feature']} of {feature.cells['event_type'] or 'all events'}"
+            found.append(f"{what} drifts: its values in the latest quarter of the leads are others than before (population stability index {index:.2f})")
     return found
 
 
 def without_doubles(problem: Problem) -> Problem:
-    """Of rules that match the same leads with nearly the same amounts, or exactly the leads that another does not match, the plainer one stays."""
-    if not problem.rules:
-        return problem
+    """Without rules for everybody. Of rules that match the same leads with nearly the same amounts, or exactly the leads that another does not
+    match, the plainer one stays.
+    """
     x, w = problem.points, problem.weight / problem.weight.sum()
     mean = x.T @ w
-    spread_of = (x.T @ x.multiply(w[:, None]).tocsr()).toarray() - np.outer(mean, mean)
-    sd = np.sqrt(np.maximum(np.diag(spread_of), 1e-12))
-    alike_to = np.abs(spread_of / np.outer(sd, sd)) > SAME
-    of_rule = np.array([place for place, _ in sorted(enumerate(problem.rules), key=lambda one: (KINDS.index(one[1].block), mean[one[0]] > 0.5 and bool(one[1].bins), one[1].name))], int)
-    kept: list[int] = []
-    for place in of_rule:
-        if not alike_to[place, kept].any():
+    covariance = (x.T @ sparse.diags(w) @ x).toarray() - np.outer(mean, mean)
+    sd, kept = np.sqrt(np.maximum(np.diag(covariance), 1e-12)), []
+    for place in sorted(range(len(sd)), key=lambda at: (KINDS.index(problem.rules[at].block), mean[at] > 0.5 and bool(problem.rules[at].bins), problem.rules[at].name)):
+        if sd[place] > 1e-6 and (np.abs(covariance[place, kept]) <= SAME * sd[place] * sd[kept]).all():
             kept.append(place)
-    return problem.with_rules(np.isin(np.arange(len(problem.rules)), kept))
+    return problem.with_rules(np.isin(np.arange(len(sd)), kept))
+
+
+def leaks_of(problem: Problem) -> list[str]:
+    """Warnings of leakage: attributes and event types of which one feature alone has an uncertainty coefficient (Theil 1970) of 0.5 or more."""
+    rate, told = np.average(problem.converted, weights=problem.weight), {}
+    codes = [(feature.cells.get("event_type") or feature.cells.get("attribute") or name, problem.codes[name] + 1) for name, feature in problem.features.items()]
+    for place, rule in enumerate(problem.rules):
+        if rule.block == "plain":
+            column = problem.points[:, [place]].toarray().ravel()
+            codes.append((rule.source, np.searchsorted(np.quantile(column[column > 0], np.linspace(0, 1, 11)) if column.any() else [], column, side="right")))
+    for source, code in codes:
+        table = np.stack([np.bincount(code, problem.weight * flags) for flags in (problem.converted, ~problem.converted)])
+        told[source] = max(told.get(source, 0), mutual_info_score(None, None, contingency=table) / -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate)))
+    return [
+        f"Leakage? {source} alone explains {100 * share:.0f} % of the conversions, as a column filled in after the outcome does. --leave-out {source} fits without it"
+        for source, share in sorted(told.items()) if share >= 0.5
+    ]  # fmt: skip
 
 
 # ---- Fit ----
 
 
+@threadpool_limits.wrap(limits=1)
 def learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int = 20, tell=lambda text: None) -> Learnt:
     """Fit rules with whole points. within_days: of the goal. Number crunching uses one thread, for the same points on every machine."""
-    with threadpool_limits(1):
-        return _learn(problem, within_days, wishes, resamples, tell)
-
-
-def _learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int, tell) -> Learnt:
-    converted, is_free = problem.contacts_converted(), wishes.signs == "free"
-    leaks = leaks_of(problem)
+    converted, is_free, leaks = problem.contacts_converted(), wishes.signs == "free", leaks_of(problem)
     problem, q, told = screened(problem, wishes, tell)
     told += shifted(problem)
     if not problem.rules:
@@ -367,48 +313,26 @@ def _learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int, t
             f" {wishes.least_converted} converted ones behind it: more outcomes are required, or --least-contacts and --least-converted below these. Hand-set points are better"
         )
     if converted < ENOUGH:
-        kinds = ("plain",) if any(rule.block == "plain" for rule in problem.rules) else ("attribute",) if any(rule.block == "attribute" for rule in problem.rules) else KINDS
-        what = "sign-constrained event rules" if kinds == ("plain",) else "bins of attributes by their weight of evidence"
+        blocks = [rule.block for rule in problem.rules]
+        kind = next((kind for kind in ("plain", "attribute") if kind in blocks), None)
+        what = "sign-constrained event rules" if kind == "plain" else "bins of attributes by their weight of evidence"
         told.append(f"{converted} contacts converted, fewer than {ENOUGH}: only {what} are fitted. Hand-set points may be better")
-        problem, penalty, is_free = problem.of_kinds(kinds), PENALTIES[0], False
+        problem, penalty, is_free = problem.with_rules([kind in (block, None) for block in blocks]), PENALTIES[0], False
     else:
         if is_free and converted < MANY:
             told.append(f"{converted} contacts converted: fewer than {MANY}: unconstrained signs are wrong more often than right")
-        problem, penalty = chosen(problem, within_days, is_free, tell)
+        tell("comparing settings on later dates")
+        penalty = chosen(problem, within_days, is_free)
     tell("dropping rules without effect")
-    full, points = whole(pruned(problem, penalty, is_free), penalty, is_free, wishes)
-    problem = full
-    if len(full.rules) > wishes.most_rules:
-        problem, points = fewer(full, penalty, is_free, wishes)
-        told.append(f"{wishes.most_rules} rules at most: {cost_of(full, problem, penalty, is_free, within_days)}")
+    full, problem, points = pruned(problem, penalty, is_free, wishes)
+    if len(full.rules) > len(problem.rules):
+        early, late = windows(full, within_days)[-1]
+        gain = np.subtract(*(area(part.of(late), fit(part.of(early), penalty, is_free)) for part in (full, problem)))
+        told.append(f"{wishes.most_rules} rules at most: all {len(full.rules)} would change the ROC AUC of the latest training dates by {gain:+.4f}")
     learnt = Learnt(problem.rules, points.tolist(), evidence_of(problem, q), converted, told, leaks)
     if resamples:
         learnt.shared_top = sureness(problem, penalty, is_free, wishes.per_doubling, resamples, tell)
     return learnt
-
-
-def fewer(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tuple[Problem, np.ndarray]:
-    """At most wishes.most_rules rules: the families that move scores least go first."""
-    while True:
-        found, points = whole(problem, penalty, is_free, wishes)
-        excess = len(found.rules) - wishes.most_rules
-        if excess <= 0:
-            return found, points
-        units = np.array([rule.unit for rule in found.rules])
-        moves = sorted((spread(found, np.flatnonzero(units == unit), points.astype(float)) / (units == unit).sum(), unit) for unit in set(units))
-        gone, number = set(), 0
-        for _, unit in moves[: max(1, len(moves) // 5)]:
-            if number < excess:
-                gone.add(unit)
-                number += (units == unit).sum()
-        problem = found.with_rules([unit not in gone for unit in units])
-
-
-def cost_of(full: Problem, part: Problem, penalty: tuple, is_free: bool, within_days: int) -> str:
-    """What fewer rules cost on the latest training dates, in words."""
-    early, late = windows(full, within_days)[-1]
-    of_full, of_part = (area(problem.of(late), fit(problem.of(early), penalty, is_free)) for problem in (full, part))
-    return f"all {len(full.rules)} would change the ROC AUC of the latest training dates by {of_full - of_part:+.4f}"
 
 
 def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -426,96 +350,65 @@ def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.nda
     return found
 
 
-def chosen(problem: Problem, within_days: int, is_free: bool, tell) -> tuple[Problem, tuple[int, int]]:
-    """The penalty and the kinds of rules that predict best on the latest dates. A kind is dropped only if it clearly does harm."""
-    part = compared_on(problem)
-    parts = [(part.of(early), part.of(late)) for early, late in windows(part, within_days)]
-    kinds = [kind for kind in KINDS if any(rule.block == kind for rule in problem.rules)]
-
-    def areas(penalty: tuple[int, int], kinds: list[str]) -> np.ndarray:
-        tell(f"comparing rules on later dates ({', '.join(kinds)})")
-        return np.array([area(late.of_kinds(kinds), fit(early.of_kinds(kinds), penalty, is_free)) for early, late in parts])
-
-    best = None
-    for penalty in PENALTIES:
-        found = areas(penalty, kinds)
-        if best is None or found.mean() > best[0].mean() + WORTH:
-            best = found, penalty
-    found, penalty = best
-    for kind in kinds[1:]:
-        fewer = [one for one in kinds if one != kind]
-        without = areas(penalty, fewer)
-        if (without - found).min() > 0.003:
-            found, kinds = without, fewer
-    return problem.of_kinds(kinds), penalty
+def chosen(problem: Problem, within_days: int, is_free: bool) -> tuple[int, int]:
+    """The penalty that predicts best on the latest dates."""
+    parts = [(problem.of(early), problem.of(late)) for early, late in windows(problem, within_days)]
+    first, second = (np.mean([area(late, fit(early, penalty, is_free)) for early, late in parts]) for penalty in PENALTIES)
+    return PENALTIES[int(second > first + WORTH)]
 
 
-def compared_on(problem: Problem) -> Problem:
-    """A sample of leads to compare settings on, by contact. It keeps all converted contacts if there are few."""
-    if len(problem.day) <= 2 * MOST_COMPARED:
-        return problem
-    taken = np.random.default_rng(2).random(problem.contact.max() + 1) < MOST_COMPARED / len(problem.day)
-    if problem.contacts_converted() * taken.mean() < 1000:
-        taken[problem.contact[problem.converted]] = True
-    return problem.of(taken[problem.contact])
+def area(problem: Problem, points: np.ndarray) -> float:
+    """The AUC of points, whole or not."""
+    return measures.auc(problem.converted, problem.points @ points, problem.weight)
 
 
-def area(problem: Problem, coefficients: np.ndarray) -> float:
-    """The AUC of the scores of coefficients (and an intercept)."""
-    return measures.auc(problem.converted, problem.points @ coefficients[:-1], problem.weight)
+def moves_of(problem: Problem, points: np.ndarray) -> dict[str, float]:
+    """By how much the rules of each family move scores: the standard deviation of their points."""
+    given = (problem.points @ sparse.diags(points.astype(float)) @ flags_of(problem.units)).toarray()
+    return dict(zip(np.unique(problem.units).tolist(), np.sqrt(np.average((given - np.average(given, axis=0, weights=problem.weight)) ** 2, axis=0, weights=problem.weight))))
 
 
-def spread(problem: Problem, keep, coefficients: np.ndarray) -> float:
-    """The standard deviation of the points of some rules."""
-    given = problem.points[:, keep] @ coefficients[keep]
-    return float(np.sqrt(np.average((given - np.average(given, weights=problem.weight)) ** 2, weights=problem.weight)))
+def pruned(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tuple[Problem, Problem, np.ndarray]:
+    """Drop the families that move scores least while AUC and lift stay within COST and COST_OF_TOP, then until the rules are few enough.
 
+    Returns the problem before and after the latter, and whole points.
+    """
 
-def pruned(problem: Problem, penalty: tuple, is_free: bool) -> Problem:
-    """Drop the rules that move scores least, repeatedly, while AUC and lift stay within COST and COST_OF_TOP."""
-    coefficients = fit(problem, penalty, is_free)
-    least = area(problem, coefficients) - COST, measures.lift(problem.converted, problem.points @ coefficients[:-1], problem.weight) * (1 - COST_OF_TOP)
-    while True:
-        units = np.array([rule.unit for rule in problem.rules])
-        moves = {unit: spread(problem, np.flatnonzero(units == unit), coefficients[:-1]) for unit in sorted(set(units))}
-        most = min(max(1, int(0.7 * len(moves))), sum(one > 0 for one in moves.values()))
-        part = problem.with_rules(np.isin(units, sorted(moves, key=lambda unit: -moves[unit])[:most]))
-        if len(part.rules) in (0, len(problem.rules)):
-            return problem
-        coefficients = fit(part, penalty, is_free)
-        if area(part, coefficients) < least[0] or measures.lift(part.converted, part.points @ coefficients[:-1], part.weight) < least[1]:
-            return problem
-        problem = part
+    def smaller(problem: Problem, points: np.ndarray, share: float) -> tuple[Problem, np.ndarray]:
+        moves = moves_of(problem, points)
+        gone = sorted(moves, key=moves.get)[: max(1, int(share * len(moves)))]
+        return whole(problem.with_rules(~np.isin(problem.units, gone)), penalty, is_free, wishes)
+
+    def quality(problem: Problem, points: np.ndarray) -> np.ndarray:
+        return np.array([area(problem, points), measures.lift(problem.converted, problem.points @ points, problem.weight)])
+
+    part, points = whole(problem, penalty, is_free, wishes)
+    least = quality(part, points) * (1, 1 - COST_OF_TOP) - (COST, 0)
+    while len(set(part.units)) > 1:
+        tried = smaller(part, points, 0.3)
+        if (quality(*tried) < least).any():
+            break
+        part, points = tried
+    full = part
+    while len(part.rules) > wishes.most_rules and len(set(part.units)) > 1:
+        part, points = smaller(part, points, 0.1)
+    return full, part, points
 
 
 def whole(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tuple[Problem, np.ndarray]:
-    """Fit, and round to whole points. Drops rules that hardly move a score, and merges bins with nearly the same points, or out of order."""
-    per_doubling = wishes.per_doubling
-    scale = per_doubling / np.log(2)
-    coefficients = fit(problem, penalty, is_free)
-    moves = np.array([spread(problem, [place], coefficients[:-1]) for place in range(len(problem.rules))])
-    # A band inside a number's range stays, because without it the points would not rise or fall throughout.
-    kept = (moves * scale >= SMALL * per_doubling) | np.array([is_inner(problem, rule) for rule in problem.rules])
-    if kept.any() and not kept.all():
-        problem = problem.with_rules(kept)
-        coefficients = fit(problem, penalty, is_free)
-    problem, points = merged(problem, coefficients[:-1] * scale, 0.1 * per_doubling, wishes.bands == "monotone")
-    # Bins that became one rule for everybody, or the opposite of another rule.
-    kept = np.isin([rule.name for rule in problem.rules], [rule.name for rule in without_doubles(problem).rules])
-    kept &= np.array([spread(problem, [place], np.ones(len(points))) > 1e-6 for place in range(len(points))])
-    if kept.any() and not kept.all():
+    """Fit, and round to whole points. Drops families that hardly move a score, and merges bins with nearly the same points, or out of order."""
+    coefficients = fit(problem, penalty, is_free) * wishes.per_doubling / np.log(2)
+    moves = moves_of(problem, coefficients)
+    kept = np.array([moves[unit] for unit in problem.units]) >= min(SMALL * wishes.per_doubling, max(moves.values()))
+    if not kept.all():
         return whole(problem.with_rules(kept), penalty, is_free, wishes)
+    problem, points = merged(problem, coefficients, 0.1 * wishes.per_doubling, wishes.bands == "monotone")
+    distinct = without_doubles(problem)
+    if 0 < len(distinct.rules) < len(problem.rules):
+        return whole(distinct, penalty, is_free, wishes)
     points = np.rint(points).astype(int)
-    kept = np.abs(points) > 0.05 * per_doubling if (np.abs(points) > 0.05 * per_doubling).any() else np.abs(points) == np.abs(points).max()
+    kept = np.abs(points) > min(0.05 * wishes.per_doubling, np.abs(points).max() - 1)
     return problem.with_rules(kept), points[kept]
-
-
-def is_inner(problem: Problem, rule: Candidate) -> bool:
-    """Whether a rule is a band of a number with bands on both sides."""
-    if not rule.bins or not problem.features[rule.feature].is_ordered:
-        return False
-    of, known = [one.bins for one in problem.rules if one.feature == rule.feature], len(problem.features[rule.feature].numbers)
-    return any(bins[-1] < rule.bins[0] for bins in of) and any(rule.bins[-1] < bins[0] < known for bins in of)
 
 
 def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) -> tuple[Problem, np.ndarray]:
@@ -523,42 +416,37 @@ def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) ->
     leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
     kept, rules, found = np.ones(len(points), bool), [], []
     for feature in problem.features.values():
-        places = [place for place, rule in enumerate(problem.rules) if rule.feature == feature.name]
-        places.sort(key=lambda place: problem.rules[place].bins if feature.is_ordered else (points[place], place))
-        groups: list[list[int]] = [[place] for place in places]
-        known = [place for place in places if feature.is_ordered and problem.rules[place].bins[0] < len(feature.numbers)]
-        rises = len(known) < 2 or np.polyfit(np.arange(len(known)), points[known], 1, w=np.sqrt(leads[known]))[0] >= 0
+        places = np.array([place for place, rule in enumerate(problem.rules) if rule.feature == feature.name], int)
+        places = places[np.argsort([problem.rules[place].bins[0] for place in places] if feature.begins else points[places], kind="stable")]
+        bands = [place for place in places if problem.rules[place].bins[0] < len(feature.begins)]
+        if monotone and len(bands) > 1:
+            points[bands] = one_way(points[bands], leads[bands])
+        groups = [[place] for place in places]
         while True:
             of_group = [np.average(points[group], weights=leads[group]) for group in groups]
-            steps = [(of_group[at + 1] - of_group[at]) * (1 if rises else -1) for at in range(len(groups) - 1)]
-            wrong = [monotone and groups[at + 1][0] in known and step < 0 for at, step in enumerate(steps)]
-            near_to = sorted((not bad, abs(step), at) for at, (step, bad) in enumerate(zip(steps, wrong)) if (bad or abs(step) <= near) and union(problem, feature, groups[at] + groups[at + 1]))
-            if not near_to:
+            bins = [sorted(itertools.chain(*(problem.rules[place].bins for place in [*left, *right]))) for left, right in itertools.pairwise(groups)]
+            alike_to = [(abs(of_group[at + 1] - of_group[at]), at) for at in range(len(bins)) if feature.rule(bins[at])]
+            if not alike_to or min(alike_to)[0] > near:
                 break
-            at = near_to[0][2]
+            at = min(alike_to)[1]
             groups[at : at + 2] = [groups[at] + groups[at + 1]]
-        for group in groups:
+        for group, value in zip(groups, of_group):
             if len(group) > 1:
                 kept[group] = False
-                rules.append(union(problem, feature, group))
-                found.append(np.average(points[group], weights=leads[group]))
+                rules.append(feature.rule(sorted(itertools.chain(*(problem.rules[place].bins for place in group)))))
+                found.append(value)
     return problem.with_rules(kept).and_bins(rules), np.append(points[kept], found)
-
-
-def union(problem: Problem, feature: Feature, places: list[int]) -> Candidate | None:
-    """One rule for the bins of several rules, or None if one condition cannot match them."""
-    return feature.rule(sorted(place for one in places for place in problem.rules[one].bins))
 
 
 def evidence_of(problem: Problem, q: dict[str, float]) -> list[dict]:
     """What the training data show of each rule, as cells of rule_evidence.csv."""
-    flags, found = told_of(problem), []
-    for place, rule in enumerate(problem.rules):
-        has = flags[:, [place]].toarray().ravel() > 0
-        rates = [(problem.weight * problem.converted)[of].sum() / max(problem.weight[of].sum(), 1e-9) for of in (has, ~has)]
-        counts = [problem.weight[of][np.unique(problem.contact[of], return_index=True)[1]].sum() for of in (has, has & problem.converted)]
-        found.append({"contacts": f"{counts[0]:.0f}", "contacts_converted": f"{counts[1]:.0f}", "rate_with": f"{rates[0]:.4f}", "rate_without": f"{rates[1]:.4f}", "q_value": f"{q[rule.unit]:.4f}"})
-    return found
+    flags, of_contact, converted = told_of(problem), flags_of(problem.contact).T, sparse.diags(problem.converted.astype(float))
+    stands_for = problem.weight[np.unique(problem.contact, return_index=True)[1]]
+    leads, won = flags.T @ problem.weight, flags.T @ (problem.weight * problem.converted)
+    contacts, contacts_converted = (((of_contact @ some) > 0).T @ stands_for for some in (flags, converted @ flags))
+    without = (problem.weight @ problem.converted - won) / np.maximum(problem.weight.sum() - leads, 1e-9)
+    cells = zip(contacts, contacts_converted, won / leads, without, [q[unit] for unit in problem.units])
+    return [{"contacts": f"{all_:.0f}", "contacts_converted": f"{some:.0f}", "rate_with": f"{rate:.4f}", "rate_without": f"{other:.4f}", "q_value": f"{one:.4f}"} for all_, some, rate, other, one in cells]
 
 
 def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float, times: int, tell) -> float:
@@ -571,30 +459,5 @@ def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: floa
         often = np.bincount(generator.choice(present, len(present)), minlength=problem.contact.max() + 1)[problem.contact]
         part = replace(problem, weight=problem.weight * often).of(often > 0)
         if part.converted.any() and not part.converted.all():
-            scores.append(problem.points[late] @ np.rint(fit(part, penalty, is_free)[:-1] * per_doubling / np.log(2)))
+            scores.append(problem.points[late] @ np.rint(fit(part, penalty, is_free) * per_doubling / np.log(2)))
     return float(np.mean([measures.shared_top(one, other) for one, other in itertools.combinations(scores, 2)]))
-
-
-def leaks_of(problem: Problem) -> list[str]:
-    """Warnings of leakage: attributes and event types of which one feature alone has an uncertainty coefficient (Theil 1970) of 0.5 or more."""
-    rate = np.average(problem.converted, weights=problem.weight)
-    all_there_is = -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
-    codes = {feature.cells.get("event_type") or feature.cells.get("attribute") or name: [] for name, feature in problem.features.items()}
-    for name, feature in problem.features.items():
-        codes[feature.cells.get("event_type") or feature.cells.get("attribute") or name].append(problem.codes[name] + 1)
-    for place, rule in enumerate(problem.rules):
-        if rule.block == "plain":
-            column = problem.points[:, [place]].toarray().ravel()
-            cuts = np.unique(np.quantile(column[column > 0], np.linspace(0, 1, 11))) if column.any() else []
-            codes.setdefault(rule.source, []).append(np.searchsorted(cuts, column, side="right"))
-    found = []
-    for source, several in sorted(codes.items()):
-        told = 0.0
-        for code in several:
-            leads, won = np.bincount(code, problem.weight), np.bincount(code, problem.weight * problem.converted)
-            rates = np.clip((won + rate) / (leads + 1), 1e-9, 1 - 1e-9)
-            left = -(won * np.log(rates) + (leads - won) * np.log(1 - rates)).sum() / leads.sum()
-            told = max(told, 1 - left / all_there_is)
-        if told >= 0.5:
-            found.append(f"Leakage? {source} alone explains {100 * told:.0f} % of the conversions, as a column filled in after the outcome does. --leave-out {source} fits without it")
-    return found
