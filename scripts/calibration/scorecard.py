@@ -375,9 +375,11 @@ def pruned(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> t
     """
 
     def smaller(problem: Problem, points: np.ndarray, share: float) -> tuple[Problem, np.ndarray]:
-        moves = moves_of(problem, points)
-        gone = sorted(moves, key=moves.get)[: max(1, int(share * len(moves)))]
-        return whole(problem.with_rules(~np.isin(problem.units, gone)), penalty, is_free, wishes)
+        moves, units = moves_of(problem, points), problem.units
+        # Of two that move scores alike, the one with more rules goes if rules are too many.
+        worth = {unit: moves[unit] / ((units == unit).sum() if len(units) > wishes.most_rules else 1) for unit in moves}
+        gone = sorted(worth, key=worth.get)[: max(1, int(share * len(worth)))]
+        return whole(problem.with_rules(~np.isin(units, gone)), penalty, is_free, wishes)
 
     def quality(problem: Problem, points: np.ndarray) -> np.ndarray:
         return np.array([area(problem, points), measures.lift(problem.converted, problem.points @ points, problem.weight)])
