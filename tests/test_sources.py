@@ -357,12 +357,12 @@ def test_the_prefix_of_an_id_names_its_source():
             create table int_events as from (values ('hubspot:e1', false), ('hubspot:e1', true), ('e2', false)) as rows (event_id, is_inherited);
             create table int_outcomes as from (values ('hubspot:o1', false), ('hubspot:o1', true)) as rows (outcome_id, is_inherited);
         """)
-        assert findings.given(connection, ["hubspot", "segment"]) == [
+        assert findings.given(findings.Made(connection), ["hubspot", "segment"]) == [
             "files: 2 contacts, 1 event, 0 outcomes",
             "hubspot: 1 contact, 1 event, 1 outcome",
             "segment: 0 contacts, 0 events, 0 outcomes",
         ]
-        assert findings.given(connection, []) == []
+        assert findings.given(findings.Made(connection), []) == []
 
 
 def test_the_summary_says_what_each_source_gave(of_all):
