@@ -185,7 +185,7 @@ end
     midnight UTC; where times are local, an offset makes it a time.
 -#}
 {%- macro duckdb__local_day_end(value, zone, times_are_local) -%}
-{%- set offset = '' if times_are_local else '\s*(Z|UTC|[+-]00(:?00)?)?' -%}
+{%- set offset = '' if times_are_local else '\\s*(Z|UTC|[+-]00(:?00)?)?' -%}
 case
     when regexp_full_match(cast({{ value }} as varchar), '\d{4}-\d{2}-\d{2}([ T]00:00:00(\.0+)?{{ offset }})?')
         then timezone('UTC', timezone('{{ zone }}', {{ read_timestamp(value) }} + interval 1 day)) - interval 1 microsecond

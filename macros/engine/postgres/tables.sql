@@ -9,7 +9,7 @@
 {#- Columns of a table or view; of a query, those that it names. -#}
 {%- macro postgres__columns_of(relation) -%}
 {%- if relation is string -%}
-(values {% for name in modules.re.findall(' as (\w+)[, ]', relation.split(' where ')[0] ~ ' ') %}('{{ name }}'){{ ', ' if not loop.last }}{% endfor %}) as named_columns (column_name)
+(values {% for name in modules.re.findall(' as (\\w+)[, ]', relation.split(' where ')[0] ~ ' ') %}('{{ name }}'){{ ', ' if not loop.last }}{% endfor %}) as named_columns (column_name)
 {%- else -%}
 (
     select cast(attname as text) as column_name from pg_attribute

@@ -35,7 +35,7 @@ try_cast(round(try_cast(replace(trim(cast({{ value }} as string)), '_', '') as d
 -#}
 {%- macro spark__read_timestamp(value) -%}
 {%- set text = "cast(" ~ value ~ " as string)" -%}
-{%- set plain = "regexp_replace(regexp_replace(regexp_replace(trim(" ~ text ~ "), '/', '-'), ' UTC$', 'Z'), r'(\.\d{6})\d+', '$1')" -%}
+{%- set plain = "regexp_replace(regexp_replace(regexp_replace(trim(" ~ text ~ "), '/', '-'), ' UTC$', 'Z'), r'(\\.\\d{6})\\d+', '$1')" -%}
 {%- set midnight = "regexp_like(" ~ text ~ ", '[ T]24:00(:00([.]0+)?)?($|[^0-9.:])')" -%}
 {%- set read -%}
 case
