@@ -78,7 +78,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--memory-limit", default="", help="DuckDB's, for the builds, such as 8GB")
     parser.add_argument("--master", help="a Spark cluster of this machine, for the builds (scripts/spark_cluster.py); its CPU seconds are counted")
-    parser.add_argument("--postgres", action="store_true", help="builds on a Postgres server that is started in the folder; its CPU seconds are counted, and its memory is not")
+    parser.add_argument("--postgres", action="store_true", help="builds on a Postgres server that is started in the folder; its CPU seconds are counted, its memory is not; for the measures c, n, d and m")
     parser.add_argument("--folder", type=Path, required=True, help="where the set is made and the builds work; it is emptied")
     parser.add_argument("--only", default="abcedhfngm", help="which measures, by their letters, in this order; n is c without data tests, m is c with merges and filters; d, h, e and f need c before them")
     options = parser.parse_args()
@@ -249,7 +249,7 @@ def load(raw: Path, server) -> None:
 
 @contextlib.contextmanager
 def started(folder: Path):
-    """A Postgres server in a folder, with the settings of one that has the machine's memory for itself, as --memory-limit has for DuckDB."""
+    """A Postgres server in a folder, with more memory than the tests give it."""
     server = Server(folder / "postgres")
     server.folder.mkdir()
     server.start("-c shared_buffers=2GB -c work_mem=256MB -c maintenance_work_mem=1GB -c max_parallel_workers_per_gather=1")

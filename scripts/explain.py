@@ -81,7 +81,7 @@ def open_published(connection, folder: Path, options: argparse.Namespace) -> lis
     connection.execute("set variable contact = ?", [contact])
     try:
         warehouse.attach(connection, published, "published")
-        connection.execute(statements("explain.sql", 1))
+        connection.execute(statements("explain.sql", "published"))
     except (duckdb.CatalogException, duckdb.BinderException):
         raise WrongInput(f"{published}: was published by another version of the project; run build.py") from None
     except duckdb.Error as error:
@@ -124,7 +124,7 @@ def show_copies(console, connection, copy: Path, models: list[str]) -> None:
         connection.execute("create table before as from now limit 0")
         if connection.execute("select count(version_before) from versions").fetchone()[0]:
             what_if.score_copies(connection, copy, "coalesce(version_before, rules_version)", "before")
-    connection.execute(statements("explain.sql", 2))
+    connection.execute(statements("explain.sql", "scored"))
     for model in models:
         connection.execute("set variable model = ?", [model])
         console.print()

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from support import erasures, findings, inputs, what_if
+from support import erasures, findings, inputs, queries, what_if
 from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 
 # 8 sets are enough for a reader; a test looks at all.
@@ -128,7 +128,7 @@ def test_a_kind_of_events_is_a_type_with_the_rules_that_its_events_match_and_its
                 ('e9', 'visit', 'pricing_page', '2024-06-01', null, '2024-06-30', null)
             ) as rows (event_id, event_type, counted_for, received_date, filtered_date, holds_until, occurred_at);
         """)
-        query = f"select event_type, rules, event_id, events from ({findings.analysis(findings.Made(connection).table, 'event_kinds')}) order by event_id"
+        query = f"select event_type, rules, event_id, events from ({queries.analysis(findings.Made(connection).table, 'event_kinds')}) order by event_id"
         assert connection.execute(query).fetchall() == [
             ("visit", None, "e2", 3),
             ("visit", "saw prices, saw the pricing page, stayed", "e3", 1),

@@ -16,7 +16,7 @@ from support import inputs, warehouse
 from support.dbt_project import Dbt
 from support.erasures import id_of
 from support.inputs import WrongInput
-from support.queries import literal
+from support.queries import literal, named
 
 # Required converted contacts: for any fit, for all kinds of rules, for unconstrained signs.
 LEAST, ENOUGH, MANY = 10, 100, 350
@@ -311,11 +311,7 @@ ONCE = """
 def known_facts(connection) -> dict:
     """Facts of the data: number of events, first and last days; per outcome its number, days, contacts, and days since the contact's creation."""
 
-    def rows(query: str) -> list[dict]:
-        cursor = connection.execute(query)
-        return [dict(zip([column[0] for column in cursor.description], row)) for row in cursor.fetchall()]
-
-    (known,) = rows(
+    (known,) = named(connection.execute(
         """
         with events as (
             select count(*) as events, min(occurred_date) as first_event, max(known_date) as last_event
@@ -327,8 +323,8 @@ def known_facts(connection) -> dict:
         )
         select *, greatest(last_event, last_version, (select max(occurred_date) from main_intermediate.int_outcomes)) as until from events, contacts
         """
-    )
-    outcomes = rows(
+    ))
+    outcomes = named(connection.execute(
         """
         select outcome, count(*) as number, min(occurred_date) as first_date, max(occurred_date) as last_date, count(distinct contact_id) as contacts,
             count(*) filter (occurred_date > created_date) as later, quantile_disc(occurred_date - created_date, 0.9) filter (occurred_date > created_date) as days
@@ -337,7 +333,7 @@ def known_facts(connection) -> dict:
         where not is_inherited
         group by outcome order by number desc, outcome
         """
-    )
+    ))
     return known | {"outcomes": {row["outcome"]: row for row in outcomes}}
 
 

@@ -1,6 +1,6 @@
 -- What explain.py prints of one lead and model, from a published file (published). The variables contact and model name them.
 
--- part: from the published file
+-- part: published: from the published file
 
 create temp macro exact(number) as rtrim(rtrim(cast(number as varchar), '0'), '.');
 create temp macro signed(number) as if(number > 0, '+', '') || exact(number);
@@ -129,7 +129,7 @@ select format('  {}.csv{}: {} -> {}', file, coalesce(' ' || rule_id, ''),
 ) as line
 from changed where old <> new order by line limit 10;
 
--- part: from the scored copies: now and now_bands, and before, by the earlier rules
+-- part: scored: from the scored copies: now and now_bands, and before, by the earlier rules
 
 create temp view scored_copies as
 select copies.copy, copies.kinds, scored.*, bands.min_score

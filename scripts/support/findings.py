@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from support.environment import PROJECT, shown
-from support.queries import named
+from support.environment import shown
+from support.queries import analysis, named
 from support.warehouse import PUBLISHED, attach, connect_build
 
 # Part of the warning about rows dated after tomorrow.
@@ -25,14 +25,6 @@ def relation(connection, model: str) -> str:
         """,
         [model],
     ).fetchone()[0]
-
-
-def analysis(table, name: str, **variables) -> str:
-    """The SQL of a dbt analysis (folder analyses) on a build. table(model) names the table of a model; `variables` are the vars of the analysis."""
-    import jinja2
-
-    sql = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string((PROJECT / "analyses" / f"{name}.sql").read_text(encoding="utf-8"))
-    return sql.render(ref=table, var=lambda name, default: variables.get(name, default))
 
 
 class Made:

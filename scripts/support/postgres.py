@@ -130,7 +130,7 @@ class PostgresBuild(Build):
 
     def table_before(self, mart: str) -> str | None:
         """The table of a published mart, if there is one."""
-        return f'"{self.schema}"."{mart}"' if mart in self.answers(6, schema=self.schema) else None
+        return f'"{self.schema}"."{mart}"' if mart in self.answers("tables", schema=self.schema) else None
 
     def lock(self) -> None:
         """Keep other builds of this schema out, on any machine, until the connection ends. Raises WrongInput."""
@@ -148,15 +148,15 @@ class PostgresBuild(Build):
 
     def check_rights(self) -> None:
         """Raises WrongInput if the user may not create schemas, or another user owns one of the build's."""
-        self.refuse(self.answers(1, schema=self.schema, readers=self.options.reader))
+        self.refuse(self.answers("rights", schema=self.schema, readers=self.options.reader))
 
     def check_raw(self) -> bool:
         """Check schema, tables, columns and rights of the raw tables. Returns whether they are others than those of the published scores. Raises WrongInput."""
         contract = inputs.contract("raw_columns.csv")
         types = [", ".join(sorted(READABLE[row["kind"]])) for row in contract]
         tables, columns = ([row[name] for row in contract] for name in ("table_name", "column_name"))
-        problems = self.answers(2, raw=self.raw, tables=tables, columns=columns, types=types, optional=list(inputs.OPTIONAL))
-        before = self.answers(3, schema=self.schema)
+        problems = self.answers("raw_tables", raw=self.raw, tables=tables, columns=columns, types=types, optional=list(inputs.OPTIONAL))
+        before = self.answers("raw_schema", schema=self.schema)
         is_changed = before not in ([], [None], [self.raw])
         if is_changed and not self.options.change_raw:
             problems.append(
@@ -171,7 +171,7 @@ class PostgresBuild(Build):
         if problems:
             raise WrongInput("\n".join(problems))
 
-    def answers(self, part: int, **parameters) -> list[str]:
+    def answers(self, part: str, **parameters) -> list[str]:
         """The rows of a query of postgres.sql, which has one column."""
         return [value for row in self.rows(statements("postgres.sql", part), parameters) for value in row.values()]
 
@@ -183,7 +183,7 @@ class PostgresBuild(Build):
         """Create the schema of the next marts, with a copy of the published history, and drop what earlier builds left."""
         self.drop_replaced()
         self.execute("drop schema if exists {next} cascade; create schema {next}", next=self.next)
-        for table in sorted({*self.answers(6, schema=self.schema)} & {*KEPT}):
+        for table in sorted({*self.answers("tables", schema=self.schema)} & {*KEPT}):
             self.execute("create table {new} (like {old} including all); insert into {new} select * from {old}; analyze {new}", new=f"{self.next}.{table}", old=f"{self.schema}.{table}")
 
     def stands_as_defined(self) -> bool:
@@ -205,9 +205,9 @@ class PostgresBuild(Build):
                 for table in (f"{self.next}.scoring_runs", f"{self.inner}.runs"):
                     self.execute("insert into {table} select * from json_populate_record(cast(null as {table}), %s)", [json.dumps(one, default=str)], table=table)
             # Roles of --reader, and all that may use the schema to be replaced.
-            for role in sorted({*self.answers(4, schema=self.schema), *self.options.reader}):
+            for role in sorted({*self.answers("readers", schema=self.schema), *self.options.reader}):
                 self.execute("grant usage on schema {next} to {role}; grant select on all tables in schema {next} to {role}", next=self.next, role=role)
-            if self.answers(3, schema=self.schema):
+            if self.answers("raw_schema", schema=self.schema):
                 self.execute("alter schema {old} rename to {replaced}", old=self.schema, replaced=f"{self.schema}_replaced_{record['run_id'][:8]}")
             self.execute("alter schema {next} rename to {new}", next=self.next, new=self.schema)
             self.execute("comment on schema {schema} is %s", [f"Lead scores of lead_scoring; raw schema: {self.raw}"], schema=self.schema)
@@ -234,8 +234,8 @@ class PostgresBuild(Build):
     def drop_replaced(self) -> list[str]:
         """Drop the marts of earlier builds, unless a reader holds them. Returns a line per schema that a view of someone else needs."""
         told = []
-        for schema in self.answers(5, schema=self.schema):
-            tables = self.answers(6, schema=schema)
+        for schema in self.answers("replaced", schema=self.schema):
+            tables = self.answers("tables", schema=schema)
             # No cascade: a view of someone else would go with its table.
             try:
                 self.rows(f"set lock_timeout = '{LOCK_SECONDS}s'")

@@ -1,6 +1,6 @@
 -- Checks of a server before a build, each problem a sentence, and what publishing needs to know (support/postgres.py). Names in %(...)s are parameters.
 
--- part: the database, the user's rights and the readers
+-- part: rights: the database, the user's rights and the readers
 select problem
 from (
     -- As in macros/engine/postgres/session.sql, for plain dbt.
@@ -24,7 +24,7 @@ from (
 ) as problems
 order by place, problem;
 
--- part: the raw tables, by the contract: the table, the name and the readable types of each column
+-- part: raw_tables: the raw tables, by the contract: the table, the name and the readable types of each column
 with
 contract as (
     select *
@@ -83,23 +83,23 @@ from problems
 where place = 0 or not exists (select 1 from problems where place = 0)
 order by place, problem;
 
--- part: the raw schema of the published marts
+-- part: raw_schema: the raw schema of the published marts
 select substring(obj_description(oid, 'pg_namespace') from 'raw schema: (.*)') as raw_schema
 from pg_namespace
 where nspname = %(schema)s;
 
--- part: who may use the published schema
+-- part: readers: who may use the published schema
 select cast(cast(grantee as regrole) as text) as reader
 from pg_namespace
 cross join lateral aclexplode(nspacl) as rights
 where nspname = %(schema)s and privilege_type = 'USAGE' and grantee <> nspowner and grantee <> 0;
 
--- part: the schemas of earlier builds
+-- part: replaced: the schemas of earlier builds
 select cast(nspname as text) as schema_name
 from pg_namespace
 where position(%(schema)s || '_replaced_' in nspname) = 1;
 
--- part: the tables of a schema
+-- part: tables: the tables of a schema
 select cast(relname as text) as table_name
 from pg_class
 where relnamespace = to_regnamespace(%(schema)s) and relkind = 'r';

@@ -1,6 +1,8 @@
-"""SQL in Python: names, texts, rows, and the files of SQL in this folder."""
+"""SQL in Python: names, texts, rows, the files of SQL in this folder, and analyses."""
 
 from pathlib import Path
+
+from support.environment import PROJECT
 
 
 def literal(value) -> str:
@@ -24,7 +26,15 @@ def named(cursor) -> list[dict]:
     return [dict(zip(columns, row)) for row in cursor.fetchall()] if columns else []
 
 
-def statements(file: str, part: int | None = None) -> str:
-    """A file of SQL in this folder, or a part of it, without the last semicolon. Each part begins with a line `-- part: ...`."""
+def statements(file: str, part: str | None = None) -> str:
+    """A file of SQL in this folder, or a part of it, without the last semicolon. A part begins with a line `-- part: NAME: ...`."""
     text = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    return text if part is None else text.split("\n-- part:")[part].partition("\n")[2].rstrip().removesuffix(";")
+    return text if part is None else text.split(f"\n-- part: {part}: ")[1].partition("\n-- part:")[0].partition("\n")[2].rstrip().removesuffix(";")
+
+
+def analysis(table, name: str, **variables) -> str:
+    """The SQL of a dbt analysis (folder analyses). table(model) names the table of a model; `variables` are the vars of the analysis."""
+    import jinja2
+
+    sql = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string((PROJECT / "analyses" / f"{name}.sql").read_text(encoding="utf-8"))
+    return sql.render(ref=table, var=lambda name, default: variables.get(name, default))

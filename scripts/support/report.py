@@ -11,7 +11,7 @@ import duckdb
 import jinja2
 
 from support.environment import PROJECT
-from support.queries import named
+from support.queries import analysis, named
 from support.summary import printable
 from support.warehouse import switch
 
@@ -72,12 +72,11 @@ def _write(marts: Path, file: Path) -> None:
 
 
 def tables(connection: duckdb.DuckDBPyConnection, leads: int) -> dict[str, list[dict]]:
-    """The rows of each query, by its name without report_. The queries are dbt analyses: ref('x') is the table x, var('x', 1) is 1."""
-    sql = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    sql.globals |= {"ref": lambda name: name, "var": lambda name, default: {"report_leads": leads}.get(name, default)}
+    """The rows of each query, by its name without report_. The queries are dbt analyses."""
     found = {}
     for file in sorted(QUERIES.glob("report_*.sql")):
-        found[file.stem.removeprefix("report_")] = named(connection.execute(sql.from_string(file.read_text(encoding="utf-8")).render()))
+        query = analysis(lambda model: model, f"{QUERIES.name}/{file.stem}", report_leads=leads)
+        found[file.stem.removeprefix("report_")] = named(connection.execute(query))
     return found
 
 

@@ -32,7 +32,7 @@ def show(console: Console, made, counts: dict[str, int], said: str, given: list[
     """Print the summary of published marts. made: the marts (findings.Made); counts: contacts, events, rules; said: how they were built; given: a line
     per source; judgements, warnings: lines."""
     tables = {name: made.table(name) for name in ("scored_dates", "lead_score_changes", "lead_scores", "call_list")}
-    (history,), leads, calls = (made.rows(statements("summary.sql", part).format(**tables)) for part in (1, 2, 3))
+    (history,), leads, calls = (made.rows(statements("summary.sql", part).format(**tables)) for part in ("history", "bands", "calls"))
     by_model = {model: [row for row in leads if row["model_id"] == model] for model in sorted({row["model_id"] for row in leads})}
     if leads:
         console.print(f"\n[bold]Lead scores as of {leads[0]['as_of_date']}[/bold], {said}")

@@ -1,13 +1,13 @@
 -- The summary of published marts, on DuckDB and Postgres. Names in braces are tables.
 
--- part: the history
+-- part: history: the scored dates
 select
     count(distinct as_of_date) as dates,
     min(as_of_date) as first_date,
     (select count(*) from {lead_score_changes} where as_of_date = (select max(as_of_date) from {scored_dates})) as changes
 from {scored_dates};
 
--- part: leads by band, the highest first, then those without a score
+-- part: bands: leads by band, the highest first, then those without a score
 select
     model_id,
     as_of_date,
@@ -18,7 +18,7 @@ from {lead_scores}
 group by 1, 2, 3
 order by model_id, lowest desc nulls last, band;
 
--- part: the first leads to call
+-- part: calls: the first leads to call
 select
     model_id,
     place,

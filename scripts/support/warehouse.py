@@ -305,7 +305,7 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
     taken_over = _take_over(warehouse) if columns and "bands_on" not in columns else None
     if columns and "next_action" not in columns:
         with duckdb.connect(str(folder / PUBLISHED)) as connection:
-            connection.execute(statements("warehouse.sql", 3))
+            connection.execute(statements("warehouse.sql", "newer_columns"))
     if not taken_over:
         (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
     return taken_over
@@ -335,13 +335,13 @@ def _write_anew(folder: Path, erased: list[str]) -> None:
     with duckdb.connect() as connection:
         attach(connection, before, "before")
         attach(connection, folder / PUBLISHED, "next", STORAGE)
-        kept = connection.execute(statements("warehouse.sql", 5), [KEPT]).fetchall()
+        kept = connection.execute(statements("warehouse.sql", "kept_marts"), [KEPT]).fetchall()
         connection.execute("use next")
         for table, definition, has_contacts in kept:
             connection.execute(definition)
             query, given = f"from before.{table}", []
             if table == "crm_sync":
-                query, given = statements("warehouse.sql", 4), [erased]
+                query, given = statements("warehouse.sql", "crm_sync_without_erased"), [erased]
             elif has_contacts:
                 query, given = f"{query} where not list_contains(?, contact_id)", [erased]
             connection.execute(f"insert into {table} by name {query}", given)
@@ -360,12 +360,12 @@ def _take_over(warehouse: Path) -> str:
         (warehouse / f"build.duckdb{suffix}").unlink(missing_ok=True)
     note(warehouse, BUILT_FROM, None)
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
-        connection.execute(statements("warehouse.sql", 1))
+        connection.execute(statements("warehouse.sql", "columns_of_version_2"))
         if old.exists():
             # If the table is missing or the file broken, bands have no state from earlier dates.
             with contextlib.suppress(duckdb.Error):
                 attach(connection, old, "build")
-                connection.execute(statements("warehouse.sql", 2))
+                connection.execute(statements("warehouse.sql", "bands_of_version_1"))
     return f"{warehouse} was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from support import inputs, warehouse
 from support.endings import BuildFailed, WrongInput
 from support.erasures import id_of
-from support.findings import Made, analysis, relation
-from support.queries import literal, statements, types_of
+from support.findings import Made, relation
+from support.queries import analysis, literal, statements, types_of
 from support.warehouse import attach
 
 # Maximum number of events in a set, and of events and past scores of all copies together.
@@ -42,7 +42,7 @@ def read_person(connection, folder: Path) -> None:
             queries = [f"select * replace ({_ids(connection, place)}) from {place}" for place in places]
             queries = queries or [f"select {', '.join(f'null::varchar as {column}' for column in contract[table])} where false"]
             connection.execute(f"create temp view raw_{table} as {' union all by name '.join(queries)}")
-        connection.execute(statements("what_if.sql", 1))
+        connection.execute(statements("what_if.sql", "person"))
     finally:
         connection.execute("use memory; detach build")
 
@@ -64,7 +64,7 @@ def make_copies(connection, copy: Path) -> None:
     for folder in ("raw", "rules", warehouse.NEXT):
         (copy / folder).mkdir(parents=True)
     attach(connection, copy / warehouse.NEXT / warehouse.PUBLISHED, "next", warehouse.STORAGE)
-    connection.execute(statements("what_if.sql", 2))
+    connection.execute(statements("what_if.sql", "copies"))
     connection.execute("detach next")
     for table in (*TABLES, "merges"):
         connection.execute(f"copy (from copied_{table}) to {literal(copy / 'raw' / f'{table}.parquet')}")

@@ -1,6 +1,6 @@
 -- Copies of one lead (what_if.py). The variable contact names the lead.
 
--- part: the rows of the person in the raw tables (raw_*, of which the ids are text), and the kinds of events (event_kinds)
+-- part: person: the rows of the person in the raw tables (raw_*, of which the ids are text), and the kinds of events (event_kinds)
 
 create temp table kinds as select row_number() over (order by event_type, rules, event_id) as kind, * from event_kinds;
 
@@ -36,7 +36,7 @@ where
     and event_id not in (select event_id from published.filtered_events)
     and (contact_id is not null or anonymous_id in (select anonymous_id from identities group by all having min_by(contact_id, (identified_at, contact_id)) in (from members)));
 
--- part: the copies: the lead as it is (copy 0), and the lead with each set of up to largest_set events at the end of the as-of date
+-- part: copies: the copies: the lead as it is (copy 0), and the lead with each set of up to largest_set events at the end of the as-of date
 
 create table sets as
 with
