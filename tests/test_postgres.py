@@ -1,6 +1,8 @@
 """Postgres gives the same marts as DuckDB, after one build and after days of refreshes; publishing, roles and faults there."""
 
 import os
+import shutil
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -8,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import HAND_COMPUTED, run_build
+from support.environment import VENV
+from tests.conftest import HAND_COMPUTED, PROJECT, run_build
 from tests.engines import compare, server, tables
 from tests.engines.equality import Equality
 from tests.engines.texts import NUMBERS, TIMES, Dispatched
@@ -86,6 +89,26 @@ def test_text_is_read_as_on_duckdb(macro, published):
         wanted = connection.execute(query.format(Dispatched("duckdb").dispatch(macro)("x"), "varchar", rows)).fetchall()
     found = published.query(query.format(Dispatched("postgres").dispatch(macro)("x"), "text", rows))
     assert [(texts[number], value) for number, value in found] == [(texts[number], value) for number, value in wanted]
+
+
+# Plain dbt
+
+
+def test_plain_dbt_builds_and_tests_the_marts_in_place(postgres, tmp_path):
+    """As docs/engines.md says, without the one shipped cell that dbt reads as missing."""
+    both, project = Both(postgres, tmp_path), tmp_path / "project"
+    both.load(PROJECT / "sample_data")
+    for folder in ("analyses", "contract", "macros", "models", "seeds", "tests", "scripts"):
+        shutil.copytree(PROJECT / folder, project / folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for file in PROJECT.glob("*.yml"):
+        shutil.copy(file, project)
+    lists = project / "seeds" / "reference_lists.csv"
+    lists.write_text(lists.read_text(encoding="utf-8").replace("test_names,null\n", ""), encoding="utf-8")
+    settings = {"PGTZ": "UTC", "PGOPTIONS": "-c enable_nestloop=off -c jit=off", "LEAD_SCORING_AS_OF": "2017-12-31"}
+    command = [VENV / "bin" / "dbt", "--quiet", "build", "--target", "postgres", "--threads", "1", "--profiles-dir", "."]
+    done = subprocess.run(command, cwd=project, env=os.environ | dict(both.environment) | settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert both.query("select count(*) from lead_scoring.lead_scores") == [(2469,)]
 
 
 # Publishing, roles, faults
