@@ -2,14 +2,25 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from unittest.mock import patch
 
 import pytest
 
 from support import dbt_project, inputs
-from tests.conftest import HAND_COMPUTED
+from tests.conftest import HAND_COMPUTED, PROJECT
 
 RAW = "source.lead_scoring.raw"
+
+PARSE = """
+import pathlib, sys
+project, warehouse, rules = map(pathlib.Path, sys.argv[1:])
+sys.path.insert(0, str(project / "scripts"))
+from support import dbt_project, inputs
+warehouse.mkdir()
+assert dbt_project.Dbt(warehouse, {"contacts": "read_csv('first')"}, inputs.copy_rules(rules, warehouse).folder, {}, 1).parse()
+"""
 
 
 @pytest.fixture
@@ -21,7 +32,7 @@ def parsed(tmp_path, monkeypatch):
 
     def parse(name, **raw):
         warehouse = tmp_path / name
-        warehouse.mkdir()
+        warehouse.mkdir(exist_ok=True)
         rules = inputs.copy_rules(HAND_COMPUTED / "rules", warehouse)
         copies.append(rules.folder)
         dbt = dbt_project.Dbt(warehouse, {"contacts": f"read_csv('{name}')", **raw}, rules.folder, {}, 1)
@@ -50,6 +61,18 @@ def test_the_next_warehouse_takes_what_was_parsed_with_its_own_raw_tables_and_ru
         assert os.path.join(seed.root_path, seed.original_file_path) == str(dbt.rules / "event_rules.csv")
     assert second.problem_of_selection("lead_scores") is None
     assert "names no model" in second.problem_of_selection("nothing_of_this_name")
+
+
+def test_a_warehouse_that_another_checkout_built_takes_the_rules_of_this_one(parsed, tmp_path):
+    """dbt keeps in the warehouse what it has parsed, with the folder of the project."""
+    other = tmp_path / "other"
+    for folder in ("analyses", "contract", "macros", "models", "scripts", "seeds", "tests"):
+        shutil.copytree(PROJECT / folder, other / folder, ignore=shutil.ignore_patterns("__pycache__", "test_*.py"))
+    for file in PROJECT.glob("*.yml"):
+        shutil.copy(file, other)
+    subprocess.run([sys.executable, "-c", PARSE, other, tmp_path / "first", HAND_COMPUTED / "rules"], check=True)
+    assert (tmp_path / "first" / "target" / "partial_parse.msgpack").exists()
+    assert {node.root_path for node in parsed("first").manifest.nodes.values() if node.resource_type == "seed"} == {str(PROJECT)}
 
 
 def test_a_file_that_cannot_be_read_or_written_is_only_slower(parsed):

@@ -142,6 +142,9 @@ class Dbt:
                 source.relation_name = location
         for node in manifest.nodes.values():
             file = self.rules / node.path
+            if node.resource_type == "seed":
+                # Of another checkout that built this warehouse, from dbt's partial parse.
+                node.root_path = str(PROJECT)
             if node.resource_type == "seed" and file.exists():
                 node.original_file_path = str(file.relative_to(PROJECT))
                 node.checksum = FileHash.from_contents(file.read_text(encoding="utf-8").strip())

@@ -1,17 +1,26 @@
 {#-
     These columns are unique together (null is a value), and the columns of never_null are not null.
     One test for both, because each test is a query. It compares hashes first, which is a third faster on a large table.
+    of_run: a column of int_history_models. Of a history that grows only the dates where it is true are read: after --full-refresh all.
 -#}
-{% test is_key(model, columns, never_null=[]) %}
+{% test is_key(model, columns, never_null=[], of_run=none) %}
+
+{%- set rows -%}
+{{ model }}
+{%- if of_run %}
+where as_of_date in (select dates.as_of_date from {{ ref('int_history_models') }} as dates where dates.{{ of_run }})
+{%- endif %}
+{%- endset %}
+{%- set keyword = 'and' if of_run else 'where' %}
 
 select
     {{ columns | join(', ') }},
     'there is more than one' as problem
 
-from {{ model }}
+from {{ rows }}
 
-where {{ hash_number(columns) }} in (
-    select {{ hash_number(columns) }} from {{ model }}
+{{ keyword }} {{ hash_number(columns) }} in (
+    select {{ hash_number(columns) }} from {{ rows }}
     group by {{ hash_number(columns) }}
     having count(*) > 1
 )
@@ -27,10 +36,9 @@ select
     {{ columns | join(', ') }},
     'something is missing' as problem
 
-from {{ model }}
+from {{ rows }}
 
-where
-    {{ never_null | join(' is null or ') }} is null
+{{ keyword }} ({{ never_null | join(' is null or ') }} is null)
 {%- endif %}
 
 {% endtest %}

@@ -9,43 +9,61 @@ dates as (
 
 ),
 
+leads as (
+
+    select * from {{ ref('int_graded_leads') }}
+
+),
+
 score_history as (
 
-    select * from {{ ref('int_score_history') }}
-    where status = 'scored'
+    select * from {{ ref('stg_score_history') }}
 
 ),
 
-week_before as (
+-- Of the history only these dates are read.
+earlier_dates as (
 
-    select * from {{ ref('int_score_history') }}
+    select history_dates.as_of_date
+    from {{ ref('int_history_dates') }} as history_dates
+    inner join dates on {{ days_between('history_dates.as_of_date', 'dates.as_of_date') }} in (7, 30)
+    where not history_dates.is_in_run
 
 ),
 
-month_before as (
+earlier_scores as (
 
-    select * from {{ ref('int_score_history') }}
+    select as_of_date, model_id, contact_id, score, rules_version from leads -- noqa: LT09
+
+    union all
+
+    select -- noqa: LT09
+        score_history.as_of_date, score_history.model_id, score_history.contact_id, score_history.score, score_history.rules_version
+    from score_history
+    inner join earlier_dates on score_history.as_of_date = earlier_dates.as_of_date
 
 ),
 
 placed as (
 
     select
-        score_history.*,
+        leads.*,
         rank() over (
-            partition by score_history.model_id
-            order by score_history.score desc
+            partition by leads.model_id
+            order by leads.score desc
         ) as rank_in_model,
         count(*) over (
-            partition by score_history.model_id
-            order by score_history.score
+            partition by leads.model_id
+            order by leads.score
             range between unbounded preceding and current row
         ) as leads_at_or_below,
-        count(*) over (partition by score_history.model_id) as leads_scored
+        count(*) over (partition by leads.model_id) as leads_scored
 
-    from score_history
+    from leads
 
-    inner join dates on score_history.as_of_date = dates.as_of_date
+    inner join dates on leads.as_of_date = dates.as_of_date
+
+    where leads.status = 'scored'
 
 ),
 
@@ -60,14 +78,14 @@ compared as (
 
     from placed
 
-    left join week_before
+    left join earlier_scores as week_before
         on
             week_before.as_of_date = {{ add_days('placed.as_of_date', -7) }}
             and placed.model_id = week_before.model_id
             and placed.contact_id = week_before.contact_id
             and placed.rules_version = week_before.rules_version
 
-    left join month_before
+    left join earlier_scores as month_before
         on
             month_before.as_of_date = {{ add_days('placed.as_of_date', -30) }}
             and placed.model_id = month_before.model_id
