@@ -52,42 +52,53 @@ tenths as (
 
 ),
 
+-- Each month with itself and with the month before, whose deciles count both.
 periods as (
 
     select distinct
         model_id,
         period,
-        previous_period
+        previous_period,
+        period as counted_period
+    from drift_leads
+    where previous_period is not null
+
+    union all
+
+    select distinct
+        model_id,
+        period,
+        previous_period,
+        previous_period as counted_period
     from drift_leads
     where previous_period is not null
 
 ),
 
--- The deciles are those of the previous month, built for the compared month.
 final as (
 
     select
         periods.model_id,
         periods.period,
-        levels.period as counted_period,
+        periods.counted_period,
         {{ as_text('tenths.tenth') }} as part,
         sum(levels.leads) as leads
 
     from periods
 
+    inner join levels
+        on
+            periods.model_id = levels.model_id
+            and periods.counted_period = levels.period
+
     inner join tenths
         on
             periods.model_id = tenths.model_id
             and periods.previous_period = tenths.period
+            and (levels.score >= tenths.from_score or tenths.is_lowest)
+            and (levels.score < tenths.below_score or tenths.below_score is null)
 
-    inner join levels
-        on
-            periods.model_id = levels.model_id
-            and (periods.period = levels.period or periods.previous_period = levels.period)
-            and (tenths.from_score <= levels.score or tenths.is_lowest)
-            and (tenths.below_score > levels.score or tenths.below_score is null)
-
-    group by periods.model_id, periods.period, levels.period, tenths.tenth
+    group by periods.model_id, periods.period, periods.counted_period, tenths.tenth
 
 )
 
