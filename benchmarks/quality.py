@@ -188,7 +188,7 @@ def compare(options: argparse.Namespace, console) -> None:
             rules = leads.write_seeds(workspace.folder / "hand", seeds)
         for signs in SIGNS:
             then = time.monotonic()
-            learnt = scorecard.learn(problem, study.goal.within_days, calibrate.wishes_of(options, signs), 20 if signs == "accepted" else 0, status.update)
+            learnt = scorecard.learn(problem, calibrate.wishes_of(options, signs), 20 if signs == "accepted" else 0, status.update)
             name = SIGNS[signs]
             seconds[name] = time.monotonic() - then
             _, found, _ = challenger.made(workspace, study, rules, seeds, like, "learnt", learnt)

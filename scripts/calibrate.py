@@ -154,7 +154,7 @@ def calibrate(options: argparse.Namespace, console) -> None:
         study, problem = studied(options, workspace, seeds, like)
         if not problem.rules:
             raise inputs.WrongInput("no candidate rules: no event type or attribute is known for enough leads")
-        learnt = scorecard.learn(problem, study.goal.within_days, wishes_of(options, options.signs), tell=status.update)
+        learnt = scorecard.learn(problem, wishes_of(options, options.signs), tell=status.update)
         new, scores, recommended = challenger.made(workspace, study, options.rules, seeds, like, name, learnt)
         challenger.put(options.rules, options.rules, name, {seed: leads.rows_of(leads.read_seeds(new), name, seed) for seed in leads.read_seeds(new)})
     tell(console, study, learnt, like, name, scores, recommended)
