@@ -709,7 +709,7 @@ def test_a_challenger_is_in_all_of_its_files_or_in_none_wherever_writing_stops(t
 
     monkeypatch.setattr(os, "replace", replace)
     with contextlib.suppress(KeyboardInterrupt):
-        challenger.put(rules, rules, "m", rows)
+        challenger.put(rules, "m", rows)
     monkeypatch.setattr(os, "replace", rename)
     inputs.copy_rules(rules, tmp_path / "warehouse")
     whole = [name for name in rows if leads.read_seeds(rules)[name]]

@@ -14,8 +14,8 @@ from calibration import candidates
 from calibration.candidates import Candidate, Feature
 from support import inputs, warehouse
 from support.dbt_project import Dbt
+from support.endings import BuildFailed, WrongInput
 from support.erasures import id_of
-from support.inputs import WrongInput
 from support.queries import literal, named, statements
 
 # Required converted contacts: for any fit, for all kinds of rules, for unconstrained signs.
@@ -101,7 +101,7 @@ class Workspace(contextlib.ExitStack):
     def built(self, raw: dict[str, str], rules: Path | Rows, dates: list, nodes: list[str], what: str):
         """Build `nodes` and their parents from raw tables and rules as of dates, and yield a connection.
 
-        Raises WrongInput for wrong rules or raw tables, RuntimeError if dbt fails.
+        Raises WrongInput for wrong rules or raw tables, BuildFailed if dbt fails.
         """
         self.tell(what)
         self._clear()
@@ -122,7 +122,7 @@ class Workspace(contextlib.ExitStack):
             raise WrongInput("\n".join(problems))
         if not done:
             inputs.check_raw_files(raw)
-            raise RuntimeError("\n".join(dbt.failures()))
+            raise BuildFailed("\n".join(dbt.failures()))
         with warehouse.connect_build(self.folder) as connection:
             yield connection
 
