@@ -149,12 +149,6 @@ def text_of(number: float) -> str:
     return "0" if text == "-0" else text
 
 
-def nice(number: float) -> float:
-    """The number of ..., 0.2, 0.5, 1, 2, 5, 10, 20, ... with the nearest ratio."""
-    power = 10.0 ** math.floor(math.log10(number))
-    return max(min((power * step for step in (1, 2, 5, 10)), key=lambda one: abs(math.log(one / number))), 0.000001)
-
-
 def roundest(low: float, high: float, first: tuple = ()) -> float:
     """The roundest number x with low < x <= high: one of `first`, else a multiple of the largest of ..., 100, 50, 20, 10, 5, 2, 1, ..."""
     for one in first:
@@ -189,7 +183,7 @@ def of_events(connection, leave_out: set[str], allow_ids: bool = False) -> tuple
         count(event_type, called)
         for column, unit, of_unit in (("value", "value", ""), ("duration_seconds", "seconds", " seconds")):
             if row[column]:
-                count(f"{event_type}_{column}", f"{unit} of {called}", measure=column, unit=text_of(nice(row[column][0])))
+                count(f"{event_type}_{column}", f"{unit} of {called}", measure=column, unit=text_of(max(roundest(0.5 * row[column][0], 1.5 * row[column][0]), 0.000001)))
                 for amount in map(text_of, sorted({roundest(0.8 * amount, 1.1 * amount) for amount in row[column]})):
                     count(f"{event_type}_{column}_{amount}", f"{called} of {amount}{of_unit} or more", property=column, comparison="at_least", operand=amount)
         for column, said in OF_PROPERTY.items():
