@@ -384,8 +384,9 @@ def test_bands_of_a_number_rise_or_fall_throughout_unless_they_may_turn():
     assert candidates.alike(leads_of, won, monotone=False) == [[0], [1], [2], [3], [4, 5, 6, 7]]
     # 48, 40, 20, 38, 10 %: 48 and 40 % are alike too (chi-square 2 * 4^2 / (100 * 0.44 * 0.56) = 1.3).
     assert candidates.alike(leads_of, 50 - won) == [[0, 1], [2, 3], [4, 5, 6, 7]]
-    # A number with 15 % of the contacts stays alone, though its neighbours convert as often.
-    assert candidates.alike(np.array([100.0, 300, *[100] * 6]), np.array([10.0, 30, *[10] * 6]), monotone=False) == [[0], [1], [2, 3, 4, 5, 6, 7]]
+    # 10 % of 400 and 14 % of 100 have a likelihood ratio of 2 * (130.04 + 40.50 - 171.16) = 1.25, below 2.7; 10 and 20 % have 6.8.
+    assert candidates.alike(np.array([100.0, 300, 100]), np.array([10.0, 30, 14])) == [[0, 1, 2]]
+    assert candidates.alike(np.array([100.0, 300, 100]), np.array([10.0, 30, 20])) == [[0, 1], [2]]
 
 
 def test_a_bin_begins_at_a_round_number_and_has_enough_contacts():

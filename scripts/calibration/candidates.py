@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
+from sklearn.tree import DecisionTreeClassifier
 
 from support.queries import named, statements
 
@@ -59,8 +60,8 @@ class Candidate:
 class Feature:
     """Divides the leads into bins: ordered numbers, or frequent texts and all others; then missing values.
 
-    cells: cells of its rules, without the condition; step: the smallest difference of two numbers; begins, leads, won: of each bin of numbers
-    its lower limit, contacts and conversions.
+    cells: cells of its rules, without the condition; step: the smallest difference of two numbers; begins: of each bin of numbers its lower limit;
+    leads, won: of each bin but that of missing values its contacts and conversions.
     """
 
     name: str
@@ -228,9 +229,10 @@ def binned(name: str, rows: list) -> Feature:
         feature.begins, feature.leads, feature.won = bins_of(*np.array(numbers, float).T, total, feature.step)
         return feature
     # A text with the list separator | cannot be a list item.
-    frequent = sorted((-leads, value) for value, leads, _ in known if leads >= max(30, 0.005 * total) and "|" not in value)
-    feature.texts = [value for _, value in frequent[:MOST_TEXTS]]
-    feature.has_others = len(feature.texts) < len(known)
+    frequent = sorted((row for row in known if row[1] >= max(30, 0.005 * total) and "|" not in row[0]), key=lambda row: (-row[1], row[0]))[:MOST_TEXTS]
+    others = [row[1:] for row in known if row not in frequent]
+    feature.texts, feature.has_others = [value for value, *_ in frequent], bool(others)
+    feature.leads, feature.won = np.array([row[1:] for row in frequent] + [np.sum(others, axis=0)] * feature.has_others).reshape(-1, 2).T
     return feature
 
 
@@ -261,27 +263,23 @@ def bins_of(numbers: np.ndarray, leads: np.ndarray, won: np.ndarray, total: floa
 
 
 def alike(leads: np.ndarray, won: np.ndarray, monotone: bool = True) -> list[list[int]]:
-    """Groups of adjacent bins with similar conversion rates: chi-square below 2.7, its 10 % point (ChiMerge, Kerber 1992), and at most
-    MOST_BANDS groups. A bin of OWN or more stays alone. With monotone the rates also only rise or only fall, in the direction of their trend.
+    """Groups of adjacent bins with similar conversion rates, at most MOST_BANDS: a decision tree, whose splits have a likelihood ratio of at least
+    2.7, the 10 % point of chi-square. With monotone the rates also only rise or only fall, in the direction of their trend.
     """
-    places, of_group, is_own = np.arange(len(leads)), np.arange(len(leads)), leads >= OWN * leads.sum()
-    while True:
-        n, y = np.bincount(of_group, leads), np.bincount(of_group, won)
-        both = (y[1:] + y[:-1]) / (n[1:] + n[:-1])
-        unlike = (y[1:] / n[1:] - y[:-1] / n[:-1]) ** 2 * n[1:] * n[:-1] / (n[1:] + n[:-1]) / np.maximum(both * (1 - both), 1e-9)
-        own = np.bincount(of_group, is_own) > 0
-        unlike[own[1:] | own[:-1]] = np.inf
-        lowest = unlike.min(initial=np.inf)
-        if np.isinf(lowest) or (lowest > 2.7 and len(n) <= MOST_BANDS):
-            break
-        of_group -= of_group > unlike.argmin()
-    if monotone:
-        of_group = np.append(0, np.cumsum(np.diff(one_way(y / n, n)) != 0))[of_group]
-    return [group.tolist() for group in np.split(places, np.flatnonzero(np.diff(of_group)) + 1)]
+    places, weight = np.arange(len(leads)), np.append(won, leads - won).clip(0)
+    tree = DecisionTreeClassifier(
+        criterion="entropy", max_leaf_nodes=MOST_BANDS, min_impurity_decrease=2.7 / (2 * np.log(2) * leads.sum()), monotonic_cst=[trend(won / leads, leads)] if monotone else None, random_state=0
+    )  # fmt: skip
+    tree.fit(np.tile(places, 2)[:, None], np.repeat([True, False], len(leads)), sample_weight=weight)
+    return [group.tolist() for group in np.split(places, np.flatnonzero(np.diff(tree.apply(places[:, None]))) + 1)]
+
+
+def trend(values: np.ndarray, weight: np.ndarray) -> int:
+    """1 if the values rise with their place, else -1."""
+    places = np.arange(len(values))
+    return 1 if (weight * (places - np.average(places, weights=weight))) @ values >= 0 else -1
 
 
 def one_way(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The values of neighbours, pooled until they only rise or only fall, in the direction of their trend (isotonic regression)."""
-    places = np.arange(len(values))
-    rises = (weight * (places - np.average(places, weights=weight))) @ values >= 0
-    return IsotonicRegression(increasing=bool(rises)).fit_transform(places, values, sample_weight=weight)
+    return IsotonicRegression(increasing=trend(values, weight) > 0).fit_transform(np.arange(len(values)), values, sample_weight=weight)

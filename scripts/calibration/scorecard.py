@@ -131,9 +131,11 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
             at += feature.size
             codes = np.full(len(places), -1)
             codes[bins.row] = bins.col
-        known = len(feature.begins)
-        merged = alike(feature.leads, feature.won, bands == "monotone") if known else []
-        rules = [feature.rule(bins) for bins in merged + [[place] for place in range(known, feature.size)]]
+        known = feature.size - feature.has_missing
+        # Bins of numbers are alike if adjacent, texts in the order of their conversion rates.
+        order = np.arange(known) if feature.begins or not known else np.argsort(feature.won / feature.leads, kind="stable")
+        groups = [order[group] for group in alike(feature.leads[order], feature.won[order], bands == "monotone" or not feature.begins)] if known else []
+        rules = [feature.rule(sorted(group)) for group in [*(group.tolist() for group in groups), *[[known]] * feature.has_missing]]
         if len(rules) > 1:
             problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
     return problem
@@ -349,21 +351,10 @@ def pruned(problem: Problem, is_free: bool, wishes: Wishes) -> tuple[Problem, Pr
 
 
 def whole(problem: Problem, is_free: bool, wishes: Wishes) -> tuple[Problem, np.ndarray]:
-    """Fit, and round to whole points. Merges bins with nearly the same points, or out of order, and drops rules of hardly any points."""
-    problem, points = merged(problem, fit(problem, is_free) * wishes.per_doubling / np.log(2), wishes)
-    distinct = without_doubles(problem)
-    if 0 < len(distinct.rules) < len(problem.rules):
-        return whole(distinct, is_free, wishes)
-    points = np.rint(points).astype(int)
-    kept = np.abs(points) > min(0.05 * wishes.per_doubling, np.abs(points).max() - 1)
-    return problem.with_rules(kept), points[kept]
-
-
-def merged(problem: Problem, points: np.ndarray, wishes: Wishes) -> tuple[Problem, np.ndarray]:
-    """Merge neighbours of a feature whose points differ by at most a tenth of a doubling, and bands of a number out of order, if one condition
-    can match them.
+    """Fit, and round to whole points. Pools bands of a number that are out of order, merges neighbours of a feature with the same points, and drops
+    rules of hardly any points.
     """
-    leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
+    leads, points = (problem.points != 0).astype(float).T @ problem.weight + 1e-9, fit(problem, is_free) * wishes.per_doubling / np.log(2)
     kept, rules, found = np.ones(len(points), bool), [], []
     for feature in problem.features.values():
         places = [place for place, rule in enumerate(problem.rules) if rule.feature == feature.name]
@@ -371,19 +362,16 @@ def merged(problem: Problem, points: np.ndarray, wishes: Wishes) -> tuple[Proble
         bands = [place for place in places if problem.rules[place].bins[0] < len(feature.begins)]
         if wishes.bands == "monotone" and len(bands) > 1:
             points[bands] = one_way(points[bands], leads[bands])
-        groups = []
-        for place in places:
-            of_both = feature.rule(sorted([*groups[-1][0].bins, *problem.rules[place].bins])) if groups else None
-            if of_both and abs(points[place] - np.average(points[groups[-1][1]], weights=leads[groups[-1][1]])) <= 0.1 * wishes.per_doubling:
-                groups[-1] = of_both, [*groups[-1][1], place]
-            else:
-                groups.append((problem.rules[place], [place]))
-        for rule, of in groups:
-            if len(of) > 1:
-                kept[of] = False
+        for value, group in itertools.groupby(places, key=lambda place: round(points[place])):
+            group = list(group)
+            rule = feature.rule(sorted(itertools.chain(*(problem.rules[place].bins for place in group))))
+            if len(group) > 1 and rule:
+                kept[group] = False
                 rules.append(rule)
-                found.append(np.average(points[of], weights=leads[of]))
-    return problem.with_rules(kept).and_bins(rules), np.append(points[kept], found)
+                found.append(value)
+    problem, points = problem.with_rules(kept).and_bins(rules), np.append(np.rint(points[kept]), found).astype(int)
+    kept = np.abs(points) > min(0.05 * wishes.per_doubling, np.abs(points).max() - 1)
+    return problem.with_rules(kept), points[kept]
 
 
 def evidence_of(problem: Problem, q: dict[str, float]) -> list[dict]:
