@@ -134,17 +134,17 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
         known = feature.size - feature.has_missing
         # Bins of numbers are alike if adjacent, texts in the order of their conversion rates.
         order = np.arange(known) if feature.begins or not known else np.argsort(feature.won / feature.leads, kind="stable")
-        groups = [order[group] for group in alike(feature.leads[order], feature.won[order], bands == "monotone" or not feature.begins)] if known else []
-        rules = [feature.rule(sorted(group)) for group in [*(group.tolist() for group in groups), *[[known]] * feature.has_missing]]
+        groups = alike(feature.leads[order], feature.won[order], bands == "monotone" or not feature.begins) if known else []
+        rules = [feature.rule(bins) for bins in [*(sorted(order[group].tolist()) for group in groups), *[[known]] * feature.has_missing]]
         if len(rules) > 1:
             problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
     return problem
 
 
 def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple[Feature, np.ndarray]:
-    """An activity feature with bins, and the bins of n leads. No bins (-1) if its numbers (nan: missing) mostly follow the date."""
+    """An activity feature with bins, and the bins of n leads. No bins (-1) if it has no numbers (nan: missing) or they mostly follow the date."""
     known, since = ~np.isnan(numbers), (problem.day - problem.day.min()).astype(float)
-    if known.any() and numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5:
+    if not known.any() or (numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5):
         return feature, np.full(len(numbers), -1)
     weight = problem.per_contact()
     begins, leads, won = bins_of(numbers[known], weight[known], (weight * problem.converted)[known], weight.sum(), feature.step, USUAL_DAYS if feature.cells["feature"].startswith("days_") else ())
@@ -370,6 +370,9 @@ def whole(problem: Problem, is_free: bool, wishes: Wishes) -> tuple[Problem, np.
                 rules.append(rule)
                 found.append(value)
     problem, points = problem.with_rules(kept).and_bins(rules), np.append(np.rint(points[kept]), found).astype(int)
+    distinct = without_doubles(problem)
+    if 0 < len(distinct.rules) < len(problem.rules):
+        return whole(distinct, is_free, wishes)
     kept = np.abs(points) > min(0.05 * wishes.per_doubling, np.abs(points).max() - 1)
     return problem.with_rules(kept), points[kept]
 
