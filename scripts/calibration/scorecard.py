@@ -2,8 +2,6 @@
 
 First candidates that nobody could defend are dropped (screened): with too few contacts, without a significant effect, unstable over time,
 or saying what another rule says.
-
-The coefficient of a counting rule is shrunk toward 0. That of a bin is shrunk toward its weight of evidence times a factor of its feature.
 """
 
 import itertools
@@ -11,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
-from scipy.special import logit
 from scipy.stats import chi2, entropy, false_discovery_control
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import mutual_info_score
@@ -22,14 +19,11 @@ from calibration.candidates import USUAL_DAYS, Candidate, Feature, alike, bins_o
 from calibration.leads import ENOUGH, MANY, Study, people
 from support.inputs import WrongInput
 
-# Strengths of shrinkage, in contacts: of counting rules toward 0, of bins toward their evidence.
-TO_NOTHING, TO_EVIDENCE = 10, 100
+# The strength of shrinkage: as if this many contacts more had shown that no rule has an effect.
+AGAINST = 5
 
 # Maximum loss of AUC, and of top-decile lift, for fewer rules.
 COST, COST_OF_TOP = 0.001, 0.015
-
-# Pseudo-count of contacts for rates.
-SMOOTHING = 20
 
 # The false discovery rate of a model's rules. Rules with a correlation above SAME say the same. An effect is unstable over time at this
 # significance, if its sign changes; a distribution has shifted above this population stability index.
@@ -153,29 +147,22 @@ def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple
 
 
 def fit(problem: Problem, is_free: bool) -> np.ndarray:
-    """The p coefficients: a ridge regression on the rules, and on each feature's weights of evidence. Unless signs are free, rules with
-    another sign than their univariate effect are dropped, and the rest is fitted again.
+    """The p coefficients of a ridge regression on standardized rules. Unless signs are free, rules with another sign than their univariate effect are
+    dropped, and the rest is fitted again.
     """
     x, y, w = problem.points, problem.converted, problem.weight
-    rate, is_bin = np.average(y, weights=w), np.array([bool(rule.bins) for rule in problem.rules], bool)
     # Many dates of one contact have little more information than one date.
-    dates = len(y) / people(problem.contact)
-    holds = (x != 0).astype(float).T
-    shown = (holds @ (w * y) + SMOOTHING * dates * rate) / (holds @ w + SMOOTHING * dates)
-    evidence = np.where(is_bin, logit(shown) - logit(rate), 0)
+    strength = AGAINST * len(y) / people(problem.contact)
     variance = np.maximum(x.multiply(x).T @ w / w.sum() - (x.T @ w / w.sum()) ** 2, 1e-9)
-    # A column over the root of its strength has that strength in a ridge regression.
-    scale = 1 / np.sqrt(dates * np.where(is_bin, TO_EVIDENCE, TO_NOTHING * variance))
-    unknowns = sparse.hstack([sparse.diags(scale), sparse.diags(10 * evidence) @ flags_of(np.where(is_bin, problem.units, ""))], format="csr")
-    effect, found, kept = x.T @ (w * (y - rate)), np.zeros(len(scale)), np.ones(len(scale), bool)
+    effect, found, kept = x.T @ (w * (y - np.average(y, weights=w))), np.zeros(x.shape[1]), np.ones(x.shape[1], bool)
     while kept.any():
-        of_kept = sparse.diags(kept.astype(float)) @ unknowns
-        found = of_kept @ LogisticRegression(solver="newton-cholesky", tol=1e-6).fit(x @ of_kept, y, sample_weight=w).coef_[0]
+        # A column over the root of its strength has that strength in a ridge regression.
+        scale = kept / np.sqrt(strength * variance)
+        found = scale * LogisticRegression(solver="newton-cholesky", tol=1e-6).fit(x @ sparse.diags(scale), y, sample_weight=w).coef_[0]
         wrong = found * effect < 0
         if is_free or not wrong.any():
             break
-        kept &= ~wrong
-        found[wrong] = 0
+        kept, found = kept & ~wrong, np.where(wrong, 0, found)
     return found
 
 
@@ -303,7 +290,7 @@ def learn(problem: Problem, wishes: Wishes, resamples: int = 20, tell=lambda tex
     if converted < ENOUGH:
         blocks = [rule.block for rule in problem.rules]
         kind = next((kind for kind in ("plain", "attribute") if kind in blocks), None)
-        what = "sign-constrained event rules" if kind == "plain" else "bins of attributes by their weight of evidence"
+        what = "sign-constrained event rules" if kind == "plain" else "bins of attributes"
         told.append(f"{converted} contacts converted, fewer than {ENOUGH}: only {what} are fitted. Hand-set points may be better")
         problem, is_free = problem.with_rules([kind in (block, None) for block in blocks]), False
     elif is_free and converted < MANY:
