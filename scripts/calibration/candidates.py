@@ -60,8 +60,7 @@ class Candidate:
 class Feature:
     """Divides the leads into bins: ordered numbers, or frequent texts and all others; then missing values.
 
-    cells: cells of its rules, without the condition; step: the smallest difference of two numbers; begins: of each bin of numbers its lower limit;
-    leads, won: of each bin but that of missing values its contacts and conversions.
+    cells: cells of its rules, without the condition; step: the smallest difference of two numbers; begins: of each bin of numbers its lower limit.
     """
 
     name: str
@@ -72,8 +71,6 @@ class Feature:
     has_others: bool = False
     has_missing: bool = False
     begins: list[float] = field(default_factory=list)
-    leads: np.ndarray | None = None
-    won: np.ndarray | None = None
 
     @property
     def size(self) -> int:
@@ -220,30 +217,29 @@ def of_attributes(connection, leave_out: set[str], allow_ids: bool = False) -> t
 
 
 def binned(name: str, rows: list) -> Feature:
-    """The bins of an attribute. rows: (value or None, contacts, conversions), weighted; values in lower case."""
+    """The bins of an attribute. rows: (value in lower case or None, contacts)."""
     known = [row for row in rows if row[0] is not None]
-    total, feature = sum(leads for _, leads, _ in rows), Feature(name, "attribute_rules", {"attribute": name}, has_missing=len(known) < len(rows))
+    total, feature = sum(leads for _, leads in rows), Feature(name, "attribute_rules", {"attribute": name}, has_missing=len(known) < len(rows))
     numbers = [row for row in known if re.fullmatch(NUMBER, row[0]) and abs(float(row[0])) < 1e12]
-    if len({float(value) for value, *_ in numbers}) > 2 and sum(leads for _, leads, _ in numbers) >= 0.95 * sum(leads for _, leads, _ in known):
-        feature.step = 10.0 ** -min(6, max(6 if "e" in value else len(value.partition(".")[2]) for value, *_ in numbers))
-        feature.begins, feature.leads, feature.won = bins_of(*np.array(numbers, float).T, total, feature.step)
+    if len({float(value) for value, _ in numbers}) > 2 and sum(leads for _, leads in numbers) >= 0.95 * sum(leads for _, leads in known):
+        feature.step = 10.0 ** -min(6, max(6 if "e" in value else len(value.partition(".")[2]) for value, _ in numbers))
+        feature.begins = bins_of(*np.array(numbers, float).T, total, feature.step)
         return feature
     # A text with the list separator | cannot be a list item.
-    frequent = sorted((row for row in known if row[1] >= max(30, 0.005 * total) and "|" not in row[0]), key=lambda row: (-row[1], row[0]))[:MOST_TEXTS]
-    others = [row[1:] for row in known if row not in frequent]
-    feature.texts, feature.has_others = [value for value, *_ in frequent], bool(others)
-    feature.leads, feature.won = np.array([row[1:] for row in frequent] + [np.sum(others, axis=0)] * feature.has_others).reshape(-1, 2).T
+    frequent = sorted((-leads, value) for value, leads in known if leads >= max(30, 0.005 * total) and "|" not in value)
+    feature.texts = [value for _, value in frequent[:MOST_TEXTS]]
+    feature.has_others = len(feature.texts) < len(known)
     return feature
 
 
-def bins_of(numbers: np.ndarray, leads: np.ndarray, won: np.ndarray, total: float, step: float, first: tuple = ()) -> tuple[list[float], np.ndarray, np.ndarray]:
-    """Bins of numbers: lower limits, contacts and conversions (as in Feature). first: as in roundest.
+def bins_of(numbers: np.ndarray, leads: np.ndarray, total: float, step: float, first: tuple = ()) -> list[float]:
+    """The lower limits of bins of numbers. leads: their contacts; first: as in roundest.
 
     A number with OWN or more of `total` has its own bin. Other limits are about every 5 % and at the 99th percentile: the roundest number
     within MAY_MOVE of the contacts. No bin has fewer than 0.5 % or 30 contacts.
     """
     known, group = np.unique(numbers.round(6), return_inverse=True)
-    leads, won = np.bincount(group, leads).round(6), np.bincount(group, won).round(6)
+    leads = np.bincount(group, leads).round(6)
     shares = leads.cumsum() / leads.sum()
     limits = set()
     for share in [*(np.arange(1, 20) / 20), 0.99]:
@@ -253,13 +249,12 @@ def bins_of(numbers: np.ndarray, leads: np.ndarray, won: np.ndarray, total: floa
     for own in known[leads >= OWN * total]:
         limits |= {own, round(own + step, 6)}
     begins = [known[0], *sorted(limit for limit in limits if known[0] < limit <= known[-1])]
-    while True:
-        of_bin = np.searchsorted(begins, known, side="right") - 1
-        of_bins = np.bincount(of_bin, leads, len(begins))
-        few = np.flatnonzero(of_bins < max(30, 0.005 * total))
-        if not len(few) or len(begins) == 1:
-            return [float(begin) for begin in begins], of_bins, np.bincount(of_bin, won, len(begins))
+    while len(begins) > 1:
+        few = np.flatnonzero(np.bincount(np.searchsorted(begins, known, side="right") - 1, leads, len(begins)) < max(30, 0.005 * total))
+        if not len(few):
+            break
         del begins[min(few[0] + 1, len(begins) - 1)]
+    return [float(begin) for begin in begins]
 
 
 def alike(leads: np.ndarray, won: np.ndarray, monotone: bool = True) -> list[list[int]]:

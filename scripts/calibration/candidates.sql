@@ -74,7 +74,7 @@ of_attribute as (
 select attribute, round(1 - (square - explained) / (square - leads * day ** 2) * (number - 1) / (number - kinds), 6) as share from of_attribute
 where number > 2 * kinds and square - leads * day ** 2 > 0.001 * leads and share >= 0.5 order by attribute;
 
--- part: attributes: contacts and conversions by value
+-- part: attributes: contacts by value
 
-select attribute, lower(value) as value, round(sum(weight), 6) as leads, round(sum(weight * is_converted::int), 6) as won
+select attribute, lower(value) as value, round(sum(weight), 6) as leads
 from described group by attribute, lower(value) order by attribute, value;

@@ -126,9 +126,12 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
             codes = np.full(len(places), -1)
             codes[bins.row] = bins.col
         known = feature.size - feature.has_missing
-        # Bins of numbers are alike if adjacent, texts in the order of their conversion rates.
-        order = np.arange(known) if feature.begins or not known else np.argsort(feature.won / feature.leads, kind="stable")
-        groups = alike(feature.leads[order], feature.won[order], bands == "monotone" or not feature.begins) if known else []
+        # Many dates of one contact have little more information than one date.
+        weight = problem.weight * people(problem.contact) / len(places)
+        leads, won = (np.bincount(codes + 1, of, feature.size + 1)[1 : known + 1] + 1e-9 for of in (weight, weight * problem.converted))
+        # Bands of numbers are adjacent, texts in the order of their conversion rates.
+        order = np.arange(known) if feature.begins else np.argsort(won / leads, kind="stable")
+        groups = alike(leads[order], won[order], bands == "monotone" or not feature.begins) if known else []
         rules = [feature.rule(bins) for bins in [*(sorted(order[group].tolist()) for group in groups), *[[known]] * feature.has_missing]]
         if len(rules) > 1:
             problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
@@ -141,8 +144,8 @@ def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple
     if not known.any() or (numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5):
         return feature, np.full(len(numbers), -1)
     weight = problem.per_contact()
-    begins, leads, won = bins_of(numbers[known], weight[known], (weight * problem.converted)[known], weight.sum(), feature.step, USUAL_DAYS if feature.cells["feature"].startswith("days_") else ())
-    feature = replace(feature, begins=begins, leads=leads, won=won, has_missing=not known.all())
+    begins = bins_of(numbers[known], weight[known], weight.sum(), feature.step, USUAL_DAYS if feature.cells["feature"].startswith("days_") else ())
+    feature = replace(feature, begins=begins, has_missing=not known.all())
     return feature, np.where(known, np.clip(np.searchsorted(begins, np.nan_to_num(numbers), side="right") - 1, 0, None), len(begins))
 
 
