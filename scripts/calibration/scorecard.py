@@ -128,7 +128,7 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
         known = feature.size - feature.has_missing
         # Many dates of one contact have little more information than one date.
         weight = problem.weight * people(problem.contact) / len(places)
-        leads, won = (np.bincount(codes + 1, of, feature.size + 1)[1 : known + 1] + 1e-9 for of in (weight, weight * problem.converted))
+        leads, won = (np.bincount(codes + 1, of, feature.size + 1)[1 : known + 1] + 1e-9 * of.mean() for of in (weight, weight * problem.converted))
         # Bands of numbers are adjacent, texts in the order of their conversion rates.
         order = np.arange(known) if feature.begins else np.argsort(won / leads, kind="stable")
         groups = alike(leads[order], won[order], bands == "monotone" or not feature.begins) if known else []
