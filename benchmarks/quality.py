@@ -156,7 +156,7 @@ def by_logistic(x, categories: list[int], study, train, test):
     return fitted(max(areas, key=areas.get), np.ones(len(train), bool)).decision_function(z[test])
 
 
-def by_hand(rules, workspace, study) -> dict:
+def by_hand(rules, study) -> dict:
     """Seeds of a model for raw tables without rules of their own: the recommended shape, 5 points for each event type at both half-lives."""
     counting = [rule for rule in study.rules if rule.block == "plain"]
     rows = [rule.cells | {"rule_id": rule.name, "model_id": "hand", "rule_group": "events", "points": 5} for rule in counting]
@@ -184,14 +184,13 @@ def compare(options: argparse.Namespace, console) -> None:
         if not study.converted[test].any() or study.converted[test].all():
             raise inputs.WrongInput("the test dates have leads of only one class; use later as-of dates, or an earlier --train-until")
         if not rules:
-            seeds = by_hand(seeds, workspace, study)
-            rules = leads.write_seeds(workspace.folder / "hand", seeds)
+            seeds = by_hand(seeds, study)
         for signs in SIGNS:
             then = time.monotonic()
-            learnt = scorecard.learn(problem, study.goal.within_days, calibrate.wishes_of(options, signs), 20 if signs == "accepted" else 0, status.update)
+            learnt = scorecard.learn(problem, calibrate.wishes_of(options, signs), 20 if signs == "accepted" else 0, status.update)
             name = SIGNS[signs]
             seconds[name] = time.monotonic() - then
-            _, found, _ = challenger.made(workspace, study, rules, seeds, like, "learnt", learnt)
+            _, found, _ = challenger.made(workspace, study, seeds, like, "learnt", learnt)
             scores.update({"hand-set points": found[like]["score"], name: found["learnt"]["score"]})
             console.print(f"{name}: {len(learnt.rules)} rules{f', two refits share {learnt.shared_top:.2f} of the top decile' if learnt.shared_top else ''}. {' '.join([*study.told, *learnt.told, *learnt.leaks])}")
         for name, method in (("logistic regression", by_logistic), ("LightGBM", by_trees)):

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from build import folder
 from support import environment
-from support.environment import FAILED, OK, PROJECT, WRONG_INPUT, shown
+from support.endings import Ending, WrongInput
+from support.environment import FAILED, OK, PROJECT, shown
 
 
 def day(text: str) -> date:
@@ -80,8 +81,6 @@ def dates_of(texts: list[str]) -> list[date]:
 
 def model_like(seeds: dict[str, list[dict]], like: str | None, name: str | None) -> tuple[str, str]:
     """The model to imitate, and the name of the challenger. Raises WrongInput."""
-    from support.inputs import WrongInput
-
     status = {row["model_id"]: row["status"] for row in seeds["score_models"]}
     active = [model for model, one in status.items() if one == "active"]
     if like is None and len(active) != 1:
@@ -97,8 +96,6 @@ def model_like(seeds: dict[str, list[dict]], like: str | None, name: str | None)
 
 def check_writable(rules: Path) -> None:
     """Check that a folder of rules is writable, before minutes of work. Raises WrongInput."""
-    from support.inputs import WrongInput
-
     try:
         with tempfile.TemporaryFile(dir=rules):
             pass
@@ -108,8 +105,6 @@ def check_writable(rules: Path) -> None:
 
 def goal_first(seeds: dict[str, list[dict]], like: str, goal_id: str | None) -> list[dict]:
     """The rows of conversion_goals: of each model the main goal first, or the goal with this id. Raises WrongInput."""
-    from support.inputs import WrongInput
-
     rows = seeds.get("conversion_goals", [])
     known = [row["goal_id"] for row in rows if row["model_id"] == like and row.get("goal_id")]
     if goal_id is not None and goal_id not in known:
@@ -137,7 +132,7 @@ def wishes_of(options: argparse.Namespace, signs: str):
 
 
 def calibrate(options: argparse.Namespace, console) -> None:
-    """Fit, test, write and report. Raises WrongInput or RuntimeError."""
+    """Fit, test, write and report. Raises WrongInput or BuildFailed."""
     from calibration import challenger, leads, scorecard
     from support import inputs, sources, warehouse
 
@@ -153,10 +148,10 @@ def calibrate(options: argparse.Namespace, console) -> None:
         like, name = model_like(seeds, options.like, options.model)
         study, problem = studied(options, workspace, seeds, like)
         if not problem.rules:
-            raise inputs.WrongInput("no candidate rules: no event type or attribute is known for enough leads")
-        learnt = scorecard.learn(problem, study.goal.within_days, wishes_of(options, options.signs), tell=status.update)
-        new, scores, recommended = challenger.made(workspace, study, options.rules, seeds, like, name, learnt)
-        challenger.put(options.rules, options.rules, name, {seed: leads.rows_of(leads.read_seeds(new), name, seed) for seed in leads.read_seeds(new)})
+            raise WrongInput("no candidate rules: no event type or attribute is known for enough leads")
+        learnt = scorecard.learn(problem, wishes_of(options, options.signs), tell=status.update)
+        rows, scores, recommended = challenger.made(workspace, study, seeds, like, name, learnt)
+        challenger.put(options.rules, name, rows)
     tell(console, study, learnt, like, name, scores, recommended)
     console.print(f"{len(learnt.rules)} rules of the challenger {name} are in {shown(options.rules)}, after {time.monotonic() - began:.0f} s. Build, and compare: model_comparison, score_performance")
 
@@ -164,11 +159,10 @@ def calibrate(options: argparse.Namespace, console) -> None:
 def tell(console, study, learnt, like: str, name: str, scores: dict, recommended: str) -> None:
     """Print whether the points are recommended, the training data, the measures on the test dates, the rules, and warnings."""
     import numpy as np
-    from rich.table import Table
-    from rich.text import Text
 
     from calibration import measures
-    from support.summary import printable
+    from calibration.leads import people
+    from support.summary import table, warn
 
     train, test = study.learnt_from, np.flatnonzero(study.test)
     if recommended:
@@ -176,56 +170,45 @@ def tell(console, study, learnt, like: str, name: str, scores: dict, recommended
     console.print(f"\n[bold]Points for {study.goal}[/bold]")
     for said, places in (("Trained on", train), ("Tested on", test)):
         if len(places):
+            contacts, won = people(study.contact[places]), study.converted[places]
+            dates = f" (on {won.sum():,} of {len(places):,} lead-dates)" if len(places) > contacts else ""
             span = f"{study.as_of[places].min()} to {study.as_of[places].max()}"
-            people, won = (len(np.unique(study.contact[of])) for of in (places, places[study.converted[places]]))
-            dates = f" (on {study.converted[places].sum():,} of {len(places):,} lead-dates)" if len(places) > people else ""
-            console.print(f"{said} {people:,} contacts as of {span}: {won:,} converted{dates}", soft_wrap=True)
+            console.print(f"{said} {contacts:,} contacts as of {span}: {people(study.contact[places[won]]):,} converted{dates}", soft_wrap=True)
     converted, contact, weight = study.converted[test], study.contact[test], study.weight[test]
     if len(test) and converted.any() and not converted.all():
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in ("model", "ROC AUC", "95 % of resamples", "top-decile lift", "95 % of resamples"):
-            table.add_column(column)
-        for model in (like, name):
-            if model in scores:
-                row = [model]
-                for measure, digits in ((measures.auc, 3), (measures.lift, 2)):
-                    low, high = np.nanpercentile(measures.resampled(measure, converted, contact, [scores[model]["score"]], weight=weight), [2.5, 97.5])
-                    row += [f"{measure(converted, scores[model]['score'], weight):.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}"]
-                table.add_row(*row)
-        console.print(table)
+        rows = {model: [model] for model in (like, name) if model in scores}
+        for measure, digits in ((measures.auc, 3), (measures.lift, 2)):
+            intervals = np.nanpercentile(measures.resampled(measure, converted, contact, [scores[model]["score"] for model in rows], weight=weight), [2.5, 97.5], axis=1).T
+            for model, (low, high) in zip(rows, intervals):
+                rows[model] += [f"{measure(converted, scores[model]['score'], weight):.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}"]
+        columns = ("model", "ROC AUC", "95 % of resamples", "top-decile lift", "95 % of resamples ")
+        console.print(table("", dict.fromkeys(columns, "left"), list(rows.values())))
     else:
         console.print("No test: no as-of date is within_days after the training dates and has converted and unconverted leads.")
     if learnt.shared_top is not None:
         console.print(f"Stability: points fitted on another sample of the contacts share {100 * learnt.shared_top:.0f} % of the top decile.")
-    table = Table(box=None, padding=(0, 2, 0, 0), title="Fitted points", title_justify="left")
-    table.add_column("points", justify="right")
-    for column in ("for", "contacts", "converted", "rate with", "without"):
-        table.add_column(column, justify="left" if column == "for" else "right")
-    for rule, points, saw in sorted(zip(learnt.rules, learnt.points, learnt.evidence), key=lambda one: (-abs(one[1]), one[0].said)):
-        rates = (f"{100 * float(saw[which]):.1f} %" for which in ("rate_with", "rate_without"))
-        table.add_row(f"{points:+}", Text(printable(rule.said)), f"{int(saw['contacts']):,}", f"{int(saw['contacts_converted']):,}", *rates)
-    console.print(table)
+    columns = {"points": "right", "for": "left", "contacts": "right", "converted": "right", "rate with": "right", "without": "right"}
+    fitted = sorted(zip(learnt.points, learnt.rules, learnt.evidence), key=lambda one: (-abs(one[0]), one[1].said))
+    rates = [[f"{100 * float(saw[which]):.1f} %" for which in ("rate_with", "rate_without")] for *_, saw in fitted]
+    rows = [(f"{points:+}", rule.said, f"{int(saw['contacts']):,}", f"{int(saw['contacts_converted']):,}", *of) for (points, rule, saw), of in zip(fitted, rates)]
+    console.print(table("Fitted points", columns, rows))
     for warning in [*study.told, *learnt.told, *learnt.leaks]:
-        console.print(Text.assemble(("Warning ", "yellow"), printable(warning)), soft_wrap=True)
+        warn(console, warning)
 
 
 def main(options: argparse.Namespace) -> int:
     """Calibrate with parsed options and return the exit code."""
     from rich.console import Console
 
-    from support.inputs import WrongInput
     from support.summary import printable
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")
     try:
         calibrate(options, Console(highlight=False))
-    except WrongInput as problem:
+    except Ending as problem:
         print(f"Nothing was written. Errors:\n{printable(problem)}", file=sys.stderr)
-        return WRONG_INPUT
-    except RuntimeError as problem:
-        print(f"Nothing was written. Errors:\n{printable(problem)}", file=sys.stderr)
-        return FAILED
+        return problem.code
     except OSError as error:
         print(f"Error:\n{error.filename}: {error.strerror}", file=sys.stderr)
         return FAILED

@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from support.queries import named, statements
+
+SQL = "../calibration/candidates.sql"
 
 HALF_LIVES = {14: ("recent", "in recent weeks"), 180: ("lasting", "in recent months")}
 
@@ -55,8 +60,7 @@ class Candidate:
 class Feature:
     """Divides the leads into bins: ordered numbers, or frequent texts and all others; then missing values.
 
-    cells: cells of its rules, without the condition; step: the smallest difference of two numbers; begins, leads, won: of each bin of numbers
-    its lower limit, contacts and conversions.
+    cells: cells of its rules, without the condition; step: the smallest difference of two numbers; begins: of each bin of numbers its lower limit.
     """
 
     name: str
@@ -67,8 +71,6 @@ class Feature:
     has_others: bool = False
     has_missing: bool = False
     begins: list[float] = field(default_factory=list)
-    leads: np.ndarray | None = None
-    won: np.ndarray | None = None
 
     @property
     def size(self) -> int:
@@ -145,12 +147,6 @@ def text_of(number: float) -> str:
     return "0" if text == "-0" else text
 
 
-def nice(number: float) -> float:
-    """The number of ..., 0.2, 0.5, 1, 2, 5, 10, 20, ... with the nearest ratio."""
-    power = 10.0 ** math.floor(math.log10(number))
-    return max(min((power * step for step in (1, 2, 5, 10)), key=lambda one: abs(math.log(one / number))), 0.000001)
-
-
 def roundest(low: float, high: float, first: tuple = ()) -> float:
     """The roundest number x with low < x <= high: one of `first`, else a multiple of the largest of ..., 100, 50, 20, 10, 5, 2, 1, ..."""
     for one in first:
@@ -168,163 +164,82 @@ def roundest(low: float, high: float, first: tuple = ()) -> float:
 
 def of_events(connection, leave_out: set[str], allow_ids: bool = False) -> tuple[list[Candidate], list[Feature]]:
     """Rules that count events, and activity features, still without bins. Reads the table training (as_of_date, contact_id)."""
-    connection.execute(
-        """
-        create temp table seen as
-        select events.*, occurred_date > (select quantile_disc(as_of_date, 0.5) from training) as is_late,
-            regexp_extract(page_url, '^(?:[a-zA-Z]+://[^/]*)?(/[^/?#]+)', 1) as page
-        from main_intermediate.int_events as events semi join training using (contact_id)
-        where filtered_date is null and known_date <= (select max(as_of_date) from training)
-        """
-    )
-    contacts = connection.execute("select count(distinct contact_id) from training").fetchone()[0]
-    types = connection.execute(
-        """
-        select event_type, count(distinct contact_id) as contacts, count(distinct object_id), count(*) filter (value > 0) > 0.2 * count(*),
-            count(*) filter (duration_seconds > 0) > 0.2 * count(*)
-        from seen group by event_type having contacts >= ? order by contacts desc, event_type
-        """,
-        [max(20, contacts // 500)],
-    ).fetchall()
+    connection.execute(statements(SQL, "seen"))
     rules, activity = [], []
 
-    def count(name: str, event_type: str, said: str, **cells) -> None:
+    def count(name: str, said: str, **cells) -> None:
         for half_life, (span, when) in HALF_LIVES.items():
             shape = {"event_type": event_type, "measure": "events", "decay": "exponential", "decay_days": half_life, "scale": "log2"}
             rules.append(Candidate("event_rules", shape | cells, "detail" if cells else "plain", event_type, capital(f"{said} {when}"), f"{name}_{span}"))
 
     def watch(name: str, feature: str, event_type: str = "", within: int | str = "") -> None:
-        cells = {"feature": feature, "event_type": event_type, "within_days": within}
-        activity.append(Feature(name, "activity_rules", cells))
+        activity.append(Feature(name, "activity_rules", {"feature": feature, "event_type": event_type, "within_days": within}))
 
-    types = [row for row in types if row[0] not in leave_out][:MOST_TYPES]
-    for event_type, touched, objects, *has_amount in types:
-        called = words(event_type)
-        count(event_type, event_type, called)
-        for column, has in zip(("value", "duration_seconds"), has_amount):
-            if has:
-                query = f"select quantile_cont({column}::double, [0.5, 0.75, 0.9, 0.97]) from seen where event_type = ? and {column} > 0"
-                amounts = connection.execute(query, [event_type]).fetchone()[0]
-                count(f"{event_type}_{column}", event_type, f"{'value' if column == 'value' else 'seconds'} of {called}", measure=column, unit=text_of(nice(amounts[0])))
-                for amount in map(text_of, sorted({roundest(0.8 * amount, 1.1 * amount) for amount in amounts})):
-                    said = f"{called} of {amount} or more" if column == "value" else f"{called} of {amount} seconds or more"
-                    count(f"{event_type}_{column}_{amount}", event_type, said, property=column, comparison="at_least", operand=amount)
-        for column in ("channel", "campaign", "object_id", "page"):
-            # A past campaign says nothing about the next one, so a value must occur early and late.
-            values = connection.execute(
-                f"""
-                select min({column}), count(distinct contact_id) as contacts from seen where event_type = ? and {column} <> '' group by lower({column})
-                having contacts >= ? and count(distinct contact_id) filter (is_late) >= 10 and count(distinct contact_id) filter (not is_late) >= 10
-                order by contacts desc, 1 limit {MOST_VALUES}
-                """,
-                [event_type, max(30, contacts // 100)],
-            ).fetchall()
+    types = named(connection.execute(statements(SQL, "types"), {"leave_out": sorted(leave_out), "most": MOST_TYPES}))
+    for row in types:
+        event_type, called = row["event_type"], words(row["event_type"])
+        count(event_type, called)
+        for column, unit, of_unit in (("value", "value", ""), ("duration_seconds", "seconds", " seconds")):
+            if row[column]:
+                count(f"{event_type}_{column}", f"{unit} of {called}", measure=column, unit=text_of(max(roundest(0.5 * row[column][0], 1.5 * row[column][0]), 0.000001)))
+                for amount in map(text_of, sorted({roundest(0.8 * amount, 1.1 * amount) for amount in row[column]})):
+                    count(f"{event_type}_{column}_{amount}", f"{called} of {amount}{of_unit} or more", property=column, comparison="at_least", operand=amount)
+        for column, said in OF_PROPERTY.items():
+            values = connection.execute(statements(SQL, "values").format(column=column), {"event_type": event_type, "most": MOST_VALUES}).fetchall()
             for value, number in values:
-                if (allow_ids or not (column == "object_id" or re.fullmatch(ID, value))) and (number < 0.95 * touched or len(values) > 1):
+                if (allow_ids or not (column == "object_id" or re.fullmatch(ID, value))) and (number < 0.95 * row["contacts"] or len(values) > 1):
                     cells = {"property": "page_url", "comparison": "contains"} if column == "page" else {"property": column, "comparison": "equals"}
-                    count(f"{event_type}_{column}_{value}", event_type, f"{called} {OF_PROPERTY[column].format(value)}", **cells, operand=value)
+                    count(f"{event_type}_{column}_{value}", f"{called} {said.format(value)}", **cells, operand=value)
         watch(f"{event_type}_last", "days_since_last", event_type)
-        if objects > 1:
+        if row["objects"] > 1:
             watch(f"{event_type}_objects", "distinct_objects", event_type, 365)
     if types:
-        watch("last", "days_since_last")
-        watch("first", "days_since_first")
         watch("days_30", "active_days", within=30)
-        watch("days_90", "active_days", within=90)
     return rules, activity
 
 
 def of_attributes(connection, leave_out: set[str], allow_ids: bool = False) -> tuple[list[Feature], list[str]]:
-    """The attributes with their bins, and warnings about them. Reads the table training (as_of_date, contact_id, weight, is_converted).
-
-    Contacts are counted, not dates: the dates of a contact before a conversion share its weight, and so do its other dates.
-    """
-    connection.execute(
-        """
-        create temp table described as
-        select training.contact_id, training.weight / training.dates as weight, training.is_converted, training.as_of_date, versions.created_at,
-            versions.updated_at::date > training.as_of_date as is_later, attributes.attribute, attributes.value
-        from (select *, count(*) over (partition by contact_id, is_converted) as dates from training) as training
-        inner join main_intermediate.int_contact_versions as versions
-            on
-                training.contact_id = versions.contact_id
-                and (versions.valid_from is null or training.as_of_date >= versions.valid_from)
-                and (versions.valid_to is null or training.as_of_date < versions.valid_to)
-        inner join main_staging.stg_contact_attributes as attributes using (version_hash)
-        where attributes.attribute not in ('email', 'account_id')
-        """
-    )
-    # A nearly unique number that grows with time is an id or a date, and predicts nothing for later contacts.
-    growing = connection.execute(
-        """
-        with numbered as (
-            select attribute, try_cast(value as double) as number, min(created_at) as created_at, count(distinct contact_id) as contacts
-            from described group by attribute, number
-        ),
-        ranked as (
-            select *, rank() over (partition by attribute order by number) as place, rank() over (partition by attribute order by created_at) as time_place
-            from numbered
-        )
-        select attribute from ranked group by attribute
-        having count(number) > 0.95 * sum(contacts) and count(*) >= 100 and abs(corr(place, time_place)) > 0.95 order by attribute
-        """
-    ).fetchall()
+    """The attributes with their bins, and warnings about them. Reads the table training (as_of_date, contact_id, weight, is_converted)."""
+    connection.execute(statements(SQL, "described"))
+    growing, calendar = (connection.execute(statements(SQL, part)).fetchall() for part in ("growing", "calendar"))
     told = [f"attribute {attribute} is excluded: nearly unique per contact and growing over time, like an id" for attribute, in growing]
-    # The share of the variance of the dates that the values explain (adjusted R squared): months and rates of interest have their own dates.
-    calendar = connection.execute(
-        """
-        with of_value as (
-            select attribute, value, sum(weight) as leads, count(*) as number, sum(weight * epoch(as_of_date) / 86400) / sum(weight) as day, sum(weight * (epoch(as_of_date) / 86400) ** 2) as square
-            from described where value is not null group by attribute, value
-        ),
-        of_attribute as (
-            select attribute, sum(leads) as leads, sum(number) as number, count(*) as kinds, sum(leads * day) / sum(leads) as day, sum(square) as square, sum(leads * day ** 2) as explained
-            from of_value group by attribute
-        )
-        select attribute, round(1 - (square - explained) / (square - leads * day ** 2) * (number - 1) / (number - kinds), 6) as share from of_attribute
-        where number > 2 * kinds and square - leads * day ** 2 > 0.001 * leads and share >= 0.5 order by attribute
-        """
-    ).fetchall()
     told += [f"attribute {attribute} is excluded: it drifts with the calendar ({100 * share:.0f} % of the differences in date), as months and interest rates do" for attribute, share in calendar if attribute not in leave_out]
     later = connection.execute("select coalesce(avg(is_later::int), 0) from described").fetchone()[0]
     if later > 0.1:
         told.append(f"{100 * later:.0f} % of the attributes were written after the date they are used for (updated_at): later entries by sales would leak the outcome")
+    excluded = leave_out | {name for name, *_ in [*growing, *calendar]}
     values: dict[str, list[tuple]] = {}
-    query = "select attribute, value, sum(weight), sum(weight * is_converted::int) from described group by attribute, value order by attribute, value"
-    for attribute, value, leads, conversions in connection.execute(query).fetchall():
-        values.setdefault(attribute, []).append((value, round(leads, 6), round(conversions, 6)))
-    excluded = leave_out | {name for name, *_ in growing + calendar} | (set() if allow_ids else {name for name in values if re.search("(^|_)id$", name)})
-    found = [binned(name, rows) for name, rows in values.items() if name not in excluded]
+    for attribute, *row in connection.execute(statements(SQL, "attributes")).fetchall():
+        if attribute not in excluded and (allow_ids or not re.search("(^|_)id$", attribute)):
+            values.setdefault(attribute, []).append(row)
+    found = [binned(name, rows) for name, rows in values.items()]
     return [attribute for attribute in found if attribute.size > 1], told
 
 
-def binned(name: str, rows: list[tuple]) -> Feature:
-    """The bins of an attribute. rows: (value or None, contacts, conversions), weighted."""
-    total, known = sum(leads for _, leads, _ in rows), [row for row in rows if row[0] is not None]
-    of_known, feature = sum(leads for _, leads, _ in known), Feature(name, "attribute_rules", {"attribute": name}, has_missing=len(known) < len(rows))
-    numbers = [(float(value), leads, won) for value, leads, won in known if re.fullmatch(NUMBER, value) and abs(float(value)) < 1e12]
-    if len({number for number, *_ in numbers}) > 2 and sum(leads for _, leads, _ in numbers) >= 0.95 * of_known:
-        decimals = max(6 if "e" in value.lower() else len(value.partition(".")[2]) for value, *_ in known if re.fullmatch(NUMBER, value))
-        feature.step = 10.0 ** -min(6, decimals)
-        feature.begins, feature.leads, feature.won = bins_of(*np.array(numbers).T, total, feature.step)
+def binned(name: str, rows: list) -> Feature:
+    """The bins of an attribute. rows: (value in lower case or None, contacts)."""
+    known = [row for row in rows if row[0] is not None]
+    total, feature = sum(leads for _, leads in rows), Feature(name, "attribute_rules", {"attribute": name}, has_missing=len(known) < len(rows))
+    numbers = [row for row in known if re.fullmatch(NUMBER, row[0]) and abs(float(row[0])) < 1e12]
+    if len({float(value) for value, _ in numbers}) > 2 and sum(leads for _, leads in numbers) >= 0.95 * sum(leads for _, leads in known):
+        feature.step = 10.0 ** -min(6, max(6 if "e" in value else len(value.partition(".")[2]) for value, _ in numbers))
+        feature.begins = bins_of(*np.array(numbers, float).T, total, feature.step)
         return feature
-    texts: dict[str, float] = {}
-    for value, leads, _ in known:
-        texts[value.lower()] = texts.get(value.lower(), 0) + leads
     # A text with the list separator | cannot be a list item.
-    feature.texts = sorted((text for text in texts if texts[text] >= max(30, 0.005 * total) and "|" not in text), key=lambda text: (-texts[text], text))[:MOST_TEXTS]
-    feature.has_others = len(feature.texts) < len(texts)
+    frequent = sorted((-leads, value) for value, leads in known if leads >= max(30, 0.005 * total) and "|" not in value)
+    feature.texts = [value for _, value in frequent[:MOST_TEXTS]]
+    feature.has_others = len(feature.texts) < len(known)
     return feature
 
 
-def bins_of(numbers: np.ndarray, leads: np.ndarray, won: np.ndarray, total: float, step: float, first: tuple = ()) -> tuple[list[float], np.ndarray, np.ndarray]:
-    """Bins of numbers: lower limits, contacts and conversions (as in Feature). first: as in roundest.
+def bins_of(numbers: np.ndarray, leads: np.ndarray, total: float, step: float, first: tuple = ()) -> list[float]:
+    """The lower limits of bins of numbers. leads: their contacts; first: as in roundest.
 
     A number with OWN or more of `total` has its own bin. Other limits are about every 5 % and at the 99th percentile: the roundest number
     within MAY_MOVE of the contacts. No bin has fewer than 0.5 % or 30 contacts.
     """
     known, group = np.unique(numbers.round(6), return_inverse=True)
-    leads, won = np.bincount(group, leads).round(6), np.bincount(group, won).round(6)
+    leads = np.bincount(group, leads).round(6)
     shares = leads.cumsum() / leads.sum()
     limits = set()
     for share in [*(np.arange(1, 20) / 20), 0.99]:
@@ -334,37 +249,32 @@ def bins_of(numbers: np.ndarray, leads: np.ndarray, won: np.ndarray, total: floa
     for own in known[leads >= OWN * total]:
         limits |= {own, round(own + step, 6)}
     begins = [known[0], *sorted(limit for limit in limits if known[0] < limit <= known[-1])]
-    while True:
-        of_bin = np.searchsorted(begins, known, side="right") - 1
-        of_bins = np.bincount(of_bin, leads, len(begins))
-        few = np.flatnonzero(of_bins < max(30, 0.005 * total))
-        if not len(few) or len(begins) == 1:
-            return [float(begin) for begin in begins], of_bins, np.bincount(of_bin, won, len(begins))
+    while len(begins) > 1:
+        few = np.flatnonzero(np.bincount(np.searchsorted(begins, known, side="right") - 1, leads, len(begins)) < max(30, 0.005 * total))
+        if not len(few):
+            break
         del begins[min(few[0] + 1, len(begins) - 1)]
+    return [float(begin) for begin in begins]
 
 
 def alike(leads: np.ndarray, won: np.ndarray, monotone: bool = True) -> list[list[int]]:
-    """Groups of adjacent bins with similar conversion rates: chi-square below 2.7, its 10 % point (ChiMerge, Kerber 1992), and at most
-    MOST_BANDS groups. A bin of OWN or more stays alone. With monotone the rates also only rise or only fall, in the direction of their trend.
+    """Groups of adjacent bins with similar conversion rates, at most MOST_BANDS: a decision tree, whose splits have a likelihood ratio of at least
+    2.7, the 10 % point of chi-square. With monotone the rates also only rise or only fall, in the direction of their trend.
     """
-    places, of_group, is_own = np.arange(len(leads)), np.arange(len(leads)), leads >= OWN * leads.sum()
-    while True:
-        n, y = np.bincount(of_group, leads), np.bincount(of_group, won)
-        both = (y[1:] + y[:-1]) / (n[1:] + n[:-1])
-        unlike = (y[1:] / n[1:] - y[:-1] / n[:-1]) ** 2 * n[1:] * n[:-1] / (n[1:] + n[:-1]) / np.maximum(both * (1 - both), 1e-9)
-        own = np.bincount(of_group, is_own) > 0
-        unlike[own[1:] | own[:-1]] = np.inf
-        lowest = unlike.min(initial=np.inf)
-        if np.isinf(lowest) or (lowest > 2.7 and len(n) <= MOST_BANDS):
-            break
-        of_group -= of_group > unlike.argmin()
-    if monotone:
-        of_group = np.append(0, np.cumsum(np.diff(one_way(y / n, n)) != 0))[of_group]
-    return [group.tolist() for group in np.split(places, np.flatnonzero(np.diff(of_group)) + 1)]
+    places, weight = np.arange(len(leads)), np.append(won, leads - won).clip(0)
+    tree = DecisionTreeClassifier(
+        criterion="entropy", max_leaf_nodes=MOST_BANDS, min_impurity_decrease=2.7 / (2 * np.log(2) * leads.sum()), monotonic_cst=[trend(won / leads, leads)] if monotone else None, random_state=0
+    )  # fmt: skip
+    tree.fit(np.tile(places, 2)[:, None], np.repeat([True, False], len(leads)), sample_weight=weight)
+    return [group.tolist() for group in np.split(places, np.flatnonzero(np.diff(tree.apply(places[:, None]))) + 1)]
+
+
+def trend(values: np.ndarray, weight: np.ndarray) -> int:
+    """1 if the values rise with their place, else -1."""
+    places = np.arange(len(values))
+    return 1 if (weight * (places - np.average(places, weights=weight))) @ values >= 0 else -1
 
 
 def one_way(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The values of neighbours, pooled until they only rise or only fall, in the direction of their trend (isotonic regression)."""
-    places = np.arange(len(values))
-    rises = (weight * (places - np.average(places, weights=weight))) @ values >= 0
-    return IsotonicRegression(increasing=bool(rises)).fit_transform(places, values, sample_weight=weight)
+    return IsotonicRegression(increasing=trend(values, weight) > 0).fit_transform(np.arange(len(values)), values, sample_weight=weight)

@@ -22,21 +22,21 @@ from support import inputs
 USUAL_BANDS = {"hot": 0.1, "warm": 0.3, "cold": 0.6, "neglected": 1.0}
 
 
-def made(workspace: Workspace, study: Study, folder: Path, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Path, dict, str]:
-    """Copy a folder of seeds, add the fitted model, and score leads. Returns the copy, leads.scores of its models, and whether the fitted
-    points are recommended, in a sentence ('' without a test).
+def made(workspace: Workspace, study: Study, seeds: Rows, like: str, name: str, learnt: Learnt) -> tuple[Rows, dict, str]:
+    """The fitted model as rows, leads.scores of the models in `seeds` and of it, and whether the fitted points are recommended, in a sentence
+    ('' without a test).
 
     It scores the test leads, or the training leads if there is no test. Each band gets the share of leads that it has in `like`.
     """
     rows = rows_like(seeds, like, name, study, learnt)
     places = np.flatnonzero(study.test) if study.test.any() else study.learnt_from
-    new = put(folder, workspace.folder / "challenger", name, rows)
+    new = {seed: [row for row in seeds.get(seed, []) if row.get("model_id") != name] + rows.get(seed, []) for seed in {**seeds, **rows}}
     found = leads.scores(workspace, study, new, places, f"scoring {len(places):,} leads by the fitted points")
     rows["score_bands"] = banded(rows["score_bands"], found.get(like), found[name])
     said = recommendation(study, found, like, name)
     if said.startswith("Not"):
         rows["score_models"][0]["description"] += f" {said}"
-    return put(folder, new, name, rows), found, said
+    return rows, found, said
 
 
 def recommendation(study: Study, scores: dict, like: str, name: str) -> str:
@@ -47,16 +47,17 @@ def recommendation(study: Study, scores: dict, like: str, name: str) -> str:
         return ""
     auc, lift = ([measure(converted, scores[model]["score"], weight) for model in (name, like)] for measure in (measures.auc, measures.lift))
     figures = f"on {study.as_of[test].min()} to {study.as_of[test].max()} it ranks with ROC AUC {auc[0]:.3f} and top-decile lift {lift[0]:.2f}, {like} with {auc[1]:.3f} and {lift[1]:.2f}"
-    if auc[0] > auc[1] and lift[0] > lift[1]:
-        return f"Recommended: {figures}."
-    return f"Not recommended: {figures}."
+    return f"{'Recommended' if auc[0] > auc[1] and lift[0] > lift[1] else 'Not recommended'}: {figures}."
 
 
 def rows_like(seeds: Rows, like: str, name: str, study: Study, learnt: Learnt) -> Rows:
     """All rows of the model. Fitted rules go into the group of `like` with the same event type or attribute. Bands and matrix are those of `like`."""
     groups = {(row.get("event_type") or row.get("attribute")): row["rule_group"] for row in rows_of(seeds, like, "activity_rules", "attribute_rules", "event_rules")}
     known = {row["rule_group"]: row for row in rows_of(seeds, like, "rule_groups")}
-    other = {"attribute_rules": ("attributes", "demographic"), "event_rules": ("events", "behavioural"), "activity_rules": ("events", "behavioural")}
+    others = {
+        "attribute_rules": {"rule_group": "attributes", "dimension": "demographic", "description": "Fitted to what the leads are."},
+        "event_rules": {"rule_group": "events", "dimension": "behavioural", "description": "Fitted to what the leads did."},
+    }
     rows: Rows = {seed: [row | {"model_id": name} for row in rows_of(seeds, like, seed)] for seed in ("score_models", "score_bands", "score_matrix", "disqualification_rules")}
     # Accounts are rolled up by the active model.
     rows["score_bands"] = [row for row in rows["score_bands"] if row["dimension"] != "account"]
@@ -66,13 +67,12 @@ def rows_like(seeds: Rows, like: str, name: str, study: Study, learnt: Learnt) -
     trained = {"trained_from": study.as_of[study.train].min(), "trained_until": study.as_of[study.train].max()}
     taken = {row["rule_id"] for rest in seeds.values() for row in rest if "rule_id" in row and row.get("model_id") != name}
     for rule, points, evidence in sorted(zip(learnt.rules, learnt.points, learnt.evidence), key=lambda one: (one[0].seed, -abs(one[1]), one[0].name)):
-        group, dimension = other[rule.seed]
-        group = groups.get(rule.source, group)
-        row = known.get(group, {"rule_group": group, "dimension": dimension, "description": f"Fitted to {words_of(group)}."})
-        if group not in [one["rule_group"] for one in rows["rule_groups"]]:
-            rows["rule_groups"].append(row | {"model_id": name, "min_points": "", "max_points": ""})
+        other = others.get(rule.seed, others["event_rules"])
+        group = known.get(groups.get(rule.source), other)
+        if group["rule_group"] not in [one["rule_group"] for one in rows["rule_groups"]]:
+            rows["rule_groups"].append(group | {"model_id": name, "min_points": "", "max_points": ""})
         rule_id = unused(f"{name}_{re.sub(r'[^a-z0-9]+', '_', rule.name.lower()).strip('_')}"[:100], taken)
-        rows.setdefault(rule.seed, []).append(rule.cells | {"rule_id": rule_id, "model_id": name, "rule_group": group, "points": points, "description": rule.said})
+        rows.setdefault(rule.seed, []).append(rule.cells | {"rule_id": rule_id, "model_id": name, "rule_group": group["rule_group"], "points": points, "description": rule.said})
         rows["rule_evidence"].append({"rule_id": rule_id, "model_id": name} | evidence | trained)
     for row in rows["disqualification_rules"]:
         row["rule_id"] = unused(f"{name}_{row['rule_id']}", taken)
@@ -82,11 +82,6 @@ def rows_like(seeds: Rows, like: str, name: str, study: Study, learnt: Learnt) -
     if not rows["score_bands"]:
         rows["score_bands"] = [{"model_id": name, "dimension": "total", "band": band, "min_score": -number} for number, band in enumerate(USUAL_BANDS)]
     return rows
-
-
-def words_of(group: str) -> str:
-    """The subject of a group that the other model does not have."""
-    return "what the leads are" if group == "attributes" else "what the leads did"
 
 
 def unused(rule_id: str, taken: set[str]) -> str:
@@ -106,9 +101,9 @@ def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str,
         rows = sorted((row for row in bands if row["dimension"] == dimension), key=lambda row: -float(row["min_score"]))
         score, band = ("score", "band") if dimension == "total" else (f"{dimension}_score", f"{dimension}_band")
         known = new[score][new[score] > -1e9]
-        before, share = float("inf"), 0.0
+        has_bands, before, share = like is not None and (like[band] != "").any(), float("inf"), 0.0
         for number, row in enumerate(rows):
-            share = USUAL_BANDS.get(row["band"], share) if like is None or (row["band"] not in like[band] and not (like[band] != "").any()) else share + np.mean(like[band] == row["band"])
+            share = share + np.mean(like[band] == row["band"]) if has_bands else USUAL_BANDS.get(row["band"], share)
             begin = min(before - 1, np.ceil(np.quantile(known, max(0.0, 1 - share))))
             if number == len(rows) - 1:
                 begin = min(begin, np.floor(known.min())) - 1000
@@ -119,43 +114,33 @@ def banded(bands: list[dict], like: dict[str, np.ndarray] | None, new: dict[str,
     return done
 
 
-def put(folder: Path, destination: Path, model: str, rows: Rows) -> Path:
-    """Write the seeds of a folder to `destination`, replacing the model's rows by `rows`, and return it. It may be the folder itself.
+def put(folder: Path, model: str, rows: Rows) -> None:
+    """Replace a model's rows in the seeds of a folder.
 
     Each file is written under a temporary name, then a list of pending renames, then the files are renamed. After an interruption the
     next reader of the seeds finishes the renames (finish_rules). Raises OSError.
     """
-    destination.mkdir(exist_ok=True)
-    finish_rules(destination)
-    texts = {}
-    for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
-        file = folder / f"{seed}.csv"
-        before = file.read_bytes().decode("utf-8") if file.exists() else ",".join(columns) + "\n"
-        texts[file] = replaced(before, model, rows.get(seed, []))
-        if (file.exists() and before == texts[file] and folder == destination) or (not file.exists() and not rows.get(seed)):
-            del texts[file]
-    written = []
+    finish_rules(folder)
+    unfinished, written = folder / UNFINISHED, [(folder / f"{UNFINISHED}.new", folder / UNFINISHED)]
     try:
-        for file, text in texts.items():
-            target = (destination / file.name).resolve()
-            with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{file.name}.", delete=False) as handle:
-                written.append((Path(handle.name), target))
-                handle.write(text.encode())
-            if file.exists():
-                shutil.copymode(file, handle.name)
-        _write_list(destination, written)
-        finish_rules(destination)
+        for seed, columns in inputs.columns_of_contract("rule_columns.csv", "file").items():
+            file = folder / f"{seed}.csv"
+            before = file.read_bytes().decode("utf-8") if file.exists() else ",".join(columns) + "\n"
+            text = replaced(before, model, rows.get(seed, []))
+            if text != before:
+                target = file.resolve()
+                with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{file.name}.", delete=False) as handle:
+                    written.append((Path(handle.name), target))
+                    handle.write(text.encode())
+                if file.exists():
+                    shutil.copymode(file, handle.name)
+        written[0][0].write_text(json.dumps([[str(one), str(target)] for one, target in written[1:]]), encoding="utf-8")
+        os.replace(*written[0])
+        finish_rules(folder)
     finally:
-        if not (destination / UNFINISHED).exists():
-            for new in [*(new for new, _ in written), destination / f"{UNFINISHED}.new"]:
+        if not unfinished.exists():
+            for new, _ in written:
                 new.unlink(missing_ok=True)
-    return destination
-
-
-def _write_list(folder: Path, written: list[tuple[Path, Path]]) -> None:
-    new = folder / f"{UNFINISHED}.new"
-    new.write_text(json.dumps([[str(one), str(target)] for one, target in written]), encoding="utf-8")
-    os.replace(new, folder / UNFINISHED)
 
 
 def replaced(text: str, model: str, rows: list[dict]) -> str:

@@ -14,9 +14,9 @@ from calibration import candidates
 from calibration.candidates import Candidate, Feature
 from support import inputs, warehouse
 from support.dbt_project import Dbt
+from support.endings import BuildFailed, WrongInput
 from support.erasures import id_of
-from support.inputs import WrongInput
-from support.queries import literal, named
+from support.queries import literal, named, statements
 
 # Required converted contacts: for any fit, for all kinds of rules, for unconstrained signs.
 LEAST, ENOUGH, MANY = 10, 100, 350
@@ -26,6 +26,8 @@ MOST_LEADS, MOST_DATES = 240_000, 40
 
 # The model of the candidate rules.
 TRIED = "tried"
+
+SQL = "../calibration/leads.sql"
 
 Rows = dict[str, list[dict]]  # The rows of seeds, by seed name; a row maps columns to cells.
 
@@ -75,21 +77,18 @@ class Study:
         return np.flatnonzero(self.train)
 
 
-class Workspace(contextlib.AbstractContextManager):
+class Workspace(contextlib.ExitStack):
     """A separate warehouse for candidate rules. Closing it deletes its tables. `time_zones` are those of the sources (sources.time_zones)."""
 
     def __init__(self, folder: Path, tell=lambda text: None, threads: int | None = None, time_zones: str = ""):
+        super().__init__()
         self.folder, self.tell, self.threads, self.time_zones = folder.resolve(), tell, threads, time_zones
-        self.stack = contextlib.ExitStack()
 
     def __enter__(self):
-        self.stack.enter_context(warehouse.held(self.folder, 0))
-        self.stack.callback(self._clear, "rules", "raw", "sample")
+        self.enter_context(warehouse.held(self.folder, 0))
+        self.callback(self._clear, "rules", "raw", "sample")
         self._clear("rules", "raw", "sample")
         return self
-
-    def __exit__(self, *error):
-        self.stack.close()
 
     def _clear(self, *folders: str) -> None:
         """Delete the tables, and these folders."""
@@ -102,7 +101,7 @@ class Workspace(contextlib.AbstractContextManager):
     def built(self, raw: dict[str, str], rules: Path | Rows, dates: list, nodes: list[str], what: str):
         """Build `nodes` and their parents from raw tables and rules as of dates, and yield a connection.
 
-        Raises WrongInput for wrong rules or raw tables, RuntimeError if dbt fails.
+        Raises WrongInput for wrong rules or raw tables, BuildFailed if dbt fails.
         """
         self.tell(what)
         self._clear()
@@ -123,7 +122,7 @@ class Workspace(contextlib.AbstractContextManager):
             raise WrongInput("\n".join(problems))
         if not done:
             inputs.check_raw_files(raw)
-            raise RuntimeError("\n".join(dbt.failures()))
+            raise BuildFailed("\n".join(dbt.failures()))
         with warehouse.connect_build(self.folder) as connection:
             yield connection
 
@@ -172,8 +171,14 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
     called with the connection and the study, while events, attributes and the table past (place, as_of_date, contact_id) exist.
     """
     nodes = ["int_events", "int_outcomes", "int_contact_versions", "stg_contact_attributes"]
+
+    def studied(connection, part: str, parameters: dict) -> Study:
+        leads = past_leads(connection, workspace.folder, statements(SQL, part), parameters)
+        return proposed(connection, study_of(leads, goal, is_once, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
+
     with workspace.built(raw, tried_by(seeds, like), [date(2000, 1, 1)], nodes, "reading events, contacts and outcomes") as connection:
-        known = known_facts(connection)
+        (known,) = named(connection.execute(statements(SQL, "known")))
+        known["outcomes"] = {row["outcome"]: row for row in named(connection.execute(statements(SQL, "outcomes")))}
         is_once = not known["events"]
         goal = goal_of(next(iter(rows_of(seeds, like, "conversion_goals")), None), given, known, is_once)
         check_outcomes(known, goal, is_once)
@@ -187,49 +192,19 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
             )
         raw = sampled(connection, workspace.folder, raw, goal, 1 if is_once else len(chosen))
         if is_once:
-            given = {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen}
-            leads = past_leads(connection, workspace.folder, ONCE, given)
-            return proposed(connection, study_of(leads, goal, True, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
+            return studied(connection, "once", {"outcome": goal.outcome, "days": goal.within_days, "open_days": goal.eligible_within_days, "until": until, "dates": chosen})
     row = {"model_id": TRIED, "evaluated_days": 99999} | {name: cell for name, cell in asdict(goal).items() if cell is not None}
-    rules = tried_by(seeds, like, conversion_goals=[row])
-    with workspace.built(raw, rules, [*chosen, until], [*nodes, "int_lead_outcomes"], "labelling past leads") as connection:
-        leads = past_leads(connection, workspace.folder, LABELLED, {"dates": chosen})
-        return proposed(connection, study_of(leads, goal, False, known, train_until, workspace.folder, raw), leave_out, allow_ids, also)
+    with workspace.built(raw, tried_by(seeds, like, conversion_goals=[row]), [*chosen, until], [*nodes, "int_lead_outcomes"], "labelling past leads") as connection:
+        return studied(connection, "labelled", {"dates": chosen})
 
 
 def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: int) -> dict[str, str]:
-    """The raw tables, of a sample of the contacts if there are more than MOST_LEADS leads: contacts with an outcome of the goal's kind, up
-    to half of the sample, and others. What a contact stands for is its weight in the file kept.parquet. Contacts that were merged stay together.
+    """The raw tables, of a sample of the contacts if there are more than MOST_LEADS leads. What a contact stands for is its weight in the file
+    kept.parquet.
     """
     # Tables of connectors are not files with these columns.
     room = 10**9 if any("." in table for table in raw) else MOST_LEADS // dates
-    connection.execute(
-        """
-        create temp table kept as
-        with contacts as (
-            select contact_id, coalesce(survivor_id, contact_id) as person_id
-            from (select distinct contact_id from main_intermediate.int_contact_versions)
-            left join (select contact_id, survivor_id from main_intermediate.int_persons where valid_to is null) using (contact_id)
-        ),
-        persons as (
-            select person_id, count(outcomes.contact_id) > 0 as has_outcome
-            from contacts
-            left join (select distinct raw_contact_id as contact_id from main_intermediate.int_outcomes where outcome = $outcome) as outcomes using (contact_id)
-            group by person_id
-        ),
-        ranked as (
-            select *, count(*) over (partition by has_outcome) as persons, row_number() over (partition by has_outcome order by md5('sample ' || person_id), person_id) as place,
-                count(*) filter (has_outcome) over () as with_outcome, count(*) filter (not has_outcome) over () as without_outcome
-            from persons
-        ),
-        shares as (
-            select *, case when has_outcome then least(persons, greatest($room // 2, $room - without_outcome)) else least(persons, greatest($room - $room // 2, $room - with_outcome)) end as taken
-            from ranked
-        )
-        select contact_id, persons / taken as weight from shares inner join contacts using (person_id) where place <= taken
-        """,
-        {"outcome": goal.outcome, "room": room},
-    )
+    connection.execute(statements(SQL, "kept"), {"outcome": goal.outcome, "room": room})
     connection.execute(f"copy kept to {literal(folder / 'kept.parquet')}")
     if connection.execute("select max(weight) = 1 from kept").fetchone()[0]:
         return raw
@@ -274,67 +249,6 @@ def proposed(connection, study: Study, leave_out: set[str], allow_ids: bool, als
     if study.is_once:
         study.raw = raw_of(connection, study.folder / "raw")
     return study
-
-
-LABELLED = "select as_of_date, contact_id, is_converted from main_intermediate.int_lead_outcomes where is_judged and list_contains($dates::date[], as_of_date)"
-
-# Without events all dates of a contact are alike, so it is evaluated on its first as-of date, unless it already has an outcome.
-ONCE = """
-    with
-    contacts as (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id),
-    dates as (
-        select as_of_date, coalesce(as_of_date - lag(as_of_date) over (order by as_of_date), 999999) as gap
-        from (select unnest($dates::date[]) as as_of_date)
-    ),
-    outcomes as (select * from main_intermediate.int_outcomes where not is_inherited),
-    closed as (select contact_id, min(occurred_date) as closed_date from outcomes where outcome in ('won', 'lost', 'disqualified') or outcome = $outcome group by contact_id),
-    leads as (
-        select as_of_date, contact_id, closed_date
-        from contacts asof inner join dates on created_date <= as_of_date
-        left join closed using (contact_id)
-        where
-            (closed_date is null or closed_date > as_of_date)
-            and as_of_date - created_date < coalesce($open_days::int, gap)
-            and as_of_date + $days::int <= $until::date
-    )
-    select
-        as_of_date, contact_id,
-        exists (
-            select 1 from outcomes
-            where outcomes.contact_id = leads.contact_id and outcome = $outcome
-                and occurred_date > as_of_date and occurred_date <= as_of_date + $days::int
-        ) as is_converted
-    from leads
-"""
-
-
-def known_facts(connection) -> dict:
-    """Facts of the data: number of events, first and last days; per outcome its number, days, contacts, and days since the contact's creation."""
-
-    (known,) = named(connection.execute(
-        """
-        with events as (
-            select count(*) as events, min(occurred_date) as first_event, max(known_date) as last_event
-            from main_intermediate.int_events where contact_id is not null
-        ),
-        contacts as (
-            select min(created_at)::date as first_created, max(created_at)::date as last_created, max(greatest(created_at, updated_at))::date as last_version
-            from main_intermediate.int_contact_versions
-        )
-        select *, greatest(last_event, last_version, (select max(occurred_date) from main_intermediate.int_outcomes)) as until from events, contacts
-        """
-    ))
-    outcomes = named(connection.execute(
-        """
-        select outcome, count(*) as number, min(occurred_date) as first_date, max(occurred_date) as last_date, count(distinct contact_id) as contacts,
-            count(*) filter (occurred_date > created_date) as later, quantile_disc(occurred_date - created_date, 0.9) filter (occurred_date > created_date) as days
-        from main_intermediate.int_outcomes
-        inner join (select contact_id, min(created_at)::date as created_date from main_intermediate.int_contact_versions group by contact_id) using (contact_id)
-        where not is_inherited
-        group by outcome order by number desc, outcome
-        """
-    ))
-    return known | {"outcomes": {row["outcome"]: row for row in outcomes}}
 
 
 def goal_of(row: dict | None, given: dict, known: dict, is_once: bool) -> Goal:
@@ -465,19 +379,8 @@ def put(connection, table: str, study: Study, places: np.ndarray, as_of: np.ndar
 
 def raw_of(connection, folder: Path) -> dict[str, str]:
     """Write raw tables of a study without events: each contact as it was on its as-of date, and no other table."""
-    contacts = """
-        select versions.contact_id, versions.created_at, null::timestamp as updated_at, attributes.* exclude (version_hash)
-        from main_intermediate.int_contact_versions as versions
-        inner join (pivot main_staging.stg_contact_attributes on attribute using any_value(value) group by version_hash) as attributes using (version_hash)
-        semi join past
-            on
-                versions.contact_id = past.contact_id
-                and (versions.valid_from is null or past.as_of_date >= versions.valid_from)
-                and (versions.valid_to is null or past.as_of_date < versions.valid_to)
-        order by all
-    """
     folder.mkdir()
-    connection.execute(f"copy ({contacts}) to {literal(folder / 'contacts.parquet')}")
+    connection.execute(f"copy ({statements(SQL, 'contacts')}) to {literal(folder / 'contacts.parquet')}")
     for table, columns in inputs.columns_of_contract("raw_columns.csv", "table_name").items():
         if table in ("events", "identities", "outcomes"):
             connection.execute(f"copy (select {', '.join(f'null::varchar as {column}' for column in columns)} limit 0) to {literal(folder / f'{table}.parquet')}")
@@ -501,17 +404,7 @@ def features(workspace: Workspace, study: Study, seeds: Rows, like: str) -> tupl
     as_of, tried = scored_on(study, places), counted + len(study.activity)
     with workspace.built(study.raw, rules, np.unique(as_of).tolist(), ["int_leads", "int_rule_points"], f"scoring {len(places):,} past leads by {tried:,} rules to try") as connection:
         put(connection, "wanted", study, places, as_of)
-        # Activity rules without bounds match every lead, so each known feature value is in a row.
-        connection.execute(
-            """
-            create temp table taken as
-            select place, as_of_date, contact_key, row_number() over (order by place) - 1 as line
-            from wanted inner join main_intermediate.int_leads using (as_of_date, contact_id) where status = 'scored';
-            create temp table given as
-            select line::int as line, rule_id::int as rule, given.points::double as points, feature_value::double as number
-            from main_intermediate.int_rule_points as given inner join taken using (as_of_date, contact_key) inner join main_intermediate.int_rules using (rule_key)
-            """
-        )
+        connection.execute(statements(SQL, "points"))
         places = connection.execute("select place from taken order by place").fetchnumpy()["place"]
         cells = connection.execute("select line, rule, points from given where rule < ?", [counted]).fetchnumpy()
         points = sparse.csr_matrix((cells["points"], (cells["line"], cells["rule"])), shape=(len(places), counted))

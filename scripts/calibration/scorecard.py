@@ -2,9 +2,6 @@
 
 First candidates that nobody could defend are dropped (screened): with too few contacts, without a significant effect, unstable over time,
 or saying what another rule says.
-
-The coefficient of a counting rule is shrunk toward 0. That of a bin is shrunk toward its weight of evidence times a factor of its feature.
-The latest training dates choose how strongly.
 """
 
 import itertools
@@ -12,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
-from scipy.stats import chi2, false_discovery_control
+from scipy.stats import chi2, entropy, false_discovery_control
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import mutual_info_score
 from threadpoolctl import threadpool_limits
@@ -22,18 +19,11 @@ from calibration.candidates import USUAL_DAYS, Candidate, Feature, alike, bins_o
 from calibration.leads import ENOUGH, MANY, Study, people
 from support.inputs import WrongInput
 
-# Strengths of shrinkage, in contacts: (of counting rules toward 0, of bins toward their evidence). The first is a regression on weights of
-# evidence. The second, with freer bins, must improve the fit on later dates by WORTH of the AUC.
-PENALTIES, WORTH = ((30, 100_000), (10, 30)), 0.001
+# The strength of shrinkage: as if this many contacts more had shown that no rule has an effect.
+AGAINST = 5
 
 # Maximum loss of AUC, and of top-decile lift, for fewer rules.
 COST, COST_OF_TOP = 0.001, 0.015
-
-# Pseudo-count of contacts for rates.
-SMOOTHING = 20
-
-# Drop rules that move scores by less than this share of the points per doubling.
-SMALL = 0.02
 
 # The false discovery rate of a model's rules. Rules with a correlation above SAME say the same. An effect is unstable over time at this
 # significance, if its sign changes; a distribution has shifted above this population stability index.
@@ -135,60 +125,48 @@ def problem_of(study: Study, places: np.ndarray, points: sparse.csr_matrix, numb
             at += feature.size
             codes = np.full(len(places), -1)
             codes[bins.row] = bins.col
-        known = len(feature.begins)
-        merged = alike(feature.leads, feature.won, bands == "monotone") if known else []
-        rules = [feature.rule(bins) for bins in merged + [[place] for place in range(known, feature.size)]]
+        known = feature.size - feature.has_missing
+        # Many dates of one contact have little more information than one date.
+        weight = problem.weight * people(problem.contact) / len(places)
+        leads, won = (np.bincount(codes + 1, of, feature.size + 1)[1 : known + 1] + 1e-9 * of.mean() for of in (weight, weight * problem.converted))
+        # Bands of numbers are adjacent, texts in the order of their conversion rates.
+        order = np.arange(known) if feature.begins else np.argsort(won / leads, kind="stable")
+        groups = alike(leads[order], won[order], bands == "monotone" or not feature.begins) if known else []
+        rules = [feature.rule(bins) for bins in [*(sorted(order[group].tolist()) for group in groups), *[[known]] * feature.has_missing]]
         if len(rules) > 1:
             problem = replace(problem, codes=problem.codes | {feature.name: codes}, features=problem.features | {feature.name: feature}).and_bins(rules)
     return problem
 
 
 def of_numbers(feature: Feature, numbers: np.ndarray, problem: Problem) -> tuple[Feature, np.ndarray]:
-    """An activity feature with bins, and the bins of n leads. No bins (-1) if its numbers (nan: missing) mostly follow the date."""
+    """An activity feature with bins, and the bins of n leads. No bins (-1) if it has no numbers (nan: missing) or they mostly follow the date."""
     known, since = ~np.isnan(numbers), (problem.day - problem.day.min()).astype(float)
-    if known.any() and numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5:
+    if not known.any() or (numbers[known].std() > 0 and since[known].std() > 0 and np.corrcoef(numbers[known], since[known])[0, 1] ** 2 > 0.5):
         return feature, np.full(len(numbers), -1)
     weight = problem.per_contact()
-    begins, leads, won = bins_of(numbers[known], weight[known], (weight * problem.converted)[known], weight.sum(), feature.step, USUAL_DAYS if feature.cells["feature"].startswith("days_") else ())
-    feature = replace(feature, begins=begins, leads=leads, won=won, has_missing=not known.all())
+    begins = bins_of(numbers[known], weight[known], weight.sum(), feature.step, USUAL_DAYS if feature.cells["feature"].startswith("days_") else ())
+    feature = replace(feature, begins=begins, has_missing=not known.all())
     return feature, np.where(known, np.clip(np.searchsorted(begins, np.nan_to_num(numbers), side="right") - 1, 0, None), len(begins))
 
 
-def told_of(problem: Problem) -> sparse.csc_matrix:
-    """n x p flags of the leads in a rule's description: the matching leads or, if a counting rule matches over two thirds, the third with the most."""
-    flags = problem.points.tocsc(copy=True)
-    for place, rule in enumerate(problem.rules):
-        amounts = flags.data[flags.indptr[place] : flags.indptr[place + 1]]
-        rest = flags.shape[0] - len(amounts)
-        amounts[:] = bool(rule.bins) or rest >= flags.shape[0] / 3 or amounts >= np.quantile(np.append(np.zeros(rest), amounts), 2 / 3)
-    return flags
-
-
-def fit(problem: Problem, penalty: tuple, is_free: bool) -> np.ndarray:
-    """The p coefficients: a ridge regression on the rules, and on each feature's weights of evidence. Unless signs are free, rules with
-    another sign than their univariate effect are dropped, and the rest is fitted again.
+def fit(problem: Problem, is_free: bool) -> np.ndarray:
+    """The p coefficients of a ridge regression on standardized rules. Unless signs are free, rules with another sign than their univariate effect are
+    dropped, and the rest is fitted again.
     """
     x, y, w = problem.points, problem.converted, problem.weight
-    rate, is_bin = np.average(y, weights=w), np.array([bool(rule.bins) for rule in problem.rules], bool)
     # Many dates of one contact have little more information than one date.
-    dates = len(y) / people(problem.contact)
-    holds = (x != 0).astype(float)
-    leads, won = holds.T @ w, holds.T @ (w * y)
-    shown = (won + SMOOTHING * dates * rate) / (leads + SMOOTHING * dates)
-    evidence = np.where(is_bin, np.log(shown / (1 - shown)) - np.log(rate / (1 - rate)), 0)
+    strength = AGAINST * len(y) / people(problem.contact)
     variance = np.maximum(x.multiply(x).T @ w / w.sum() - (x.T @ w / w.sum()) ** 2, 1e-9)
-    # A column over the root of its strength has that strength in a ridge regression.
-    scale = 1 / np.sqrt(dates * np.where(is_bin, penalty[1], penalty[0] * variance))
-    unknowns = sparse.hstack([sparse.diags(scale), sparse.diags(10 * evidence) @ flags_of(np.where(is_bin, problem.units, ""))], format="csr")
-    wanted, kept = told_of(problem).T @ (w * (y - rate)), np.ones(len(scale), bool)
+    effect, found, kept = x.T @ (w * (y - np.average(y, weights=w))), np.zeros(x.shape[1]), np.ones(x.shape[1], bool)
     while kept.any():
-        of_kept = sparse.diags(kept.astype(float)) @ unknowns
-        found = of_kept @ LogisticRegression(solver="newton-cholesky", tol=1e-6).fit(x @ of_kept, y, sample_weight=w).coef_[0]
-        wrong = found * wanted < 0
+        # A column over the root of its strength has that strength in a ridge regression.
+        scale = kept / np.sqrt(strength * variance)
+        found = scale * LogisticRegression(solver="newton-cholesky", tol=1e-6).fit(x @ sparse.diags(scale), y, sample_weight=w).coef_[0]
+        wrong = found * effect < 0
         if is_free or not wrong.any():
-            return found
-        kept &= ~wrong
-    return np.zeros(len(scale))
+            break
+        kept, found = kept & ~wrong, np.where(wrong, 0, found)
+    return found
 
 
 # ---- What can be defended ----
@@ -288,10 +266,10 @@ def leaks_of(problem: Problem) -> list[str]:
     for place, rule in enumerate(problem.rules):
         if rule.block == "plain":
             column = problem.points[:, [place]].toarray().ravel()
-            codes.append((rule.source, np.searchsorted(np.quantile(column[column > 0], np.linspace(0, 1, 11)) if column.any() else [], column, side="right")))
+            codes.append((rule.source, np.digitize(column, np.quantile(column[column > 0], np.linspace(0, 1, 11)) if column.any() else [])))
     for source, code in codes:
         table = np.stack([np.bincount(code, problem.weight * flags) for flags in (problem.converted, ~problem.converted)])
-        told[source] = max(told.get(source, 0), mutual_info_score(None, None, contingency=table) / -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate)))
+        told[source] = max(told.get(source, 0), mutual_info_score(None, None, contingency=table) / entropy([rate, 1 - rate]))
     return [
         f"Leakage? {source} alone explains {100 * share:.0f} % of the conversions, as a column filled in after the outcome does. --leave-out {source} fits without it"
         for source, share in sorted(told.items()) if share >= 0.5
@@ -302,8 +280,8 @@ def leaks_of(problem: Problem) -> list[str]:
 
 
 @threadpool_limits.wrap(limits=1)
-def learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int = 20, tell=lambda text: None) -> Learnt:
-    """Fit rules with whole points. within_days: of the goal. Number crunching uses one thread, for the same points on every machine."""
+def learn(problem: Problem, wishes: Wishes, resamples: int = 20, tell=lambda text: None) -> Learnt:
+    """Fit rules with whole points. Number crunching uses one thread, for the same points on every machine."""
     converted, is_free, leaks = problem.contacts_converted(), wishes.signs == "free", leaks_of(problem)
     problem, q, told = screened(problem, wishes, tell)
     told += shifted(problem)
@@ -315,46 +293,21 @@ def learn(problem: Problem, within_days: int, wishes: Wishes, resamples: int = 2
     if converted < ENOUGH:
         blocks = [rule.block for rule in problem.rules]
         kind = next((kind for kind in ("plain", "attribute") if kind in blocks), None)
-        what = "sign-constrained event rules" if kind == "plain" else "bins of attributes by their weight of evidence"
+        what = "sign-constrained event rules" if kind == "plain" else "bins of attributes"
         told.append(f"{converted} contacts converted, fewer than {ENOUGH}: only {what} are fitted. Hand-set points may be better")
-        problem, penalty, is_free = problem.with_rules([kind in (block, None) for block in blocks]), PENALTIES[0], False
-    else:
-        if is_free and converted < MANY:
-            told.append(f"{converted} contacts converted: fewer than {MANY}: unconstrained signs are wrong more often than right")
-        tell("comparing settings on later dates")
-        penalty = chosen(problem, within_days, is_free)
+        problem, is_free = problem.with_rules([kind in (block, None) for block in blocks]), False
+    elif is_free and converted < MANY:
+        told.append(f"{converted} contacts converted: fewer than {MANY}: unconstrained signs are wrong more often than right")
     tell("dropping rules without effect")
-    full, problem, points = pruned(problem, penalty, is_free, wishes)
+    full, problem, points = pruned(problem, is_free, wishes)
     if len(full.rules) > len(problem.rules):
-        early, late = windows(full, within_days)[-1]
-        gain = np.subtract(*(area(part.of(late), fit(part.of(early), penalty, is_free)) for part in (full, problem)))
-        told.append(f"{wishes.most_rules} rules at most: all {len(full.rules)} would change the ROC AUC of the latest training dates by {gain:+.4f}")
+        held_out = full.contact % 4 == 0
+        gain = np.subtract(*(area(part.of(held_out), fit(part.of(~held_out), is_free)) for part in (full, problem)))
+        told.append(f"{wishes.most_rules} rules at most: all {len(full.rules)} would change the ROC AUC on a quarter of the training contacts by {gain:+.4f}")
     learnt = Learnt(problem.rules, points.tolist(), evidence_of(problem, q), converted, told, leaks)
     if resamples:
-        learnt.shared_top = sureness(problem, penalty, is_free, wishes.per_doubling, resamples, tell)
+        learnt.shared_top = sureness(problem, is_free, wishes.per_doubling, resamples, tell)
     return learnt
-
-
-def windows(problem: Problem, within_days: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Flags of leads to fit and of leads to compare on: three consecutive windows of dates, each within_days after the fitted dates.
-
-    With too few dates or conversions: thirds of the contacts.
-    """
-    order = np.sort(problem.day)
-    cuts = [order[int(share * (len(order) - 1))] for share in (0.55, 0.7, 0.85, 1)]
-    found = [(problem.day <= begin - np.timedelta64(within_days, "D"), (problem.day > begin) & (problem.day <= end)) for begin, end in itertools.pairwise(cuts)]
-    found = [(early, late) for early, late in found if min(problem.converted[early].sum(), problem.converted[late].sum(), (~problem.converted[late]).sum()) >= 25]
-    if len(found) < 2:
-        third = np.random.default_rng(1).integers(0, 3, problem.contact.max() + 1)[problem.contact]
-        found = [(third != number, third == number) for number in range(3)]
-    return found
-
-
-def chosen(problem: Problem, within_days: int, is_free: bool) -> tuple[int, int]:
-    """The penalty that predicts best on the latest dates."""
-    parts = [(problem.of(early), problem.of(late)) for early, late in windows(problem, within_days)]
-    first, second = (np.mean([area(late, fit(early, penalty, is_free)) for early, late in parts]) for penalty in PENALTIES)
-    return PENALTIES[int(second > first + WORTH)]
 
 
 def area(problem: Problem, points: np.ndarray) -> float:
@@ -362,96 +315,74 @@ def area(problem: Problem, points: np.ndarray) -> float:
     return measures.auc(problem.converted, problem.points @ points, problem.weight)
 
 
-def moves_of(problem: Problem, points: np.ndarray) -> dict[str, float]:
-    """By how much the rules of each family move scores: the standard deviation of their points."""
-    given = (problem.points @ sparse.diags(points.astype(float)) @ flags_of(problem.units)).toarray()
-    return dict(zip(np.unique(problem.units).tolist(), np.sqrt(np.average((given - np.average(given, axis=0, weights=problem.weight)) ** 2, axis=0, weights=problem.weight))))
+def pruned(problem: Problem, is_free: bool, wishes: Wishes) -> tuple[Problem, Problem, np.ndarray]:
+    """Drop the families that move scores least per rule while AUC and lift stay within COST and COST_OF_TOP, and until the rules are few enough.
 
-
-def pruned(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tuple[Problem, Problem, np.ndarray]:
-    """Drop the families that move scores least while AUC and lift stay within COST and COST_OF_TOP, then until the rules are few enough.
-
-    Returns the problem before and after the latter, and whole points.
+    Returns the smallest problem within these costs, the problem with few enough rules, and its whole points.
     """
-
-    def smaller(problem: Problem, points: np.ndarray, share: float) -> tuple[Problem, np.ndarray]:
-        moves, units = moves_of(problem, points), problem.units
-        # Of two that move scores alike, the one with more rules goes if rules are too many.
-        worth = {unit: moves[unit] / ((units == unit).sum() if len(units) > wishes.most_rules else 1) for unit in moves}
-        gone = sorted(worth, key=worth.get)[: max(1, int(share * len(worth)))]
-        return whole(problem.with_rules(~np.isin(units, gone)), penalty, is_free, wishes)
 
     def quality(problem: Problem, points: np.ndarray) -> np.ndarray:
         return np.array([area(problem, points), measures.lift(problem.converted, problem.points @ points, problem.weight)])
 
-    part, points = whole(problem, penalty, is_free, wishes)
-    least = quality(part, points) * (1, 1 - COST_OF_TOP) - (COST, 0)
-    while len(set(part.units)) > 1:
-        tried = smaller(part, points, 0.3)
-        if (quality(*tried) < least).any():
+    part, points = whole(problem, is_free, wishes)
+    full, least = part, quality(part, points) * (1, 1 - COST_OF_TOP) - (COST, 0)
+    while len(families := np.unique(part.units)) > 1:
+        of_family = flags_of(part.units)
+        given = (part.points @ sparse.diags(points.astype(float)) @ of_family).toarray()
+        moves = np.average((given - np.average(given, axis=0, weights=part.weight)) ** 2, axis=0, weights=part.weight) ** 0.5 / of_family.getnnz(0)
+        gone = families[np.argsort(moves, kind="stable")[: max(1, len(families) // 10)]]
+        smaller = whole(part.with_rules(~np.isin(part.units, gone)), is_free, wishes)
+        is_as_good = (quality(*smaller) >= least).all()
+        if not is_as_good and len(part.rules) <= wishes.most_rules:
             break
-        part, points = tried
-    full = part
-    while len(part.rules) > wishes.most_rules and len(set(part.units)) > 1:
-        part, points = smaller(part, points, 0.1)
+        part, points = smaller
+        full = part if is_as_good else full
     return full, part, points
 
 
-def whole(problem: Problem, penalty: tuple, is_free: bool, wishes: Wishes) -> tuple[Problem, np.ndarray]:
-    """Fit, and round to whole points. Drops families that hardly move a score, and merges bins with nearly the same points, or out of order."""
-    coefficients = fit(problem, penalty, is_free) * wishes.per_doubling / np.log(2)
-    moves = moves_of(problem, coefficients)
-    kept = np.array([moves[unit] for unit in problem.units]) >= min(SMALL * wishes.per_doubling, max(moves.values()))
-    if not kept.all():
-        return whole(problem.with_rules(kept), penalty, is_free, wishes)
-    problem, points = merged(problem, coefficients, 0.1 * wishes.per_doubling, wishes.bands == "monotone")
+def whole(problem: Problem, is_free: bool, wishes: Wishes) -> tuple[Problem, np.ndarray]:
+    """Fit, and round to whole points. Pools bands of a number that are out of order, merges neighbours of a feature with the same points, and drops
+    rules of hardly any points.
+    """
+    leads, points = (problem.points != 0).astype(float).T @ problem.weight + 1e-9, fit(problem, is_free) * wishes.per_doubling / np.log(2)
+    kept, rules, found = np.ones(len(points), bool), [], []
+    for feature in problem.features.values():
+        places = [place for place, rule in enumerate(problem.rules) if rule.feature == feature.name]
+        places.sort(key=lambda place: problem.rules[place].bins if feature.begins else points[place])
+        bands = [place for place in places if problem.rules[place].bins[0] < len(feature.begins)]
+        if wishes.bands == "monotone" and len(bands) > 1:
+            points[bands] = one_way(points[bands], leads[bands])
+        for value, group in itertools.groupby(places, key=lambda place: round(points[place])):
+            group = list(group)
+            rule = feature.rule(sorted(itertools.chain(*(problem.rules[place].bins for place in group))))
+            if len(group) > 1 and rule:
+                kept[group] = False
+                rules.append(rule)
+                found.append(value)
+    problem, points = problem.with_rules(kept).and_bins(rules), np.append(np.rint(points[kept]), found).astype(int)
     distinct = without_doubles(problem)
     if 0 < len(distinct.rules) < len(problem.rules):
-        return whole(distinct, penalty, is_free, wishes)
-    points = np.rint(points).astype(int)
+        return whole(distinct, is_free, wishes)
     kept = np.abs(points) > min(0.05 * wishes.per_doubling, np.abs(points).max() - 1)
     return problem.with_rules(kept), points[kept]
 
 
-def merged(problem: Problem, points: np.ndarray, near: float, monotone: bool) -> tuple[Problem, np.ndarray]:
-    """Merge rules of a feature whose points differ by at most `near`, and bands of a number out of order, if one condition can match them."""
-    leads = (problem.points != 0).astype(float).T @ problem.weight + 1e-9
-    kept, rules, found = np.ones(len(points), bool), [], []
-    for feature in problem.features.values():
-        places = np.array([place for place, rule in enumerate(problem.rules) if rule.feature == feature.name], int)
-        places = places[np.argsort([problem.rules[place].bins[0] for place in places] if feature.begins else points[places], kind="stable")]
-        bands = [place for place in places if problem.rules[place].bins[0] < len(feature.begins)]
-        if monotone and len(bands) > 1:
-            points[bands] = one_way(points[bands], leads[bands])
-        groups = [[place] for place in places]
-        while True:
-            of_group = [np.average(points[group], weights=leads[group]) for group in groups]
-            bins = [sorted(itertools.chain(*(problem.rules[place].bins for place in [*left, *right]))) for left, right in itertools.pairwise(groups)]
-            alike_to = [(abs(of_group[at + 1] - of_group[at]), at) for at in range(len(bins)) if feature.rule(bins[at])]
-            if not alike_to or min(alike_to)[0] > near:
-                break
-            at = min(alike_to)[1]
-            groups[at : at + 2] = [groups[at] + groups[at + 1]]
-        for group, value in zip(groups, of_group):
-            if len(group) > 1:
-                kept[group] = False
-                rules.append(feature.rule(sorted(itertools.chain(*(problem.rules[place].bins for place in group)))))
-                found.append(value)
-    return problem.with_rules(kept).and_bins(rules), np.append(points[kept], found)
-
-
 def evidence_of(problem: Problem, q: dict[str, float]) -> list[dict]:
-    """What the training data show of each rule, as cells of rule_evidence.csv."""
-    flags, of_contact, converted = told_of(problem), flags_of(problem.contact).T, sparse.diags(problem.converted.astype(float))
-    stands_for = problem.weight[np.unique(problem.contact, return_index=True)[1]]
-    leads, won = flags.T @ problem.weight, flags.T @ (problem.weight * problem.converted)
-    contacts, contacts_converted = (((of_contact @ some) > 0).T @ stands_for for some in (flags, converted @ flags))
-    without = (problem.weight @ problem.converted - won) / np.maximum(problem.weight.sum() - leads, 1e-9)
+    """What the training data show of each rule, as cells of rule_evidence.csv: of the leads that match it or, if a counting rule matches over two
+    thirds, of the third with the most.
+    """
+    amounts, weight, converted = problem.points.toarray(), problem.weight, problem.converted
+    most = np.where((amounts != 0).mean(0) > 2 / 3, np.quantile(amounts, 2 / 3, axis=0), -np.inf)
+    flags, of_contact = (amounts != 0) & (amounts >= most), flags_of(problem.contact).T
+    stands_for = weight[np.unique(problem.contact, return_index=True)[1]]
+    leads, won = flags.T @ weight, flags.T @ (weight * converted)
+    contacts, contacts_converted = (((of_contact @ some) > 0).T @ stands_for for some in (flags, flags & converted[:, None]))
+    without = (weight @ converted - won) / np.maximum(weight.sum() - leads, 1e-9)
     cells = zip(contacts, contacts_converted, won / leads, without, [q[unit] for unit in problem.units])
     return [{"contacts": f"{all_:.0f}", "contacts_converted": f"{some:.0f}", "rate_with": f"{rate:.4f}", "rate_without": f"{other:.4f}", "q_value": f"{one:.4f}"} for all_, some, rate, other, one in cells]
 
 
-def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: float, times: int, tell) -> float:
+def sureness(problem: Problem, is_free: bool, per_doubling: float, times: int, tell) -> float:
     """Stability: fit again on bootstrap samples of contacts; the mean overlap of two refits' top deciles of the latest leads."""
     generator, present = np.random.default_rng(3), np.unique(problem.contact)
     late = problem.day >= np.sort(problem.day)[-min(len(problem.day), 1000)]
@@ -461,5 +392,5 @@ def sureness(problem: Problem, penalty: tuple, is_free: bool, per_doubling: floa
         often = np.bincount(generator.choice(present, len(present)), minlength=problem.contact.max() + 1)[problem.contact]
         part = replace(problem, weight=problem.weight * often).of(often > 0)
         if part.converted.any() and not part.converted.all():
-            scores.append(problem.points[late] @ np.rint(fit(part, penalty, is_free) * per_doubling / np.log(2)))
+            scores.append(problem.points[late] @ np.rint(fit(part, is_free) * per_doubling / np.log(2)))
     return float(np.mean([measures.shared_top(one, other) for one, other in itertools.combinations(scores, 2)]))

@@ -27,8 +27,8 @@ def named(cursor) -> list[dict]:
 
 
 def statements(file: str, part: str | None = None) -> str:
-    """A file of SQL in this folder, or a part of it, without the last semicolon. A part begins with a line `-- part: NAME: ...`."""
-    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    """A file of SQL, by its path from this folder, or a part of it, without the last semicolon. A part begins with a line `-- part: NAME: ...`."""
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
     return text if part is None else text.split(f"\n-- part: {part}: ")[1].partition("\n-- part:")[0].partition("\n")[2].rstrip().removesuffix(";")
 
 
