@@ -56,7 +56,7 @@ class Build:
 # published file is replaced ("publish"), or with hardly any memory for dbt's build ("memory"), or with a file that is replaced
 # as a node starts ([node, new file, file]).
 RUNNER = """
-import atexit, gc, itertools, json, marshal, os, pathlib, signal, sys, traceback
+import atexit, gc, itertools, json, marshal, os, pathlib, signal, sys, traceback, types
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, jinja2, rich.progress
 from dbt.adapters.factory import reset_adapters
@@ -92,6 +92,13 @@ macros.MacroGenerator = Macro
 def warm(folder):
     environment = dict(os.environ)
     project = Dbt(pathlib.Path(folder), {"contacts": "contacts.csv"}, PROJECT / "seeds", {}, 1)
+    pid = os.fork()
+    if pid == 0:
+        project.parse()
+        os._exit(0)
+    os.waitpid(pid, 0)
+    # Parsing starts threads of dbt's extractor, which are not there in a fork: one that parses too would wait for them forever.
+    project._invoke = lambda *_, **__: types.SimpleNamespace(success=False)
     if project.parse():
         project.problem_of_selection("lead_scores")
         # Of the same file: each run has its own copy, as a fork.
