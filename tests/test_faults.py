@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -188,7 +189,8 @@ def test_a_person_who_was_erased_and_has_left_the_source_matched(built, build, r
     done = build(*options)
     assert done.code == 0, done.errors
     kept = "".join(file.read_text(errors="replace") for file in done.warehouse.iterdir() if file.is_file() and file.suffix != ".duckdb")
-    assert "c01" not in kept
+    # A hash of a run may hold these letters.
+    assert not re.search(r"\bc01\b", kept)
 
 
 # One that no hash or word holds, and that comes last: the least and the greatest value of a column stand in a file by their first eight bytes.
