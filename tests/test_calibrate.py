@@ -399,6 +399,15 @@ def test_a_bin_begins_at_a_round_number_and_has_enough_contacts():
     assert {20.0, 30, 40, 50, 60} <= set(begins)
 
 
+def test_an_activity_that_no_training_lead_has_gives_no_rule():
+    feature = Feature("visit_objects", "activity_rules", {"feature": "distinct_objects", "event_type": "visit", "within_days": 365})
+    count, flags = 200, np.arange(200) % 4 == 0
+    known = {"as_of": np.full(count, np.datetime64("2024-06-30")), "contact": np.arange(count), "converted": flags, "weight": np.ones(count)}
+    study = leads.Study(None, False, **known, train=~flags, test=flags, folder=Path(), raw={}, activity=[feature])
+    problem = scorecard.problem_of(study, np.arange(count), sparse.csr_matrix((count, 0)), {feature.name: np.full(count, np.nan)})
+    assert (problem.rules, problem.codes) == ([], {})
+
+
 def test_points_of_bands_rise_or_fall_throughout():
     """Rates by size that rise, dip and rise: what is fitted freely is merged until it only rises."""
     draw = np.random.default_rng(4)
