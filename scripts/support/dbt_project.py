@@ -141,11 +141,12 @@ class Dbt:
                     place["external_location"] = location
                 source.relation_name = location
         for node in manifest.nodes.values():
+            if node.resource_type != "seed":
+                continue
+            # dbt's partial parse may be of another checkout that built this warehouse.
+            node.root_path = str(PROJECT)
             file = self.rules / node.path
-            if node.resource_type == "seed":
-                # Of another checkout that built this warehouse, from dbt's partial parse.
-                node.root_path = str(PROJECT)
-            if node.resource_type == "seed" and file.exists():
+            if file.exists():
                 node.original_file_path = str(file.relative_to(PROJECT))
                 node.checksum = FileHash.from_contents(file.read_text(encoding="utf-8").strip())
         # What macros see as `graph`.

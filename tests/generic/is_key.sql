@@ -6,12 +6,12 @@
 {% test is_key(model, columns, never_null=[], of_run=none) %}
 
 {%- set rows -%}
+{%- if of_run -%}
+(select * from {{ model }} where as_of_date in (select dates.as_of_date from {{ ref('int_history_models') }} as dates where dates.{{ of_run }})) as rows_of_run
+{%- else -%}
 {{ model }}
-{%- if of_run %}
-where as_of_date in (select dates.as_of_date from {{ ref('int_history_models') }} as dates where dates.{{ of_run }})
-{%- endif %}
+{%- endif -%}
 {%- endset %}
-{%- set keyword = 'and' if of_run else 'where' %}
 
 select
     {{ columns | join(', ') }},
@@ -19,7 +19,7 @@ select
 
 from {{ rows }}
 
-{{ keyword }} {{ hash_number(columns) }} in (
+where {{ hash_number(columns) }} in (
     select {{ hash_number(columns) }} from {{ rows }}
     group by {{ hash_number(columns) }}
     having count(*) > 1
@@ -38,7 +38,8 @@ select
 
 from {{ rows }}
 
-{{ keyword }} ({{ never_null | join(' is null or ') }} is null)
+where
+    {{ never_null | join(' is null or ') }} is null
 {%- endif %}
 
 {% endtest %}
