@@ -488,8 +488,10 @@ class World:
             self.rules["event_filters"].remove(rnd.choice(self.rules["event_filters"]))
 
     def an_item_is_removed_from_a_list(self, rnd):
+        """Of a list that an event rule names, if one does: matches of the events are kept."""
         rows = self.rules["reference_lists"]
-        row = rnd.choice(rows)
+        named = {rule[operand] for rule in self.rules["event_rules"] + self.rules["rule_conditions"] for operand in ("operand", "and_operand") if operand in rule}
+        row = rnd.choice([row for row in rows if row["list"] in named] or rows)
         if [other["list"] for other in rows].count(row["list"]) > 1:
             rows.remove(row)
 

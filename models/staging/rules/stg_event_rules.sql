@@ -53,13 +53,22 @@ typed as (
 
 conditions as (
 
-    select
+    select distinct
         rule_id,
-        {{ joined(hash_of_all(['name', 'comparison', 'operand']), "'|'", 'name, comparison, operand') }} as conditions_hash
+        conditions_hash
 
     from {{ ref('stg_rule_conditions') }}
 
-    group by rule_id
+),
+
+-- What is kept of a signal was matched with the lists as they were: with other items it is another signal.
+lists as (
+
+    select distinct
+        list,
+        items_hash
+
+    from {{ ref('stg_reference_lists') }}
 
 ),
 
@@ -74,17 +83,8 @@ rules as (
 
         -- Rules with the same events, conditions and measure share a signal.
         {{ hash_of_all([
-            'typed.event_type',
-            'typed.property',
-            'typed.comparison',
-            'typed.operand',
-            'typed.and_property',
-            'typed.and_comparison',
-            'typed.and_operand',
-            'typed.measure',
-            'typed.unit',
-            'conditions.conditions_hash',
-            'typed.after_event_type',
+            'typed.event_type', 'typed.property', 'typed.comparison', 'typed.operand', 'lists.items_hash', 'typed.and_property', 'typed.and_comparison',
+            'typed.and_operand', 'and_lists.items_hash', 'typed.measure', 'typed.unit', 'conditions.conditions_hash', 'typed.after_event_type',
             'typed.after_within_days'
         ]) }} as signal_id,
         case
@@ -101,8 +101,9 @@ rules as (
         on
             typed.model_id = rule_groups.model_id
             and typed.rule_group = rule_groups.rule_group
-
     left join conditions on typed.rule_id = conditions.rule_id
+    left join lists on typed.operand = lists.list
+    left join lists as and_lists on typed.and_operand = and_lists.list
 
 ),
 

@@ -8,7 +8,7 @@ source as (
 
 ),
 
-final as (
+items as (
 
     select
         {{ read_text('list') }} as list, -- noqa: RF04
@@ -17,6 +17,31 @@ final as (
     from source
 
     where {{ read_text('list') }} is not null
+
+),
+
+hashes as (
+
+    select
+        list,
+        {{ joined(hash_of('item'), "'|'", 'item') }} as items_hash
+
+    from items
+
+    group by list
+
+),
+
+final as (
+
+    select
+        items.list,
+        items.item,
+        {{ hash_of('hashes.items_hash') }} as items_hash
+
+    from items
+
+    inner join hashes on items.list = hashes.list
 
 )
 
