@@ -51,17 +51,15 @@ class Build:
 
 # A process that has everything imported, and has asked dbt for a list once, which makes what dbt makes when it is needed first; it forks for
 # each run. Of a run on so few rows half would be imports, a sixth the collection of garbage, a tenth the same templates compiled again, a tenth
-# what dbt makes first, a twentieth the same macros named for each node.
+# what dbt makes first.
 # A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
 # published file is replaced ("publish"), or with hardly any memory for dbt's build ("memory"), or with a file that is replaced
 # as a node starts ([node, new file, file]).
 RUNNER = """
 import atexit, gc, itertools, json, marshal, os, pathlib, signal, sys, traceback, types
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
-import build, dbt.adapters.duckdb, jinja2, rich.progress
+import build, dbt.adapters.duckdb, duckdb, jinja2, rich.progress
 from dbt.adapters.factory import reset_adapters
-from dbt.clients import jinja
-from dbt.context import macros
 from dbt.contracts.graph.manifest import Manifest
 from support import building, warehouse
 from support.dbt_project import PARSED, PROJECT, Dbt, extended_mashumuro_decoder
@@ -82,12 +80,13 @@ def compile_once(self, source, *arguments, **named):
 
 jinja2.Environment.compile = compile_once
 
-# The same macros for each node.
-class Macro(jinja.MacroGenerator):
-    def __init__(self, macro, context, node, stack):
-        self.macro, self.context, self.node, self.stack = macro, context, node, stack
+# A process that is killed leaves the system's files whole. Waiting for the disk would be for a machine that loses its power.
+connect = duckdb.connect
 
-macros.MacroGenerator = Macro
+def connect_without_waiting(*arguments, **named):
+    return connect(*arguments, **named | {"config": {"fsync_mode": "NONE"} | (named.get("config") or {})})
+
+duckdb.connect = connect_without_waiting
 
 def warm(folder):
     environment = dict(os.environ)

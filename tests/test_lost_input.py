@@ -48,7 +48,7 @@ def land(raw: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def three_days(tmp_path_factory):
-    """Three daily builds of such tables."""
+    """Three daily builds of such tables, and what the first of them left."""
     from tests.conftest import run_build
 
     folder = tmp_path_factory.mktemp("three_days")
@@ -56,17 +56,24 @@ def three_days(tmp_path_factory):
     for day in DAYS:
         built = run_build(folder / "warehouse", "--raw", str(folder / "raw"), *RULES, "--as-of", day, tests=False, guards=True)
         assert built.code == 0, built.errors
+        if day == DAYS[0]:
+            shutil.copytree(folder / "warehouse", folder / "first_day", symlinks=True)
     return folder
+
+
+def left_by(builds: Path, tmp_path: Path, build):
+    """A copy of a warehouse of `three_days`, to change and build again: (the raw folder, a function that builds with the guards and data tests)."""
+    shutil.copytree(builds, tmp_path / "warehouse", symlinks=True)
+    raw = Path(shutil.copytree(builds.parent / "raw", tmp_path / "raw"))
+    # The copy is at another place than the tables that it was built from.
+    (tmp_path / "warehouse" / "remembered.json").write_text(json.dumps({"raw": str(raw), "rules": str(HAND_COMPUTED / "rules")}))
+    return raw, lambda *options, tests=True: build(*options, tests=tests, guards=True)
 
 
 @pytest.fixture
 def fed(three_days, tmp_path, build):
-    """What those builds left, to change and build again: (the raw folder, a function that builds with the guards and data tests)."""
-    shutil.copytree(three_days / "warehouse", tmp_path / "warehouse", symlinks=True)
-    raw = Path(shutil.copytree(three_days / "raw", tmp_path / "raw"))
-    # The copy is at another place than the tables that it was built from.
-    (tmp_path / "warehouse" / "remembered.json").write_text(json.dumps({"raw": str(raw), "rules": str(HAND_COMPUTED / "rules")}))
-    return raw, lambda *options, tests=True: build(*options, tests=tests, guards=True)
+    """What the three builds left (left_by)."""
+    return left_by(three_days / "warehouse", tmp_path, build)
 
 
 def published(warehouse: Path) -> list[tuple]:
@@ -288,41 +295,35 @@ def correct(raw: Path) -> None:
 @pytest.mark.parametrize("since", ["nothing", "rows changed in place"])
 def test_an_older_build_file_that_is_put_back_changes_nothing(since, three_days, tmp_path, build):
     """Its kept parts are compared with the raw tables of now, and the history stands in the published file."""
-    raw = land(tmp_path / "raw")
-    options = ["--raw", str(raw), *RULES, "--as-of"]
-    assert build(*options, DAYS[0], guards=True).code == 0
-    shutil.copy(tmp_path / "warehouse" / "build.duckdb", tmp_path / "older")
-    if since == "rows changed in place":
+    if since == "nothing":
+        _raw, build = left_by(three_days / "warehouse", tmp_path, build)
+    else:
+        raw, build = left_by(three_days / "first_day", tmp_path, build)
         correct(raw)
-    for day in DAYS[1:]:
-        assert build(*options, day, guards=True).code == 0
+        for day in DAYS[1:]:
+            assert build("--as-of", day, tests=False).code == 0
     before = published(tmp_path / "warehouse")
     shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "before.duckdb")
-    os.replace(tmp_path / "older", tmp_path / "warehouse" / "build.duckdb")
-    done = build(*options, DAYS[2], guards=True)
+    shutil.copy(three_days / "first_day" / "build.duckdb", tmp_path / "warehouse" / "build.duckdb")
+    done = build("--as-of", DAYS[2])
     assert done.code == 0, done.errors
+    assert done.rows("select outcome from scoring_runs order by finished_at desc limit 1") == [("published",)]
     assert published(tmp_path / "warehouse") == before
     assert differences(done.published, tmp_path / "before.duckdb") == []
 
 
-def test_an_older_published_file_that_is_put_back_is_the_history_from_then_on(three_days, tmp_path, build):
+def test_an_older_published_file_that_is_put_back_is_the_history_from_then_on(three_days, fed, tmp_path):
     """As from a backup: dates that were published since are gone until they are asked for, and build.duckdb, which is newer, takes none away."""
-    raw = land(tmp_path / "raw")
-    options = ["--raw", str(raw), *RULES, "--as-of"]
-    assert build(*options, DAYS[0], guards=True).code == 0
-    shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "backup.duckdb")
-    first = published(tmp_path / "warehouse")
-    for day in DAYS[1:]:
-        assert build(*options, day, guards=True).code == 0
-    whole = published(tmp_path / "warehouse")
+    _raw, build = fed
+    first, whole = published(three_days / "first_day"), published(tmp_path / "warehouse")
     shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "before.duckdb")
     (tmp_path / "warehouse" / "lead_scores.duckdb").unlink()
-    shutil.copy(tmp_path / "backup.duckdb", tmp_path / "warehouse" / "lead_scores.duckdb")
-    done = build(*options, DAYS[2], guards=True)
+    shutil.copy(three_days / "first_day" / "lead_scores.duckdb", tmp_path / "warehouse" / "lead_scores.duckdb")
+    done = build("--as-of", DAYS[2])
     assert done.code == 0, done.errors
     assert published(tmp_path / "warehouse") == [row for row in whole if str(row[0]) != DAYS[1]]
     assert [row for row in published(tmp_path / "warehouse") if str(row[0]) == DAYS[0]] == first
-    asked = build(*options, f"{DAYS[1]}..{DAYS[2]}", guards=True)
+    asked = build("--as-of", f"{DAYS[1]}..{DAYS[2]}")
     assert asked.code == 0, asked.errors
     assert differences(asked.published, tmp_path / "before.duckdb") == []
 
