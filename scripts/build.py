@@ -67,7 +67,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--max-rejected-percent", type=float, default=25, metavar="P", help="fail if more than P percent of a raw table's rows are rejected (default: 25; tables of 100 rows or more)")
     parser.add_argument("--max-lost-percent", type=float, default=5, metavar="P", help="fail if more than P percent of a raw table's rows, or a whole day, are gone since the last published build (default: 5)")
     parser.add_argument("--allow-lost-rows", action="store_true", help="build although raw tables have lost rows")
-    parser.add_argument("--raw-keeps-days", type=int, metavar="N", help="the source keeps N days of events, identities and outcomes (default: all)")
+    parser.add_argument("--raw-keeps-days", type=int, metavar="N", help="the source keeps N days of all raw tables but contacts and accounts (default: all)")
     parser.add_argument("--allow-unmatched-erasures", action="store_true", help="exit code 0 although rows of raw.erasures match nobody")
     parser.add_argument("--publish-email", action="store_true", help="show e-mail addresses in rejected_contacts")
     parser.add_argument("--export-csv", type=folder, metavar="DIR", help="also write the published tables as csv; text that a spreadsheet would run as a formula gets a leading '")

@@ -16,6 +16,7 @@ BREAKS = {
     "points with five decimals": ("event_rules", "ce_search", {"points": "1.00001"}, "points: 1.00001: must have at most 4 decimals"),
     "points that are missing": ("event_rules", "ce_download", {"points": ""}, "points: (empty): must not be empty"),
     "a day that is no whole number": ("event_rules", "ce_form", {"within_days": "7.5"}, "within_days: 7.5: must be a whole number"),
+    "more days than can be counted back": ("event_rules", "ce_purchase_count", {"within_days": "100000"}, "within_days: 100000: must not be above 99999"),
     "a unit of nothing": ("event_rules", "ce_webinar", {"unit": "0"}, "unit: 0: must be at least 0.000001"),
     "lower not below upper": ("activity_rules", None, {"lower": "5", "upper": "5"}, "lower: 5: must be below upper, 5"),
     "decay without its days": ("event_rules", "ce_cta", {"decay": "exponential", "decay_days": ""}, "decay_days: (empty): is required when decay is exponential"),
@@ -102,6 +103,30 @@ def test_law_9_all_wrong_rules_are_told_at_once_and_nothing_is_built(names, buil
         assert line in done.errors, f"{name}: {line}\nnot in\n{done.errors}"
     assert not done.published.exists()
     assert "Traceback" not in done.errors + done.output
+
+
+def test_the_greatest_numbers_of_days_are_built_and_limit_nothing(build, raw, rules):
+    """Each rule with days, beside the same one without."""
+    days = {
+        "within": ({"event_type": "visit", "within_days": "99999"}, {"event_type": "visit"}),
+        "period": ({"event_type": "visit", "max_per_period": "2", "period_days": "99999"}, {"event_type": "visit", "max_times": "2"}),
+        "after": ({"event_type": "email_reply", "after_event_type": "email_open", "after_within_days": "99999"}, {"event_type": "email_reply", "after_event_type": "email_open"}),
+    }
+    with open(rules / "event_rules.csv", encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    for name, pair in days.items():
+        rows += [{"rule_id": f"{name}_{number}", "model_id": "core", "rule_group": "site", "points": "1"} | cells for number, cells in enumerate(pair)]
+    with open(rules / "event_rules.csv", "w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, [*rows[0], "after_event_type", "after_within_days"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    goal = "model_id,goal_id,outcome,within_days,eligible,eligible_event_type,eligible_within_days,segment_attribute,evaluated_days,attribution_days,description"
+    (rules / "conversion_goals.csv").write_text(f"{goal}\ncore,now,won,7,not_converted,,,,99999,99999,\ncore,late,won,99999,event_running,visit,99999,,,,\n", encoding="utf-8")
+    done = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30", "--evaluate", "2")
+    assert done.code == 0, done.errors
+    for name in days:
+        limited, free = (done.rows(f"select contact_id, points, matches from lead_score_contributions where rule_id = '{name}_{number}' order by all") for number in (0, 1))
+        assert limited == free != [], name
 
 
 def test_wrong_conditions_of_rules_are_told_with_their_rows(build, raw, rules):

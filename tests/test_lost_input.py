@@ -305,7 +305,8 @@ def test_an_older_build_file_that_is_put_back_changes_nothing(since, three_days,
     before = published(tmp_path / "warehouse")
     shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "before.duckdb")
     shutil.copy(three_days / "first_day" / "build.duckdb", tmp_path / "warehouse" / "build.duckdb")
-    done = build("--as-of", DAYS[2])
+    # Not the options of the build before: with those there would be nothing new.
+    done = build("--as-of", f"{DAYS[1]}..{DAYS[2]}")
     assert done.code == 0, done.errors
     assert done.rows("select outcome from scoring_runs order by finished_at desc limit 1") == [("published",)]
     assert published(tmp_path / "warehouse") == before

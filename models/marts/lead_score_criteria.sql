@@ -79,7 +79,10 @@ final as (
         {{ as_points('points') }} as points,
         case
             when max_points > min_points
-                then 1 + {{ as_whole(divided(product('points - min_points', 9), 'max_points - min_points')) }}
+                -- Rounded once: twice the ninths and one half more, over two.
+                then 1 + {{ floor_divided(
+                    product('points - min_points', 18) ~ ' + max_points - min_points', '2 * (max_points - min_points)'
+                ) }}
             else 1 + {{ floor_divided('10 * leads_below', 'leads_scored') }}
         end as scale_1_to_10,
         case when max_points > min_points then 'bounds' else 'distribution' end as scale_basis

@@ -1,12 +1,13 @@
 {{ config(materialized='view') }}
 
--- Activity by contact, day and signal, with the date from which it is known to belong to the contact.
+-- Activity by contact, day and event type, with the date from which it is known to belong to the contact.
 
 with
 
 signal_days as (
 
     select * from {{ ref('int_signal_days') }}
+    where counted_for = 'types'
 
 ),
 
@@ -24,9 +25,7 @@ final as (
         signal_days.occurred_date,
         greatest(signal_days.received_date, owners.owned_from) as known_date,
         signal_days.filtered_date,
-        signal_days.counted_for = 'types' as is_type,
         signal_days.matches,
-        signal_days.amount,
         signal_days.seconds,
         signal_days.value,
         signal_days.last_event_at

@@ -5,11 +5,11 @@ with
 
 looked_at as (
 
-    select after_key, 86400 * after_within_days as seconds, event_type as looks_for, false as is_earlier -- noqa: LT09
+    select after_key, {{ as_count('after_within_days') }} * 86400 as seconds, event_type as looks_for, false as is_earlier -- noqa
     from {{ ref('stg_event_rules') }}
     where after_key is not null
     union
-    select after_key, 86400 * after_within_days as seconds, after_event_type as looks_for, true as is_earlier -- noqa: LT09
+    select after_key, {{ as_count('after_within_days') }} * 86400 as seconds, after_event_type as looks_for, true as is_earlier -- noqa
     from {{ ref('stg_event_rules') }}
     where after_key is not null
 

@@ -2,12 +2,6 @@
 
 with
 
-models as (
-
-    select * from {{ ref('stg_score_models') }}
-
-),
-
 -- Names used by rules of scored models. A rule over all event types names none.
 mentioned as (
 
@@ -46,44 +40,43 @@ mentioned as (
         source,
         name
     from {{ ref('stg_disqualification_rules') }}
-    where
-        source = 'event'
-        and model_id in (select models.model_id from models)
+    where source = 'event'
 
 ),
 
--- Usable events without unused copies and filtered events. email and account_id identify a contact, so they need no rule.
+-- Few, so that only their events are looked up below.
+unscored_types as (
+
+    select event_type from {{ ref('int_received_events') }}
+    where rejected_because is null
+
+    except
+
+    select name as event_type from mentioned
+    where source = 'event'
+
+),
+
+-- Events that would count. email and account_id identify a contact, so they need no rule.
 found as (
 
     select
         'event' as source,
-        event_type as name,
-        count(*) as number
-    from {{ ref('int_received_events') }}
-    where rejected_because is null
-    group by event_type
-
-    union all
-
-    select
-        'event' as source,
-        event_type as name,
-        -count(*) as number
-    from {{ ref('int_event_copies') }}
-    where copy_number > 1
-    group by event_type
-
-    union all
-
-    select 'event' as source, event_type as name, -count(*) as number from {{ ref('int_filtered_events') }} -- noqa: LT09
-    group by event_type
+        events.event_type as name,
+        count(*) as rows_concerned
+    from {{ ref('int_events') }} as events
+    inner join unscored_types on events.event_type = unscored_types.event_type
+    where
+        events.filtered_date is null
+        and not events.is_inherited
+    group by events.event_type
 
     union all
 
     select
         'attribute' as source,
         attribute as name,
-        count(*) as number
+        count(*) as rows_concerned
     from {{ ref('stg_contact_attributes') }}
     where
         value is not null
@@ -97,7 +90,7 @@ final as (
     select
         found.source,
         found.name,
-        sum(found.number) as rows_concerned
+        found.rows_concerned
 
     from found
 
@@ -107,10 +100,6 @@ final as (
             and found.name = mentioned.name
 
     where mentioned.name is null
-
-    group by found.source, found.name
-
-    having sum(found.number) > 0
 
 )
 

@@ -26,7 +26,6 @@ lead_periods as (
 contact_days as (
 
     select * from {{ ref('int_contact_days') }}
-    where is_type
 
 ),
 

@@ -5,7 +5,6 @@ with
 contact_days as (
 
     select * from {{ ref('int_contact_days') }}
-    where is_type
 
 ),
 

@@ -14,7 +14,6 @@ rules as (
         *,
         {{ hash_number(['name', 'comparison', 'operand']) }} as condition_key
     from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
 ),
 

@@ -10,41 +10,23 @@ rules as (
         *,
         {{ hash_number(['name']) }} as signal_key
     from {{ ref('stg_disqualification_rules') }}
-    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
 ),
 
 contact_days as (
 
     select * from {{ ref('int_contact_days') }}
-    where is_type
 
 ),
 
--- Outcomes that say what a lead is: these four, and those that rules of the model name.
-telling as (
-
-    select model_id, name as outcome -- noqa: LT09
-    from rules
-    where source = 'outcome'
-
-    union
-
-    select rules.model_id, states.outcome -- noqa: LT09
-    from rules
-    cross join (values ('qualified'), ('won'), ('lost'), ('disqualified')) as states (outcome)
-    where rules.source = 'outcome'
-
-),
-
+-- Those that say what a lead is.
 outcomes as (
 
     select
-        telling.model_id,
-        outcomes.*,
-        {{ hash_number(['outcomes.contact_id']) }} as contact_key
-    from {{ ref('int_outcomes') }} as outcomes
-    inner join telling on outcomes.outcome = telling.outcome
+        *,
+        {{ hash_number(['contact_id']) }} as contact_key
+    from {{ ref('int_outcomes') }}
+    where outcome in ('qualified', 'won', 'lost', 'disqualified')
 
 ),
 
@@ -54,7 +36,7 @@ latest_outcomes as (
     select
         *,
         min(known_date) over (
-            partition by model_id, contact_key
+            partition by contact_key
             order by occurred_at, outcome_id
             rows between 1 following and unbounded following
         ) as followed_date
@@ -103,7 +85,6 @@ final as (
     inner join rules
         on
             rules.source = 'outcome'
-            and latest_outcomes.model_id = rules.model_id
             and latest_outcomes.outcome = rules.name
 
     where

@@ -34,7 +34,6 @@ described_versions as (
 contact_days as (
 
     select * from {{ ref('int_contact_days') }}
-    where is_type
 
 ),
 

@@ -15,7 +15,6 @@ types as (
 contact_days as (
 
     select * from {{ ref('int_contact_days') }}
-    where is_type
 
 ),
 

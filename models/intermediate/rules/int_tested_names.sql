@@ -42,9 +42,7 @@ tested as (
 
     select 'attribute', name, comparison, operand, 'disqualification_rules', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_disqualification_rules') }}
-    where
-        source = 'attribute'
-        and model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+    where source = 'attribute'
 
     union all
 

@@ -86,7 +86,7 @@ listed as (
 final as (
 
     select
-        {{ as_whole('row_number() over (order by topics.place_told, listed.subject)') }} as finding_number,
+        {{ as_whole('row_number() over (order by topics.place_told, listed.subject, listed.topic)') }} as finding_number,
         listed.topic,
         listed.subject,
         {{ worded('topics.wording', {

@@ -77,7 +77,7 @@ final as (
         {{ as_count('leads.converted_after_touch') }} as leads_converted,
         {{ as_amount(divided('leads.converted_after_touch', 'leads.leads_touched')) }} as conversion_rate,
         {{ as_amount(divided('leads.untouched_converted', 'nullif(leads.leads_untouched, 0)')) }} as untouched_rate,
-        {{ as_points(quotient('leads.score_sum', 'leads.leads_touched')) }} as points_per_lead,
+        {{ as_points(mean_of('leads.score_sum', 'leads.leads_touched')) }} as points_per_lead,
         {{ as_count('coalesce(credits.first_touch_conversions, 0)') }} as first_touch_conversions,
         {{ as_count('coalesce(credits.last_touch_conversions, 0)') }} as last_touch_conversions,
         {{ as_amount('coalesce(credits.linear_conversions, 0)') }} as linear_conversions,

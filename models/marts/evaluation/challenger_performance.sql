@@ -26,12 +26,15 @@ final as (
         {{ as_count('champions.conversions') }} as converted_lead_dates,
         {{ as_amount('champions.roc_auc') }} as champion_roc_auc,
         {{ as_amount('challengers.roc_auc') }} as challenger_roc_auc,
-        {{ as_amount(
-            divided('champions.conversions_in_top_10_percent', 'nullif(champions.conversions, 0)') ~ ' * champions.converted_contacts'
-        ) }} as champion_conversions_in_top_10_percent,
-        {{ as_amount(
-            divided('challengers.conversions_in_top_10_percent', 'nullif(challengers.conversions, 0)') ~ ' * challengers.converted_contacts'
-        ) }} as challenger_conversions_in_top_10_percent
+        -- As in score_performance.
+        {{ as_amount(divided(
+            'champions.conversions_in_top_10_percent * champions.converted_contacts',
+            'nullif(champions.conversions, 0)'
+        )) }} as champion_conversions_in_top_10_percent,
+        {{ as_amount(divided(
+            'challengers.conversions_in_top_10_percent * challengers.converted_contacts',
+            'nullif(challengers.conversions, 0)'
+        )) }} as challenger_conversions_in_top_10_percent
 
     from ranking as champions
 

@@ -99,7 +99,7 @@ final as (
             'nullif(leads_touched * (conversions - conversions_touched), 0)'
         )) }} as lift,
         {{ as_amount('roc_auc - roc_auc_without') }} as auc_contribution,
-        {{ as_points(quotient('points_given', 'nullif(leads_touched, 0)')) }} as points_per_lead,
+        {{ as_points(mean_of('points_given', 'nullif(leads_touched, 0)')) }} as points_per_lead,
         points,
         points_suggested,
         case when points_suggested is not null then {{ as_amount('least(abs(points_error), 1000000000)') }} end as points_error,

@@ -6,7 +6,7 @@ source as (
 
 ),
 
-final as (
+typed as (
 
     select
         {{ read_text('rule_id') }} as rule_id,
@@ -18,6 +18,14 @@ final as (
         {{ read_text('reason') }} as reason
 
     from source
+
+),
+
+-- Only of scored models.
+final as (
+
+    select * from typed
+    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
 
 )
 

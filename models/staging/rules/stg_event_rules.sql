@@ -102,8 +102,8 @@ rules as (
             typed.model_id = rule_groups.model_id
             and typed.rule_group = rule_groups.rule_group
     left join conditions on typed.rule_id = conditions.rule_id
-    left join lists on typed.operand = lists.list
-    left join lists as and_lists on typed.and_operand = and_lists.list
+    left join lists on typed.operand = lists.list -- noqa: ST11
+    left join lists as and_lists on typed.and_operand = and_lists.list -- noqa: ST11
 
 ),
 

@@ -20,7 +20,7 @@ items as (
 
 ),
 
-hashes as (
+item_hashes as (
 
     select
         list,
@@ -37,11 +37,11 @@ final as (
     select
         items.list,
         items.item,
-        {{ hash_of('hashes.items_hash') }} as items_hash
+        {{ hash_of('item_hashes.items_hash') }} as items_hash
 
     from items
 
-    inner join hashes on items.list = hashes.list
+    inner join item_hashes on items.list = item_hashes.list
 
 )
 

@@ -31,7 +31,7 @@ conditions as (
 
 ),
 
-hashes as (
+condition_hashes as (
 
     select
         conditions.rule_id,
@@ -42,7 +42,7 @@ hashes as (
 
     from conditions
 
-    left join lists on conditions.operand = lists.list
+    left join lists on conditions.operand = lists.list -- noqa: ST11
 
     group by conditions.rule_id
 
@@ -52,11 +52,11 @@ final as (
 
     select
         conditions.*,
-        hashes.conditions_hash
+        condition_hashes.conditions_hash
 
     from conditions
 
-    inner join hashes on conditions.rule_id = hashes.rule_id
+    inner join condition_hashes on conditions.rule_id = condition_hashes.rule_id
 
 )
 
