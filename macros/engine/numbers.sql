@@ -44,6 +44,12 @@ cast(
 case when {{ numerator }} < 0 then -1 else 1 end * {{ divided('abs(' ~ numerator ~ ')', denominator) }}
 {%- endmacro -%}
 
+{#- total / number, to 4 decimals, half away from zero; the total has at most 4 decimals, the number is whole and above 0. -#}
+{%- macro mean_of(total, number) -%}
+{%- set doubled = '2 * ' ~ as_wide_whole(product('abs(' ~ total ~ ')', '10000')) ~ ' + ' ~ number -%}
+(case when {{ total }} < 0 then -1 else 1 end * {{ product(whole_divided(doubled, '2 * ' ~ number), '0.0001') }})
+{%- endmacro -%}
+
 {#- numerator / denominator as a double. -#}
 {%- macro duckdb__quotient(numerator, denominator) -%}
 (({{ numerator }}) / ({{ denominator }}))

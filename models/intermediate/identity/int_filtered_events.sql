@@ -83,7 +83,7 @@ found as (
 
 ),
 
--- The filter that holds first is named. Of one person's events more are together later, so an event stays filtered.
+-- The filter that holds first is named. A merge only adds events to a person, so a filtered event stays filtered.
 numbered as (
 
     select

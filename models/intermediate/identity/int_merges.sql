@@ -74,7 +74,7 @@ in_cycles as (
 
 ),
 
--- A contact is merged once, so without its last merge a cycle is none. Earlier dates do not change by it.
+-- A contact is merged once, so rejecting the last merge breaks a cycle. Earlier dates do not change by it.
 closing_merges as (
 
     select

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Whose activity an actor's is, and from which date: its contact's, and that of each survivor of that contact. The activity of a merged
--- contact stays with it as well, which no date sees: it is no lead from then on.
+-- The contacts that own an actor's activity, and from which date: its contact, and each survivor of that contact. A merged contact keeps
+-- its activity too; nothing reads it, because the contact is no lead from then on.
 
 with
 

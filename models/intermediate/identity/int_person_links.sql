@@ -16,7 +16,7 @@ shared_values as (
 
 ),
 
--- Contacts that share a value, or that one which does is merged into.
+-- Contacts that share a value, and contacts that such a contact is merged into.
 sharing as (
 
     select contact_id from shared_values

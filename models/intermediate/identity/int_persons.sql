@@ -45,7 +45,7 @@ dated as (
 
 ),
 
--- One that comes after an earlier created one which is never merged is no survivor on any date.
+-- A contact linked after an earlier created one that is never merged is the survivor on no date.
 with_best as (
 
     select

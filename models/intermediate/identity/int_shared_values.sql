@@ -17,7 +17,7 @@ shared_values as (
 
 ),
 
--- Who has it while somebody had it before is one person with that one, and so with all since.
+-- A contact that takes a value while another contact holds it is one person with that contact, and so with all since.
 numbered as (
 
     select

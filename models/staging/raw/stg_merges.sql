@@ -25,7 +25,7 @@ typed as (
 
 ),
 
--- A merge names two contacts: it goes with either.
+-- A merge names two contacts: it is removed if either is erased.
 final as (
 
     select
