@@ -1,5 +1,6 @@
 """What dbt has parsed is kept for other warehouses of the same checkout, and for nothing else."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from unittest.mock import patch
 
 import pytest
+from dbt.context import macros as macros_of_dbt
+from dbt.exceptions import PackageNotFoundForMacroError
 
 from support import dbt_project, inputs
 from tests.conftest import HAND_COMPUTED, PROJECT
@@ -109,3 +112,28 @@ def test_what_was_parsed_is_of_the_same_files_and_variables(tmp_path, monkeypatc
     monkeypatch.setattr(dbt_project, "version", lambda package: "0")
     others.append(key())
     assert len(set(others)) == len(others) == 7
+
+
+def test_the_macros_of_a_node_are_those_that_dbt_names(parsed):
+    """faster_dbt's names, by name and in each package, against those of dbt's module as it is without it."""
+    spec = importlib.util.find_spec("dbt.context.macros")
+    as_it_is = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(as_it_is)
+    macros, context, stack = parsed("any").manifest.get_macros_by_package(), {}, object()
+
+    def named(found):
+        return {name: named(one) if isinstance(one, dict) else one.macro.unique_id for name, one in found.items()}
+
+    for package in ("lead_scoring", "dbt", "an_installing_project"):
+        builders = [module.MacroNamespaceBuilder("lead_scoring", package, stack, ["dbt_duckdb", "dbt"], "node") for module in (macros_of_dbt, as_it_is)]
+        faster, slower = (builder.build_namespace(macros, context) for builder in builders)
+        assert named(faster) == named(slower)
+        assert len(faster) > 900
+        for name in [*slower, "nothing"]:
+            for where in (None, "dbt", "lead_scoring"):
+                ours, theirs = faster.get_from_package(where, name), slower.get_from_package(where, name)
+                assert getattr(ours, "macro", None) is getattr(theirs, "macro", None), (where, name)
+        with pytest.raises(PackageNotFoundForMacroError):
+            faster.get_from_package("nothing", "ref")
+        one = faster["hash_of"]
+        assert (one.context, one.node, one.stack) == (context, "node", stack) and one.context is context

@@ -1,7 +1,6 @@
 """Runs dbt in this process, in one warehouse, on a parsed project that is kept between builds."""
 
 import contextlib
-import gc
 import hashlib
 import io
 import os
@@ -12,18 +11,13 @@ from pathlib import Path
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
-from dbt.clients.jinja import MacroGenerator
-from dbt.context.macros import MacroNamespaceBuilder
 from dbt.contracts.files import FileHash
 from dbt.contracts.graph.manifest import Manifest
-from dbt.exceptions import PackageNotFoundForMacroError
-from dbt.include.global_project import PROJECT_NAME as DBT
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
-from dbt_common.events.base_types import BaseEvent, DebugLevel
-from dbt_common.events.event_manager import EventManager
 
 from support import findings, sources
 from support.environment import PROJECT
+from support.faster_dbt import speed_up, uncollected
 from support.records import FOUND, without_values
 from support.warehouse import runs_location
 
@@ -41,76 +35,7 @@ PARSED = PROJECT / "target" / "parsed.msgpack"
 PARSED_FOLDERS = ("models", "macros", "tests", "contract", "snapshots", "analyses", "functions", "dbt_packages")
 
 
-def without_debug_events() -> None:
-    """Keep dbt from making messages of its debug events, thousands in each build, which no log here takes: a tenth of a build of few rows."""
-    make, fire = BaseEvent.__init__, EventManager.fire_event
-
-    def make_unless_debug(self, *arguments, **named):
-        if not isinstance(self, DebugLevel):
-            make(self, *arguments, **named)
-
-    def fire_unless_debug(self, event, level=None, *arguments, **named):
-        if (level or event.level_tag()) != "debug":
-            fire(self, event, level, *arguments, **named)
-
-    BaseEvent.__init__, EventManager.fire_event = make_unless_debug, fire_unless_debug
-
-
-class Macros(dict):
-    """The macros that a node may call, by name and by package, as dbt's MacroNamespace."""
-
-    def get_from_package(self, package: str | None, name: str):
-        """A macro of a package, or None. As dbt's."""
-        if package is None:
-            return self.get(name)
-        if package not in self.packages:
-            raise PackageNotFoundForMacroError(package)
-        return self.packages[package].get(name)
-
-
-def with_macros_named_once() -> None:
-    """Keep dbt from finding out for each node anew which of a thousand macros each name means: a twelfth of a build of few rows."""
-    find, found = MacroNamespaceBuilder.build_namespace, {}
-
-    def names_of(builder, macros):
-        """The macros, and their places by package and by name. Kept per project and package that are searched first, until there are other macros."""
-        key, number = (builder.root_package, builder.search_package), sum(map(len, macros.values()))
-        if key not in found or found[key][0] is not macros or found[key][1] != number:
-            by_dbt = find(builder, macros, {})
-            packages = by_dbt.packages | {DBT: by_dbt.global_project_namespace}
-            unbound = list({id(macro): macro for package in packages.values() for macro in package.values()}.values())
-            places = {id(macro): place for place, macro in enumerate(unbound)}
-            by_package = {package: {name: places[id(macro)] for name, macro in inside.items()} for package, inside in packages.items()}
-            by_name = {name: places[id(macro)] for name, macro in by_dbt.items() if isinstance(macro, MacroGenerator)}
-            found[key] = macros, number, [macro.macro for macro in unbound], by_package, by_name
-        return found[key][2:]
-
-    def bind(builder, macros, context):
-        unbound, by_package, by_name = names_of(builder, macros)
-        bound = [MacroGenerator(macro, context, builder.node, builder.thread_ctx) for macro in unbound]
-        packages = {package: {name: bound[place] for name, place in inside.items()} for package, inside in by_package.items()}
-        made = Macros(packages)
-        made.update({name: bound[place] for name, place in by_name.items()})
-        made.packages = packages
-        return made
-
-    MacroNamespaceBuilder.build_namespace = bind
-
-
-without_debug_events()
-with_macros_named_once()
-
-
-@contextlib.contextmanager
-def uncollected():
-    """Without collections of garbage, which look at the parsed project again and again: a seventh of a first build, for up to 300 MB."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+speed_up()
 
 
 class Dbt:
