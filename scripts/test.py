@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run lint, dbt parse, a dbt build with unit tests and data tests, and the Python tests.
+"""Run lint, a dbt build with unit tests and data tests, and the Python tests.
 
 Arguments after the options go to pytest. Exit code 0: all passed; 1: something failed; 2: wrong usage.
 """
@@ -26,8 +26,7 @@ def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
     return {
         LINT: [str(TOOLS / "sqlfluff"), "lint", "models", "analyses", "tests", "--nocolor"],
         "ruff": [str(TOOLS / "ruff"), "check", "scripts", "tests", "benchmarks", "examples", "--no-cache"],
-        "dbt parse, deprecations are errors": [*dbt, "parse", *here, "--no-partial-parse", "--show-all-deprecations", "--warn-error-options", '{"error": ["Deprecations", "NoNodesForSelectionCriteria"]}'],
-        "dbt build with unit tests and data tests": [*dbt, "build", *here],
+        "dbt build with unit tests and data tests, deprecations are errors": [*dbt, "build", *here, "--show-all-deprecations", "--warn-error-options", '{"error": ["Deprecations", "NoNodesForSelectionCriteria"]}'],
         "pytest": [sys.executable, "-m", "pytest", *pytest_arguments],
     }
 
