@@ -124,6 +124,13 @@ def main(options: argparse.Namespace) -> int:
         # A terminal that cannot show a character gets its code instead of an exception.
         stream.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, stderr=options.json)
+
+    def go_on_unread():
+        # `build.py | head` reads no further. rich would end the process, which is still at work.
+        console.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), console.file.fileno())
+
+    console.on_broken_pipe = go_on_unread
     run = None
 
     def failed() -> str:

@@ -268,7 +268,7 @@ for line in sys.stdin:
             duckdb.connect = lambda *arguments: Counted(connect(*arguments))
             for name in ("fsync", "replace", "symlink", "unlink", "mkdir", "rmdir"):
                 setattr(os, name, counted(getattr(os, name)))
-            warehouse.publish(folder, record)
+            warehouse.publish(folder, record, facts={"raw": "new"})
         print(*done, flush=True)
         os._exit(0)
     print("ended", os.waitpid(child, 0)[1], flush=True)
@@ -277,6 +277,8 @@ for line in sys.stdin:
 
 def test_law_7_publishing_that_is_killed_leaves_the_old_file_or_the_new_one(crashing):
     """The last step alone, killed before each of its steps, each time on what the killed one before left behind."""
+    from support import warehouse
+
     crashing.reset("built")
     command = [sys.executable, "-c", PUBLISH, str(crashing.warehouse), str(crashing.folder / "undisturbed.duckdb")]
     with subprocess.Popen(command, cwd=PROJECT / "scripts", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -294,9 +296,12 @@ def test_law_7_publishing_that_is_killed_leaves_the_old_file_or_the_new_one(cras
         number, is_killed = 0, True
         while is_killed:
             crashing.publish_good()
+            warehouse.note(crashing.warehouse, "remembered.json", {"raw": "old"})
             steps, is_killed = told(number)
-            # The file goes to its own folder, the link to it in place of what was published.
-            assert crashing.new_is_published() == (steps.count("replace") == 2)
+            # The file goes to its own folder, what it was built from into a note, the link to it in place of what was published.
+            assert crashing.new_is_published() == (steps.count("replace") >= 3)
+            # What was published was built from what is remembered.
+            assert warehouse.remembered(crashing.warehouse) == {"raw": "new" if crashing.new_is_published() else "old"}
             number += 1
         # The record of the run, what stands in the log, all of it to the disk.
         assert steps.count("execute") >= 2

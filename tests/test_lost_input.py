@@ -355,3 +355,54 @@ def test_a_new_build_file_knows_what_was_published(fed, tmp_path):
     (tmp_path / "warehouse" / "build.duckdb").unlink()
     keep_rows(raw / "events.csv", lambda row: False)
     assert "2,400 of 2,400 rows are gone" in build().errors
+
+
+def test_a_copy_of_a_warehouse_without_its_links_is_refused_and_loses_nothing(fed, tmp_path):
+    """As by rsync without -l. A build would begin a new history, and remove the old file a minute later."""
+    _raw, build = fed
+    before, link = published(tmp_path / "warehouse"), tmp_path / "warehouse" / "lead_scores.duckdb"
+    target = os.readlink(link)
+    for folder in (tmp_path / "warehouse" / "published").iterdir():
+        os.utime(folder, (1, 1))
+    for is_left_dangling in (False, True):
+        if is_left_dangling:
+            os.rename(tmp_path / "warehouse" / target, tmp_path / "elsewhere")
+            link.symlink_to(target)
+        else:
+            link.unlink()
+        refused = build("--as-of", DAYS[2])
+        assert refused.code == 2 and "the history" in refused.errors and "restore" in refused.errors, refused.errors
+    os.rename(tmp_path / "elsewhere", tmp_path / "warehouse" / target)
+    assert build("--as-of", DAYS[2]).code == 0
+    assert published(tmp_path / "warehouse") == before
+
+
+def test_a_next_file_that_another_process_replaces_is_not_published(fed, tmp_path):
+    """As a scheduler that begins a build of its own meanwhile."""
+    from tests.conftest import run_build
+
+    raw, build = fed
+    before = published(tmp_path / "warehouse")
+    shutil.copy(tmp_path / "warehouse" / "lead_scores.duckdb", tmp_path / "other.duckdb")
+    with open(raw / "events.csv", "a") as handle:
+        handle.write("late,c07,,consultant_contact,2024-06-30 10:00:00,2024-06-30 10:00:00,,,,,,\n")
+    place = tmp_path / "warehouse" / "next" / "lead_scores.duckdb"
+    replaced = run_build(tmp_path / "warehouse", stop=["int_known_days", str(tmp_path / "other.duckdb"), str(place)], guards=True, tests=False)
+    assert replaced.code == 1 and "another process has begun a build" in replaced.errors, replaced.errors
+    assert published(tmp_path / "warehouse") == before
+    assert build().code == 0
+    assert published(tmp_path / "warehouse") != before
+
+
+def test_a_selection_after_a_publication_that_failed_is_refused(fed, tmp_path):
+    """The published file is of the build before, build.duckdb of the one that failed."""
+    from tests.conftest import run_build
+
+    raw, build = fed
+    assert run_build(tmp_path / "warehouse", stop="publish", guards=True, tests=False).code == -9
+    refused = build("--select", "call_list")
+    assert refused.code == 2 and "since the last complete build" in refused.errors
+    write(raw / "erasures.csv", ["contact_id", "requested_at"], [("c07", "2024-06-30 08:00:00")])
+    assert build("--max-lost-percent", "10").code == 0
+    refused = build("--max-lost-percent", "10", "--select", "call_list")
+    assert refused.code == 2 and "raw.erasures has rows" in refused.errors, refused.errors

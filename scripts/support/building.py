@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 from datetime import datetime, timezone
+from pathlib import Path
 
 import duckdb
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -68,6 +69,9 @@ class Build:
                     " build without --select first"
                 )
             requests = erasures.check(self.raw, self.folder) if self.publishes else None
+            if self.options.select and requests and requests.requested:
+                # The next file of a build with erasures begins with the history alone.
+                raise WrongInput(f"--select {self.options.select}: raw.erasures has rows, so all marts are built anew; build without --select")
             is_asked = self.options.full_refresh or self.options.select or not self.publishes
             if not is_asked and warehouse.is_published_from(self.folder, self.built_from):
                 self.publish_what_is_there()
@@ -78,9 +82,11 @@ class Build:
         finally:
             shutil.rmtree(inputs.place_of_rules(self.folder), ignore_errors=True)
         if self.publishes:
-            self.export()
             self.show(said)
-            self.tell_of(requests)
+            try:
+                self.export()
+            finally:
+                self.tell_of(requests)
 
     def said(self) -> str:
         """How long the build took, for the summary."""
@@ -128,7 +134,7 @@ class Build:
         with contextlib.suppress(WrongInput, OSError):
             self.raw_files = inputs.raw_files(options.raw)
         self.raw = self.checked(raw=lambda: inputs.raw_locations(options.raw))["raw"]
-        is_changed = before is not None and str(options.raw.resolve()) != before
+        is_changed = before is not None and options.raw.resolve() != Path(before).resolve()
         self.settings |= self.allowing_lost_rows(is_changed) | {"source_time_zones": sources.time_zones(options.raw)}
         engine = {"target": options.target} if self.cluster else {}
         self.built_from = inputs.fingerprint(options.raw, self.rules.folder, self.settings | engine)
@@ -158,9 +164,8 @@ class Build:
         """Check that no raw file changed during the build, because each model reads the files itself. Raises BuildFailed."""
         changed = sorted({name for name, *_ in set(self.raw_files) ^ set(inputs.raw_files(self.options.raw))})
         if changed:
-            # A mixture of two versions may have differences that the next build would not detect.
-            for file in ("build.duckdb", "build.duckdb.wal"):
-                (self.folder / file).unlink(missing_ok=True)
+            # A mixture of two versions may have differences that the next build would not detect. What rules gave on other dates stays.
+            warehouse.drop_what_was_read(self.folder)
             raise BuildFailed(f"{self.options.raw}: {', '.join(changed)} changed during the build; run again when the export is complete")
 
     def build(self, erased: list[str]) -> None:
@@ -168,6 +173,7 @@ class Build:
         for told in (warehouse.prepare_next(self.folder, erased), warehouse.change_engine(self.folder, self.options.target) if self.publishes else None):
             if told:
                 self.console.print(told, markup=False)
+        next_file = warehouse.identity_of_next(self.folder)
         locations = self.raw | {"runs": warehouse.runs_location(self.folder)}
         self.definitions = inputs.definitions(locations, self.rules.folder, self.settings, self.options.full_refresh)
         # Imported here, because loading dbt takes a second and the checks above do not need it.
@@ -182,11 +188,15 @@ class Build:
                 inputs.check_raw_files(self.raw)
                 self.check_raw()
                 raise
-            warehouse.note(self.folder, warehouse.BUILT_FROM, self.built_from)
+            if next_file and warehouse.identity_of_next(self.folder) != next_file:
+                raise BuildFailed(f"{self.folder / warehouse.NEXT}: another process has begun a build; run again when it has ended")
             if self.publishes:
                 task = progress.add_task("Publishing", total=1, node="", left="")
                 self.run.tell("began", phase="Publishing")
                 self.publish("published")
+            # After publishing: --select builds on what is published.
+            warehouse.note(self.folder, warehouse.BUILT_FROM, self.built_from)
+            if self.publishes:
                 # A selection does not rebuild views that another process may have changed.
                 if self.is_defined or not self.options.select:
                     with contextlib.suppress(duckdb.Error, OSError):
@@ -280,11 +290,12 @@ class Build:
                 self.keep_findings(made, self.sources())
                 if outcome == "published":
                     lost = [f"raw.{loss['table_name']}: {loss['finding'].split(':')[0]}" for loss in findings.losses(made)]
-            warehouse.publish(self.folder, self.run.finish(OK, outcome, "; ".join(lost) or None), self.page)
+            facts = warehouse.facts_of(self.options.raw, self.options.rules) | {"engine": self.options.target}
+            warehouse.publish(self.folder, self.run.finish(OK, outcome, "; ".join(lost) or None), self.page, facts)
             self.run.is_published = True
-            self.run.tell("report", problem=records.without_values(self.page.problem))
-            warehouse.remember(self.folder, self.options.raw, self.options.rules)
-            warehouse.note(self.folder, "engine", None if self.options.target == "duckdb" else self.options.target)
+            with contextlib.suppress(OSError):
+                self.run.tell("report", problem=records.without_values(self.page.problem))
+                warehouse.forget_sources(self.folder, self.options.raw)
             # Dates that are in the future today are scored later without new input, so do not skip that build.
             if not any(findings.AHEAD in line for line in self.told[-1]):
                 warehouse.remember_published_from(self.folder, self.built_from)

@@ -58,7 +58,7 @@ class Dbt:
         for name, value in settings.items():
             os.environ[f"LEAD_SCORING_{name.upper()}"] = str(value)
         # _use puts locations into the parsed project. These tables are optional; without a location they are empty.
-        for table in ("ACCOUNTS", "MERGES", "CONTACT_ATTRIBUTES", "ERASURES"):
+        for table in ("ACCOUNTS", "MERGES", "CONTACT_ATTRIBUTES", "OVERRIDES", "ERASURES"):
             os.environ.pop(f"LEAD_SCORING_RAW_{table}", None)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self.common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]

@@ -16,7 +16,7 @@ from support import sources
 from support.endings import WrongInput
 from support.environment import PROJECT, locked
 from support.inputs import as_pattern
-from support.queries import literal, statements, types_of
+from support.queries import identifier, literal, statements, types_of
 
 # Readers open a symlink to the newest published file.
 PUBLISHED, FILES = "lead_scores.duckdb", "published"
@@ -133,16 +133,31 @@ def note(warehouse: Path, name: str, fact) -> None:
 
 
 def remembered(warehouse: Path) -> dict[str, str]:
-    """The folders `raw` and `rules` of the published scores. Empty if nothing was published, or by an older version."""
-    return noted(warehouse, "remembered.json") or {}
+    """The folders `raw` and `rules` and the `engine` of the published scores. Empty if nothing was published, or by an older version.
+
+    The note is written before the link is switched to the file with that inode. Until then the facts before hold.
+    """
+    facts = noted(warehouse, "remembered.json") or {}
+    if "before" in facts and _state_of(warehouse / PUBLISHED)[:1] != [facts["inode"]]:
+        facts = facts["before"]
+    return {name: facts[name] for name in ("raw", "rules", "engine") if name in facts}
 
 
 def remember(warehouse: Path, raw: Path, rules: Path) -> None:
-    """Remember the folders of the published scores. Raises OSError."""
-    note(warehouse, "remembered.json", {"raw": str(raw.resolve()), "rules": str(rules.resolve())})
-    # Lists of sources of earlier builds, and of runs that were refused.
+    """Remember the folders of the published scores, by the paths that were given: a link may lead elsewhere tomorrow. Raises OSError."""
+    note(warehouse, "remembered.json", remembered(warehouse) | facts_of(raw, rules))
+
+
+def facts_of(raw: Path, rules: Path) -> dict[str, str]:
+    """What a warehouse remembers of the folders that it is built from."""
+    return {"raw": os.path.abspath(raw), "rules": os.path.abspath(rules)}
+
+
+def forget_sources(warehouse: Path, raw: Path) -> None:
+    """Delete the lists of sources of earlier builds, and of runs that were refused (sources.folder_of)."""
     for folder in warehouse.glob("sources-*"):
-        if folder.resolve() != raw.resolve():
+        is_list = re.fullmatch("sources-[0-9a-f]{8}", folder.name) and [file.name for file in folder.iterdir()] == ["sources.csv"]
+        if is_list and folder.resolve() != raw.resolve():
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -158,7 +173,7 @@ def raw_folder(warehouse: Path, given: Path | None, may_change: bool = False) ->
         return given or SAMPLE
     if given is None:
         return Path(known)
-    if given.resolve() != Path(known) and not may_change:
+    if given.resolve() != Path(known).resolve() and not may_change:
         raise WrongInput(
             f"{warehouse}: was built from {sources.shown(Path(known))}, not from {sources.shown(given)}."
             " Use another --warehouse, or add --change-raw to replace the scores"
@@ -293,22 +308,41 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if not published.exists():
+        _check_that_nothing_was_published(warehouse)
         return None
-    shutil.copyfile(published, folder / PUBLISHED)
+    # Under another name until it is whole: plain dbt and publish.py go on from the file that they find.
+    file = folder / "copy.duckdb"
+    shutil.copyfile(published, file)
     try:
-        with duckdb.connect(str(folder / PUBLISHED), read_only=True) as connection:
+        with duckdb.connect(str(file), read_only=True) as connection:
             columns = {row[0] for row in connection.execute("select column_name from duckdb_columns() where table_name = 'lead_score_history'").fetchall()}
     except duckdb.Error as error:
         raise WrongInput(f"{published}: cannot be opened; it holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to start without a history.") from None
     if erased:
-        _write_anew(folder, list(erased))
-    taken_over = _take_over(warehouse) if columns and "bands_on" not in columns else None
+        _write_anew(file, list(erased))
+    taken_over = _take_over(warehouse, file) if columns and "bands_on" not in columns else None
     if columns and "next_action" not in columns:
-        with duckdb.connect(str(folder / PUBLISHED)) as connection:
+        with duckdb.connect(str(file)) as connection:
             connection.execute(statements("warehouse.sql", "newer_columns"))
     if not taken_over:
         (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
+    os.replace(file, folder / PUBLISHED)
     return taken_over
+
+
+def _check_that_nothing_was_published(warehouse: Path) -> None:
+    """Raise WrongInput if the published file is gone from where it was: a copy without links would begin a new history."""
+    published = warehouse / PUBLISHED
+    files = sorted((warehouse / FILES).glob(f"*/{PUBLISHED}"), key=lambda file: file.stat().st_mtime)
+    if not published.is_symlink() and not (files and remembered(warehouse)):
+        return
+    found = f"restore it, such as by: ln -s {files[-1].relative_to(warehouse)} {published}" if files else "restore the file that it links to"
+    raise WrongInput(f"{published}: is gone, and with it the history; {found}\nTo start without a history, delete {published} and {warehouse / FILES}.")
+
+
+def identity_of_next(warehouse: Path) -> list[int]:
+    """What tells the next published file from another that takes its place; an empty list if there is none yet."""
+    return _state_of(warehouse / NEXT / PUBLISHED)[:1]
 
 
 def change_engine(warehouse: Path, engine: str) -> str | None:
@@ -316,25 +350,44 @@ def change_engine(warehouse: Path, engine: str) -> str | None:
 
     Keys and row hashes are the engine's own: kept events and activity are made anew, and rows of published dates that came since are not known.
     """
-    before = noted(warehouse, "engine") or "duckdb"
+    before = remembered(warehouse).get("engine") or noted(warehouse, "engine") or "duckdb"
     if before == engine or not (warehouse / PUBLISHED).exists():
         return None
     with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
         connection.execute("update scored_dates set known_version = null")
+    drop_kept_activity(warehouse)
+    return f"{warehouse} was built on {before}. Its published history stays; which of its rows came late is not known any more."
+
+
+def drop_kept_activity(warehouse: Path) -> None:
+    """Drop kept events and activity, which the next build makes anew. Raises duckdb.Error."""
     with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
         made = "select table_schema, table_name, table_type from information_schema.tables where table_name in ('int_received_events', 'int_signal_days')"
         for schema, table, kind in connection.execute(made).fetchall():
             connection.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{table}" cascade')
-    return f"{warehouse} was built on {before}. Its published history stays; which of its rows came late is not known any more."
 
 
-def _write_anew(folder: Path, erased: list[str]) -> None:
-    """Write the kept tables of the next file to a new file, without the `erased` contacts."""
-    before = folder / "before.duckdb"
-    os.replace(folder / PUBLISHED, before)
+def drop_what_was_read(warehouse: Path) -> None:
+    """Drop what a build kept of raw tables that changed meanwhile. If that fails, delete build.duckdb. Raises OSError."""
+    try:
+        drop_kept_activity(warehouse)
+        with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+            schemas = dict(connection.execute("select table_name, table_schema from information_schema.tables where table_name in ('int_rule_history', 'int_as_of_dates')").fetchall())
+            if len(schemas) == 2:
+                of_run = f'select as_of_date from "{schemas["int_as_of_dates"]}".int_as_of_dates'
+                connection.execute(f'delete from "{schemas["int_rule_history"]}".int_rule_history where as_of_date in ({of_run})')
+    except duckdb.Error:
+        for file in ("build.duckdb", "build.duckdb.wal"):
+            (warehouse / file).unlink(missing_ok=True)
+
+
+def _write_anew(file: Path, erased: list[str]) -> None:
+    """Write the kept tables of the next file to a new file in its place, without the `erased` contacts."""
+    before = file.with_name("before.duckdb")
+    os.replace(file, before)
     with duckdb.connect() as connection:
         attach(connection, before, "before")
-        attach(connection, folder / PUBLISHED, "next", STORAGE)
+        attach(connection, file, "next", STORAGE)
         kept = connection.execute(statements("warehouse.sql", "kept_marts"), [KEPT]).fetchall()
         connection.execute("use next")
         for table, definition, has_contacts in kept:
@@ -348,8 +401,8 @@ def _write_anew(folder: Path, erased: list[str]) -> None:
     before.unlink()
 
 
-def _take_over(warehouse: Path) -> str:
-    """Convert the history of a warehouse of version 1. Its build.duckdb had the bands that were on; nothing else in it is needed.
+def _take_over(warehouse: Path, file: Path) -> str:
+    """Convert the history of a warehouse of version 1 in a copy of its published file. Its build.duckdb had the bands that were on; nothing else in it is needed.
 
     The file is renamed and kept until the history is published: if this build fails or is killed, the next one needs it again.
     """
@@ -359,7 +412,7 @@ def _take_over(warehouse: Path) -> str:
     for suffix in ("", ".wal"):
         (warehouse / f"build.duckdb{suffix}").unlink(missing_ok=True)
     note(warehouse, BUILT_FROM, None)
-    with duckdb.connect(str(warehouse / NEXT / PUBLISHED)) as connection:
+    with duckdb.connect(str(file)) as connection:
         connection.execute(statements("warehouse.sql", "columns_of_version_2"))
         if old.exists():
             # If the table is missing or the file broken, bands have no state from earlier dates.
@@ -369,10 +422,10 @@ def _take_over(warehouse: Path) -> str:
     return f"{warehouse} was built by an earlier version. Its published history stays; build.duckdb is rebuilt from the raw tables."
 
 
-def publish(warehouse: Path, record: dict | None = None, page=None) -> Path:
+def publish(warehouse: Path, record: dict | None = None, page=None, facts: dict | None = None) -> Path:
     """Publish the next file atomically, with its report page (report.Page), if any. Raises duckdb.Error or OSError.
 
-    Adds `record` of the current run (records.Run) to scoring_runs, with other runs since the last build. It is complete only after dbt.
+    `facts` are what the warehouse remembers of it (default: as of the file before). Adds `record` of the current run (records.Run) to scoring_runs, with other runs since the last build. It is complete only after dbt.
     """
     file = warehouse / NEXT / PUBLISHED
     if record:
@@ -386,10 +439,10 @@ def publish(warehouse: Path, record: dict | None = None, page=None) -> Path:
                 """,
                 [record[column] for column in RUN_COLUMNS],
             )
-    return _put_in_place(file, warehouse, page)
+    return _put_in_place(file, warehouse, page, facts or {})
 
 
-def _put_in_place(file: Path, warehouse: Path, page) -> Path:
+def _put_in_place(file: Path, warehouse: Path, page, facts: dict) -> Path:
     """Publish the next file and its page, and return the path of the published file.
 
     The file goes to a folder of its own, because DuckDB names a database after its file. Older published files are deleted after a minute, in
@@ -401,7 +454,7 @@ def _put_in_place(file: Path, warehouse: Path, page) -> Path:
         # Otherwise rows in the write-ahead log would be left behind.
         connection.execute("checkpoint")
     files.mkdir(exist_ok=True)
-    for folder in files.iterdir():
+    for folder in files.iterdir() if published.exists() else ():
         if folder != published.resolve().parent and time.time() - folder.stat().st_mtime > 60:
             shutil.rmtree(folder, ignore_errors=True)
     with open(file, "rb+") as handle:
@@ -411,10 +464,16 @@ def _put_in_place(file: Path, warehouse: Path, page) -> Path:
     if page:
         # Before the link is switched, so that marts and page change together.
         page.write(new)
+    before = remembered(warehouse)
+    note(warehouse, "remembered.json", before | facts | {"inode": new.stat().st_ino, "before": before})
     switch(warehouse, PUBLISHED, new)
+    # It is published, whatever fails from here on.
+    with contextlib.suppress(OSError):
+        note(warehouse, "remembered.json", before | facts)
     if page:
         page.switch()
-    (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
     return published
 
 
@@ -441,6 +500,8 @@ def write_csv(connection, folder: Path, tables: list[str] | None = None) -> None
     for table in tables:
         columns = [
             f"case when regexp_matches({column}, '^[=+@\\t\\r\\n-]') then chr(39) || {column} else {column} end as {column}" if data_type == "VARCHAR" else column
-            for column, data_type in types_of(connection, table).items()
+            for column, data_type in ((identifier(name), kind) for name, kind in types_of(connection, table).items())
         ]
-        connection.execute(f"copy (select {', '.join(columns)} from {table}) to {literal(folder / f'{table}.csv')} (header)")
+        new = folder / f"{table}.csv.new"
+        connection.execute(f"copy (select {', '.join(columns)} from {table}) to {literal(new)} (format csv, header)")
+        os.replace(new, folder / f"{table}.csv")
