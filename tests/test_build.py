@@ -524,3 +524,60 @@ def test_what_a_run_that_failed_has_made_is_not_gone_on_from(built, build, raw, 
     assert done.code == 0, done.errors
     assert done.rows("from lead_score_history where as_of_date < '2024-06-30' order by all") == before
     assert not list((done.warehouse / "next").iterdir())
+
+
+def test_a_raw_folder_is_remembered_by_the_path_that_was_given(tmp_path):
+    """A link that leads to another folder each day is one raw folder."""
+    from support import warehouse
+    from support.endings import WrongInput
+
+    for day in ("monday", "tuesday", "other"):
+        (tmp_path / day).mkdir()
+    current = tmp_path / "current"
+    current.symlink_to("monday")
+    warehouse.remember(tmp_path, current, tmp_path)
+    current.unlink()
+    current.symlink_to("tuesday")
+    assert warehouse.raw_folder(tmp_path, None).resolve() == tmp_path / "tuesday"
+    assert warehouse.raw_folder(tmp_path, current) == current
+    with pytest.raises(WrongInput, match="--change-raw"):
+        warehouse.raw_folder(tmp_path, tmp_path / "other")
+
+
+def test_only_lists_of_sources_that_a_build_made_are_deleted(tmp_path):
+    from support import warehouse
+
+    for name, file in (("sources-0123abcd", "sources.csv"), ("sources-0123abce", "sources.csv"), ("sources-0123abcf", "contacts.csv"), ("sources-hubspot", "sources.csv")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).touch()
+    warehouse.forget_sources(tmp_path, tmp_path / "sources-0123abce")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sources-0123abce", "sources-0123abcf", "sources-hubspot"]
+
+
+def test_csv_files_have_columns_of_any_name_and_are_written_whole(tmp_path):
+    from support import warehouse
+
+    with duckdb.connect() as connection:
+        connection.execute("create table call_list as select '=1+1' as \"account.industry\", 2 as \"the size\"")
+        warehouse.write_csv(connection, tmp_path)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"call_list.csv": "account.industry,the size\n'=1+1,2\n"}
+
+
+def test_raw_tables_of_the_environment_are_not_those_of_a_build(tmp_path, monkeypatch):
+    """They would be parsed into the project that is kept for other warehouses."""
+    from support import dbt_project
+
+    with monkeypatch.context() as context:
+        for table in ("ACCOUNTS", "MERGES", "CONTACT_ATTRIBUTES", "OVERRIDES", "ERASURES"):
+            context.setenv(f"LEAD_SCORING_RAW_{table}", "another person's")
+        dbt_project.Dbt(tmp_path, {"contacts": "contacts.csv"}, PROJECT / "seeds", {}, 1)
+        assert not [name for name, value in os.environ.items() if value == "another person's"]
+
+
+def test_a_build_whose_output_is_read_no_further_ends_as_if_it_were(tmp_path, raw, rules):
+    command = [sys.executable, str(PROJECT / "scripts" / "build.py"), "--raw", str(raw), "--rules", str(rules), "--warehouse", str(tmp_path / "w"), "--no-report"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+    assert '"published"' in (tmp_path / "w" / "runs.jsonl").read_text()
