@@ -15,6 +15,7 @@
     'allow_lost_rows': 'no',
     'raw_keeps_days': '',
     'publish_email': 'no',
+    'erased_now': '',
     'run_date': '',
     'run_id': '',
     'run_at': ''
@@ -50,6 +51,7 @@
         'drop_history': yes_or_no,
         'allow_lost_rows': yes_or_no,
         'publish_email': yes_or_no,
+        'erased_now': ['[0-9]*', 'a number of contacts, or empty for all of raw.erasures'],
         'run_date': ['(' ~ date ~ ')?', 'a date such as 2026-01-31, or empty for no limit to the default as-of date']
     } -%}
     {%- for name, check in checks.items() if not modules.re.fullmatch(check[0], setting(name)) -%}

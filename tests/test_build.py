@@ -581,3 +581,16 @@ def test_a_build_whose_output_is_read_no_further_ends_as_if_it_were(tmp_path, ra
         assert process.stderr.read() == ""
     assert process.returncode == 0
     assert '"published"' in (tmp_path / "w" / "runs.jsonl").read_text()
+
+
+def test_raw_tables_that_change_during_a_build_cost_what_it_read_and_no_points_of_other_dates(tmp_path):
+    from support import warehouse
+
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
+        connection.execute("create schema inside; use inside; create table int_signal_days as select 1; create view int_received_events as select 1")
+        connection.execute("create table int_as_of_dates as select date '2024-06-30' as as_of_date")
+        connection.execute("create table int_rule_history as select unnest([date '2024-06-23', '2024-06-30']) as as_of_date")
+    warehouse.drop_what_was_read(tmp_path)
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
+        assert connection.execute("select table_name from information_schema.tables order by 1").fetchall() == [("int_as_of_dates",), ("int_rule_history",)]
+        assert connection.execute("select cast(as_of_date as varchar) from inside.int_rule_history").fetchall() == [("2024-06-23",)]

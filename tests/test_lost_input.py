@@ -406,3 +406,15 @@ def test_a_selection_after_a_publication_that_failed_is_refused(fed, tmp_path):
     assert build("--max-lost-percent", "10").code == 0
     refused = build("--max-lost-percent", "10", "--select", "call_list")
     assert refused.code == 2 and "raw.erasures has rows" in refused.errors, refused.errors
+
+
+def test_people_who_are_erased_while_the_source_still_has_them_are_no_loss_and_excuse_none_later(fed):
+    """A fifth of the contacts; later a tenth of the others is lost."""
+    raw, build = fed
+    write(raw / "erasures.csv", ["contact_id", "requested_at"], [(f"c{number:02d}", "2024-06-30 08:00:00") for number in range(0, 60, 5)])
+    done = build()
+    assert done.code == 0, done.errors
+    assert "rows are gone" not in done.output
+    keep_rows(raw / "contacts.csv", lambda row: row["contact_id"] not in ("c01", "c02", "c03", "c04", "c06"))
+    refused = build()
+    assert refused.code == 1 and "raw.contacts: 5 of 48 rows are gone (43 now)" in refused.errors, refused.errors

@@ -49,7 +49,7 @@ class Build:
     def __init__(self, options: argparse.Namespace, run, console, publishes: bool = True):
         self.options, self.run, self.console, self.publishes = options, run, console, publishes
         self.folder = options.warehouse.resolve()
-        self.page, self.cluster, self.is_defined = None, None, False
+        self.page, self.cluster, self.is_defined, self.erased_now = None, None, False, ""
         if options.target == "spark":
             from support.spark import Cluster
 
@@ -69,6 +69,8 @@ class Build:
                     " build without --select first"
                 )
             requests = erasures.check(self.raw, self.folder) if self.publishes else None
+            # Ids of sources are matched after the build.
+            self.erased_now = str(requests.new) if requests and not self.sources() else ""
             if self.options.select and requests and requests.requested:
                 # The next file of a build with erasures begins with the history alone.
                 raise WrongInput(f"--select {self.options.select}: raw.erasures has rows, so all marts are built anew; build without --select")
@@ -204,8 +206,8 @@ class Build:
                 progress.update(task, completed=1)
 
     def today(self) -> dict[str, str]:
-        """The setting run_date. It is not in `built_from`: a new day without new input needs no build."""
-        return {"run_date": str(datetime.now(timezone.utc).date())}
+        """The settings run_date and erased_now. They are not in `built_from`: a new day without new input needs no build."""
+        return {"run_date": str(datetime.now(timezone.utc).date()), "erased_now": self.erased_now}
 
     def progress(self) -> Progress:
         """The display of the phases."""

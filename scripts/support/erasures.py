@@ -35,12 +35,13 @@ def id_of(column: str) -> str:
 
 @dataclass
 class Erasures:
-    """Result of the requests. `unmatched` has each id that matches nobody, with a similar id of the raw tables or None."""
+    """Result of the requests. `unmatched` has each id that matches nobody, with a similar id of the raw tables or None; `new` matched, and no earlier run erased them."""
 
     warehouse: Path
     requested: int
     matched: list[str]
     unmatched: list[tuple[str, str | None]]
+    new: int = 0
 
     def lines(self) -> list[str]:
         """The lines for the terminal."""
@@ -103,7 +104,8 @@ def check(raw: dict[str, str], warehouse: Path) -> Erasures:
         ).fetchall()
     salt, known = _kept(warehouse)
     matched = [contact for contact, is_there, _ in rows if is_there or _hash(salt, contact) in known]
-    return Erasures(warehouse, len(rows), matched, [(contact, alike) for contact, _, alike in rows if contact not in set(matched)])
+    new = sum(_hash(salt, contact) not in known for contact in matched)
+    return Erasures(warehouse, len(rows), matched, [(contact, alike) for contact, _, alike in rows if contact not in set(matched)], new)
 
 
 def _kept(warehouse: Path) -> tuple[str, set[str]]:

@@ -9,9 +9,11 @@ days as (
 
 ),
 
+-- Those that an earlier build erased are not in the counts of the last one.
 erased_contacts as (
 
-    select count(distinct erased_contact_id) as contacts from {{ ref('stg_erasures') }}
+    select coalesce({{ read_whole("'" ~ setting('erased_now') ~ "'") }}, count(distinct erased_contact_id)) as contacts
+    from {{ ref('stg_erasures') }}
 
 ),
 

@@ -1,4 +1,5 @@
--- Events of erased contacts in the last build, counted before int_signal_days is rebuilt without them.
+-- Rows of the last build, and of these those of erased contacts: events as they were kept, before int_signal_days is rebuilt without them;
+-- rows of other tables as the raw tables still hold them.
 
 with
 
@@ -17,7 +18,7 @@ signal_days as (
 
 erasures as (
 
-    select {{ read_text('contact_id') }} as contact_id from {{ raw_table('erasures') }}
+    select distinct {{ read_text('contact_id') }} as contact_id from {{ raw_table('erasures') }}
 
 ),
 
@@ -37,6 +38,22 @@ erased_actors as (
 
 ),
 
+other_rows as (
+
+    select 'identities' as table_name, {{ read_text('contact_id') }} as contact_id, {{ read_timestamp('identified_at') }} as raw_at -- noqa
+    from {{ raw_rows('identities') }}
+    union all
+    select 'outcomes' as table_name, {{ read_text('contact_id') }} as contact_id, {{ read_timestamp('occurred_at') }} as raw_at -- noqa
+    from {{ raw_rows('outcomes') }}
+    union all
+    select 'contact_attributes' as table_name, {{ read_text('contact_id') }} as contact_id, {{ read_timestamp('changed_at') }} as raw_at -- noqa
+    from {{ raw_rows('contact_attributes') }}
+    union all
+    select 'overrides' as table_name, {{ read_text('contact_id') }} as contact_id, {{ read_timestamp('valid_from') }} as raw_at -- noqa
+    from {{ raw_rows('overrides') }}
+
+),
+
 final as (
 
     select
@@ -46,6 +63,20 @@ final as (
         0 as rows_erased
 
     from known_days
+
+    union all
+
+    select
+        other_rows.table_name,
+        {{ as_date('other_rows.raw_at') }} as raw_date,
+        0 as rows_known,
+        count(*) as rows_erased
+
+    from other_rows
+
+    inner join erasures on other_rows.contact_id = erasures.contact_id
+
+    group by other_rows.table_name, {{ as_date('other_rows.raw_at') }}
 
     union all
 
