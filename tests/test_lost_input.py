@@ -418,3 +418,15 @@ def test_people_who_are_erased_while_the_source_still_has_them_are_no_loss_and_e
     keep_rows(raw / "contacts.csv", lambda row: row["contact_id"] not in ("c01", "c02", "c03", "c04", "c06"))
     refused = build()
     assert refused.code == 1 and "raw.contacts: 5 of 48 rows are gone (43 now)" in refused.errors, refused.errors
+
+
+def test_an_erasure_deletes_what_scripts_that_were_killed_left(fed, tmp_path):
+    raw, build = fed
+    for name in ("calibrate", "preview/published", "explain/copies"):
+        (tmp_path / "warehouse" / name).mkdir(parents=True)
+        (tmp_path / "warehouse" / name / "rows.parquet").write_text("c07")
+    (tmp_path / "warehouse" / "build.duckdb.broken").write_text("c07")
+    write(raw / "erasures.csv", ["contact_id", "requested_at"], [("c07", "2024-06-30 08:00:00")])
+    assert build(tests=False).code == 0
+    assert not (tmp_path / "warehouse" / "build.duckdb.broken").exists()
+    assert [path.name for name in ("calibrate", "preview", "explain") for path in (tmp_path / "warehouse" / name).rglob("*") if path.name != ".lock"] == []

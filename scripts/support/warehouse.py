@@ -28,6 +28,9 @@ NEXT, STORAGE = "next", "storage_version 'v1.0.0'"
 # Marts that keep rows of earlier builds.
 KEPT = ["lead_score_history", "lead_score_changes", "account_score_history", "crm_sync", "scored_dates", "raw_table_days", "rules_versions"]
 
+# Folders of scripts in a warehouse, with copies of its rows. Of a script that was killed they stay.
+COPIES = ("calibrate", "preview", "explain")
+
 # The note with the fingerprint of the input of the last complete build. There is none if a later build stopped half-way.
 BUILT_FROM = "built_from"
 
@@ -320,6 +323,7 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
         raise WrongInput(f"{published}: cannot be opened; it holds the history: {' '.join(str(error).split())[:300]}\nRestore it, or move it away to start without a history.") from None
     if erased:
         _write_anew(file, list(erased))
+        _clear_copies(warehouse)
     taken_over = _take_over(warehouse, file) if columns and "bands_on" not in columns else None
     if columns and "next_action" not in columns:
         with duckdb.connect(str(file)) as connection:
@@ -357,6 +361,16 @@ def change_engine(warehouse: Path, engine: str) -> str | None:
         connection.execute("update scored_dates set known_version = null")
     drop_kept_activity(warehouse)
     return f"{warehouse} was built on {before}. Its published history stays; which of its rows came late is not known any more."
+
+
+def _clear_copies(warehouse: Path) -> None:
+    """Delete what other scripts and a broken build left in the warehouse: copies that still have erased contacts. Not those of a script that runs."""
+    for suffix in ("", ".wal"):
+        (warehouse / f"build.duckdb.broken{suffix}").unlink(missing_ok=True)
+    for folder in (warehouse / name for name in COPIES if (warehouse / name).is_dir()):
+        with contextlib.suppress(WrongInput), held(folder, 0):
+            for path in folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink() if path.name != ".lock" else None
 
 
 def drop_kept_activity(warehouse: Path) -> None:
