@@ -110,7 +110,8 @@ def _is_installed(stamp: Path, wanted: str) -> bool:
 
 
 def _install(lock: Path, stamp: Path, wanted: str) -> None:
-    print(f"Setting up .venv from {lock.name} (once; about a minute) ...", flush=True)
+    # Not on stdout, where --json prints the record of the run alone.
+    print(f"Setting up .venv from {lock.name} (once; about a minute) ...", file=sys.stderr, flush=True)
     try:
         # A running interpreter cannot be replaced. If it is that of .venv (schedulers), packages are installed into it.
         if lock == LOCK and Path(sys.prefix).resolve() != VENV.resolve():
