@@ -56,8 +56,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     kind, target = chosen.to
     if kind not in ("csv", "http"):
         parser.error("--to must be csv FILE or http URL")
-    if kind == "http" and (urlsplit(target).scheme not in ("http", "https") or not urlsplit(target).hostname):
-        parser.error(f"--to http {target}: must be a URL that begins with https:// or http://")
+    if kind == "http" and not is_url(target):
+        # Without the URL, which may hold a password.
+        parser.error("--to http: must be a URL that begins with https:// or http://, with a host and, if it has a port, one from 0 to 65535")
     if kind == "csv" and chosen.form != "rows":
         parser.error(f"--as {chosen.form} is for --to http")
     if chosen.form != "rows" and not chosen.id_field:
@@ -66,6 +67,16 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--batch must be from 1 to 10000, --per-second above 0, --retries at least 0")
     chosen.journal = chosen.journal or chosen.warehouse / "sync.jsonl"
     return chosen
+
+
+def is_url(target: str) -> bool:
+    """Whether a text is a URL of a web service."""
+    try:
+        parts = urlsplit(target)
+        # The port is read only here: a wrong one raises as well.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:
+        return False
 
 
 def put(handle, data: bytes, what: str, then: str) -> None:
@@ -82,10 +93,11 @@ class Journal:
     """What was sent, a line per batch before and after it is sent.
 
     up_to: place (changed_at, sync_key) of the last row that the receiver took. pending: the line of a batch that was begun and not
-    finished, because the run was stopped or the receiver failed; the receiver may have taken it.
+    finished, because the run was stopped or the receiver failed; the receiver may have taken it. receiver: receiver_of the options.
+    takes_over: whether lines of an earlier version, without `whole`, can only be about this receiver.
     """
 
-    def __init__(self, file: Path, receiver: str, writes: bool):
+    def __init__(self, file: Path, receiver: dict[str, str], takes_over: bool, writes: bool):
         self.file, self.receiver, self.handle = file, receiver, None
         self.up_to, self.pending, self.size = ["", ""], None, None
         try:
@@ -104,11 +116,25 @@ class Journal:
         for number, line in enumerate(whole.splitlines(), 1):
             try:
                 told = json.loads(line)
-                if told["to"] != receiver:
-                    raise Stop(f"{file}: row {number}: is about {told['to']}, not {receiver}; name another --journal")
+                if problem := self._is_about_another(told, takes_over):
+                    raise Stop(f"{file}: row {number}: {problem}")
                 self._take(told)
             except (ValueError, KeyError, TypeError):
                 raise Stop(f"{file}: row {number}: is not a line of the journal; restore the file, or move it away to send all rows") from None
+
+    def _is_about_another(self, told: dict, takes_over: bool) -> str | None:
+        """What is wrong with a line about another receiver."""
+        to, whole = self.receiver["to"], self.receiver.get("whole")
+        if told["to"] != to:
+            return f"is about {told['to']}, not {to}; name another --journal"
+        if told.get("whole") == whole or ("whole" not in told and takes_over):
+            return None
+        if "whole" in told:
+            return f"is about {to} with another user, other parameters, another --as or another --id-field; name another --journal"
+        return (
+            f"is by an earlier version, which did not note the user and the parameters of a URL; it may be about another receiver at {to}."
+            " Name another --journal, or move the file away: both send all rows again"
+        )
 
     def _take(self, told: dict) -> None:
         if told["event"] == "sent":
@@ -117,7 +143,7 @@ class Journal:
 
     def write(self, event: str, **details) -> None:
         """Add a line, safe on disk when this returns. Raises Stop."""
-        told = {"time": str(datetime.now(timezone.utc)), "event": event, "to": self.receiver, **details}
+        told = {"time": str(datetime.now(timezone.utc)), "event": event, **self.receiver, **details}
         put(self.handle, json.dumps(told).encode() + b"\n", f"{self.file}: the journal", "sends the last batch again under the same key")
         self._take(told)
 
@@ -209,8 +235,18 @@ class Service:
         self.options, self.url = options, options.to[1]
         self.method, self.shape = FORMS[options.form]
         self.session = requests.Session()
+        self.next_at = 0.0
+        service = self
+
+        class Again(Retry):
+            """Retries that count for --per-second as well."""
+
+            def sleep(self, response=None):
+                super().sleep(response)
+                service.wait()
+
         # A redirected request would lose its body.
-        again = Retry(
+        again = Again(
             total=options.retries, redirect=0, backoff_factor=0.2, backoff_jitter=0.1, status_forcelist=PASSING, allowed_methods=None,
             raise_on_status=False, retry_after_max=LONGEST_PAUSE,
         )  # fmt: skip
@@ -218,7 +254,19 @@ class Service:
             self.session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=again))
         if token := os.environ.get(TOKEN):
             self.session.headers["Authorization"] = f"Bearer {token}"
-        self.next_at = 0.0
+        try:
+            # http.client would refuse it with the first batch, after the journal's line.
+            (token or "").encode("latin-1")
+            self.session.prepare_request(requests.Request(self.method, self.url))
+        except (UnicodeError, requests.exceptions.InvalidHeader):
+            raise Stop(f"{TOKEN}: must not have a line break or characters outside Latin-1") from None
+        except requests.RequestException:
+            raise Stop(f"{shown(self.url)}: is not a valid URL") from None
+
+    def wait(self) -> None:
+        """Wait until --per-second allows the next request."""
+        time.sleep(max(0.0, self.next_at - time.monotonic()))
+        self.next_at = time.monotonic() + 1 / self.options.per_second
 
     def send(self, rows: list[dict], key: str) -> dict:
         """Send a batch. Raises Stop."""
@@ -227,8 +275,7 @@ class Service:
         body = self.shape(rows, self.options.id_field)
         if not any(body.values()):
             return {}
-        time.sleep(max(0.0, self.next_at - time.monotonic()))
-        self.next_at = time.monotonic() + 1 / self.options.per_second
+        self.wait()
         try:
             answer = self.session.request(self.method, self.url, json=body, headers={"Idempotency-Key": key}, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
@@ -290,24 +337,41 @@ class CsvFile:
         return {"size": self.size}
 
 
+def left_out(target: str) -> list[str]:
+    """User with password, and parameters of a URL, which `shown` leaves out."""
+    parts = urlsplit(target)
+    return [parts.netloc.rpartition("@")[0], parts.query]
+
+
 def shown(target: str) -> str:
     """A URL without passwords and parameters."""
     parts = urlsplit(target)
     return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
+def receiver_of(options: argparse.Namespace) -> dict[str, str]:
+    """The receiver as the journal notes it: `to`, and of a web service `whole`, a hash of what `to` leaves out and of what decides on the payload."""
+    kind, target = options.to
+    if kind == "csv":
+        return {"to": f"csv {Path(target).resolve()}"}
+    of = [shown(target), *left_out(target), options.form, options.id_field if options.form != "rows" else None]
+    return {"to": f"http {shown(target)}", "whole": hashlib.sha256(json.dumps(of).encode()).hexdigest()[:16]}
+
+
 def main(options: argparse.Namespace) -> int:
     """Send with parsed options and return the exit code."""
-    kind, target = options.to
+    kind = options.to[0]
     try:
+        # First, because it checks URL and token.
+        service = Service(options) if kind == "http" else None
         rows = Rows(options.warehouse / "lead_scores.duckdb")
-        journal = Journal(options.journal, f"{kind} {str(Path(target).resolve()) if kind == 'csv' else shown(target)}", writes=not options.dry_run)
+        journal = Journal(options.journal, receiver_of(options), takes_over=kind == "http" and not any(left_out(options.to[1])), writes=not options.dry_run)
         if journal.up_to[0] > rows.last:
             raise Stop(
                 f"{options.warehouse / 'lead_scores.duckdb'}: is older than what was sent: it changed last at {rows.last or 'no time'}, the journal is at"
                 f" {journal.up_to[0]}. Build again, or move {options.journal} away to send all rows"
             )
-        receiver = CsvFile(options, journal) if kind == "csv" else Service(options)
+        receiver = service or CsvFile(options, journal)
         if options.dry_run:
             return preview(options, rows, journal)
         count = send_all(options, rows, journal, receiver)
@@ -331,7 +395,7 @@ def send_all(options: argparse.Namespace, rows: Rows, journal: Journal, receiver
             if not batch:
                 return count
             up_to = place_of(batch[-1])
-            key = hashlib.sha256(json.dumps([journal.receiver, *map(place_of, batch)]).encode()).hexdigest()[:32]
+            key = hashlib.sha256(json.dumps([*journal.receiver.values(), *map(place_of, batch)]).encode()).hexdigest()[:32]
             journal.write("sending", key=key, rows=len(batch), up_to=up_to, size=getattr(receiver, "size", None))
         try:
             told = receiver.send(batch, key) if batch else {"size": getattr(receiver, "size", None)}

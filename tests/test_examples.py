@@ -16,7 +16,7 @@ import pytest
 
 from build import parse_arguments
 from support import inputs
-from support.environment import VENV, WRONG_INPUT
+from support.environment import VENV, WRONG_INPUT, locked
 from tests.conftest import HAND_COMPUTED, PROJECT
 from tests.refresh import OF_THE_RUN
 
@@ -69,11 +69,34 @@ def test_law_10_a_scheduler_without_its_raw_folder_does_not_take_the_sample(file
     assert str(names["RAW"]) == "/data/raw"
 
 
-@pytest.mark.parametrize("file", [file for file in PYTHON_FILES if "publish.py" in file.read_text(encoding="utf-8")], ids=name_of)
+RUN_DBT = [file for file in PYTHON_FILES if "publish.py" in file.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("file", RUN_DBT, ids=name_of)
 def test_a_scheduler_that_runs_dbt_does_not_go_on_from_a_run_that_failed(file):
-    """The marts of a run that failed stand in the next published file, with its dates in the history."""
+    """The marts of a run that failed stand in the next published file, with its dates in the history. Only publish.py removes it, with the lock."""
     text = file.read_text(encoding="utf-8")
-    assert "rm -rf '{WAREHOUSE}/next'" in text or 'rmtree(WAREHOUSE / "next"' in text
+    assert re.search(r"""publish\.py['"],? "?--begin"?,? "?--raw""", text)
+    assert "rm -rf" not in text and "rmtree" not in text
+
+
+@pytest.mark.parametrize("file", RUN_DBT, ids=name_of)
+def test_a_scheduler_that_runs_dbt_passes_every_raw_table_that_is_there(file, tmp_path):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if getattr(node, "name", "") == "raw_tables" or ast.unparse(node).startswith(("REQUIRED", "OPTIONAL"))]
+    names = {"RAW": tmp_path}
+    exec(compile(tree, str(file), "exec"), names)
+    tables = set(inputs.columns_of_contract("raw_columns.csv", "table_name"))
+
+    def locations(found):
+        return {f"LEAD_SCORING_RAW_{table.upper()}": f"{tmp_path}/{table}.parquet" for table in found}
+
+    assert names["raw_tables"]() == locations(tables - inputs.OPTIONAL)
+    for table in tables:
+        (tmp_path / f"{table}.parquet").touch()
+    assert names["raw_tables"]() == locations(tables)
+    text = file.read_text(encoding="utf-8")
+    assert "    **raw_tables()," in text or "os.environ.update(raw_tables()" in text
 
 
 @pytest.mark.parametrize("file", sorted(EXAMPLES.rglob("requirements.txt")), ids=name_of)
@@ -125,6 +148,18 @@ def test_the_crontab_line_runs_build_py():
     assert "%" not in line
 
 
+def test_others_cannot_read_the_log_of_the_crontab_line(tmp_path):
+    """The shell makes the log, with the umask of cron."""
+    line = (EXAMPLES / "cron" / "lead-scoring.crontab").read_text(encoding="utf-8").splitlines()[-1]
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "warehouse").mkdir()
+    (tmp_path / "scripts" / "build.py").write_text("print('a name')")
+    command = line.split(maxsplit=5)[5].replace("/srv/lead-scoring ", f"{tmp_path} ")
+    subprocess.run(["/bin/sh", "-c", command], umask=0o022, check=True)
+    log = tmp_path / "warehouse" / "build.log"
+    assert (log.read_text(), log.stat().st_mode & 0o077) == ("a name\n", 0)
+
+
 def published(warehouse):
     """Every published table as a set of rows; not the one that tells of runs, nor the time of the run that published a change."""
     with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
@@ -132,9 +167,9 @@ def published(warehouse):
         return {table: set(connection.execute(f"select {OF_THE_RUN.get(table, '*')} from {table}").fetchall()) for table in tables if table != "scoring_runs"}
 
 
-def publish(warehouse):
-    command = [sys.executable, str(PROJECT / "scripts" / "publish.py"), "--warehouse", str(warehouse)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def publish(warehouse, *options, **settings):
+    command = [sys.executable, str(PROJECT / "scripts" / "publish.py"), "--warehouse", str(warehouse), *map(str, options)]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | settings, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +219,99 @@ def test_publish_py_leaves_what_is_published_where_it_cannot(built_by_dbt, hand_
     assert missing.returncode == 2
     assert "next/lead_scores.duckdb: is missing" in missing.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("program", ["dbt", "build.py"])
+def test_publish_py_does_not_publish_after_a_run_that_failed(program, built_by_dbt, tmp_path):
+    warehouse = Path(shutil.copytree(built_by_dbt, tmp_path / "warehouse"))
+    if program == "dbt":
+        with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+            connection.execute("insert into main_intermediate.run_log (finished_at, outcome, message) values (timestamp '2198-01-01', 'failed', 'int_persons: error')")
+    else:
+        record = {"run_id": "x", "finished_at": "2198-01-01 00:00:00", "outcome": "failed", "exit_code": 1, "message": "int_persons: error"}
+        (warehouse / "runs.jsonl").write_text(json.dumps(record) + "\n" + json.dumps(record | {"run_id": "y", "outcome": "wrong input", "finished_at": "2199-01-01 00:00:00"}) + "\n")
+    done = publish(warehouse)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Nothing was published. Errors:\nthe last run of {program} failed (int_persons: error). Build again; " in done.stderr
+    assert not (warehouse / "lead_scores.duckdb").exists()
+    if program == "dbt":
+        allowed = publish(warehouse, "--allow-failed", "--no-report")
+    else:
+        # A later run that did not fail.
+        with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+            connection.execute("insert into main_intermediate.run_log (finished_at, outcome) values (timestamp '2199-01-01', 'built by dbt')")
+        allowed = publish(warehouse, "--no-report")
+    assert allowed.returncode == 0, allowed.stderr
+    assert published(warehouse)["lead_scores"]
+
+
+PERSON = "zqperson-to-erase"
+
+
+def test_publish_py_leaves_no_byte_of_who_was_erased_and_tells_of_unmatched_erasures(built_by_dbt, raw, tmp_path):
+    """As plain dbt leaves the next file: the rows of the person are deleted, and their bytes are there."""
+    warehouse = Path(shutil.copytree(built_by_dbt, tmp_path / "warehouse"))
+    file = warehouse / "next" / "lead_scores.duckdb"
+    shape = "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() where not internal order by all"
+    statements = "select sql, comment from duckdb_tables() order by all"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"update lead_score_history set contact_id = '{PERSON}' where contact_id = 'c18'")
+        connection.execute("checkpoint")
+        connection.execute(f"delete from lead_score_history where contact_id = '{PERSON}'")
+        described = connection.execute(shape).fetchall(), connection.execute(statements).fetchall()
+        rows = connection.execute("select * from lead_score_history order by all").fetchall()
+    assert PERSON.encode() in file.read_bytes()
+    (raw / "erasures.csv").write_text(f"contact_id,requested_at\n{PERSON},\nC02,\n", encoding="utf-8")
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+        connection.execute(f"create or replace view main_staging.stg_erasures as select contact_id as erased_contact_id from '{raw}/erasures.csv'")
+    contacts = (raw / "contacts.csv").read_text(encoding="utf-8")
+    (raw / "contacts.csv").write_text(contacts.replace("\nc18,", f"\n{PERSON},"), encoding="utf-8")
+    done = publish(warehouse, "--raw", raw)
+    assert done.returncode == 1, done.stderr
+    assert "The scores are published, but some erasures match nobody:\n2 erasures requested, 1 matched, 1 matched nobody; not erased:" in done.stderr
+    assert "'C02': matched nobody; did you mean 'c02'?" in done.stderr
+    data = (warehouse / "lead_scores.duckdb").read_bytes()
+    assert PERSON.encode() not in data and PERSON[:8].encode() not in data
+    with duckdb.connect(str(warehouse / "lead_scores.duckdb"), read_only=True) as connection:
+        assert connection.execute("select * from lead_score_history order by all").fetchall() == rows
+        assert (connection.execute(shape).fetchall(), connection.execute(statements).fetchall()) == described
+    record = (warehouse / "runs.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    assert '"outcome": "published, erasures unmatched"' in record and "C02" not in record
+    assert not list((warehouse / "next").iterdir())
+    # A person who was erased once stays matched. Unmatched ones may be allowed.
+    (raw / "contacts.csv").write_text(contacts.replace("\nc18,", "\nc99,"), encoding="utf-8")
+    shutil.copyfile(warehouse / "lead_scores.duckdb", file)
+    allowed = publish(warehouse, "--raw", raw, "--allow-unmatched-erasures")
+    assert (allowed.returncode, "2 erasures requested, 1 matched, 1 matched nobody" in allowed.stdout) == (0, True), allowed.stderr
+
+
+def test_publish_py_begins_with_the_lock_and_with_every_raw_table(raw, tmp_path):
+    warehouse = tmp_path / "warehouse"
+    left = warehouse / "next" / "lead_scores.duckdb"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    settings = {f"LEAD_SCORING_RAW_{table.upper()}": f"{raw}/{table}.csv" for table in ("contacts", "events", "identities", "outcomes")}
+
+    def refused(**named):
+        done = publish(warehouse, "--begin", "--raw", raw, **named)
+        assert (done.returncode, left.exists()) == (2, True), done.stderr
+        return done.stderr
+
+    with open(warehouse / ".lock", "a+") as held:
+        assert locked(held)
+        held.write("4711")
+        held.flush()
+        assert "is being built by process 4711" in refused(**settings)
+    assert f"{raw}/contacts.csv: LEAD_SCORING_RAW_CONTACTS does not name it" in refused(**settings | {"LEAD_SCORING_RAW_CONTACTS": f"{raw}/contacts.parquet"})
+    (raw / "erasures.csv").write_text("contact_id,requested_at\nc18,\n", encoding="utf-8")
+    told = refused(**settings)
+    assert f"{raw}/erasures.csv: LEAD_SCORING_RAW_ERASURES does not name it, so dbt would not read it" in told and "contacts" not in told
+    (raw / "raw_formats.csv").write_text("table_name,column_name,format\n", encoding="utf-8")
+    settings["LEAD_SCORING_RAW_ERASURES"] = f"{raw}/erasures.csv"
+    assert f"{raw}/raw_formats.csv: only build.py reads it" in refused(**settings)
+    (raw / "raw_formats.csv").unlink()
+    done = publish(warehouse, "--begin", "--raw", raw, **settings)
+    assert (done.returncode, left.parent.exists()) == (0, False), done.stderr
 
 
 # From here on with the real schedulers.

@@ -487,6 +487,9 @@ def test_wrong_input_is_told_and_nothing_is_sent(warehouse, tmp_path, service, c
     [
         (["--to", "ftp", "x"], "--to must be csv FILE or http URL"),
         (["--to", "http", "example.com"], "must be a URL that begins with https:// or http://"),
+        (["--to", "http", "http://x:99999/rows"], "a port, one from 0 to 65535"),
+        (["--to", "http", "http://x:port/rows"], "a port, one from 0 to 65535"),
+        (["--to", "http", "http://[::1/rows"], "must be a URL that begins with https:// or http://"),
         (["--to", "http", "http://x", "--as", "hubspot"], "--as hubspot needs --id-field NAME"),
         (["--to", "csv", "x", "--as", "salesforce", "--id-field", "x"], "--as salesforce is for --to http"),
         (["--to", "csv", "x", "--batch", "0"], "--batch must be from 1 to 10000"),
@@ -496,6 +499,70 @@ def test_wrong_options(arguments, told, capsys):
     with pytest.raises(SystemExit) as end:
         sync.parse_arguments(arguments)
     assert end.value.code == 2 and told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("token", ["Łódź", "two\nlines", "\udcff"])
+def test_a_token_that_no_header_can_hold_is_told_before_anything_is_written(warehouse, service, capsys, monkeypatch, token):
+    monkeypatch.setenv("LEAD_SCORING_SYNC_TOKEN", token)
+    crm = service()
+    code, _, errors = run_sync(capsys, "--to", "http", crm.url, "--warehouse", warehouse)
+    assert (code, errors.count("\n")) == (2, 2) and "LEAD_SCORING_SYNC_TOKEN: must not have" in errors and token not in errors
+    assert crm.requests == [] and not (warehouse / "sync.jsonl").exists()
+
+
+def test_a_url_that_requests_refuses_is_told_before_anything_is_written(warehouse, capsys):
+    code, _, errors = run_sync(capsys, "--to", "http", "http://*.example.com/rows", "--warehouse", warehouse)
+    assert (code, errors) == (2, "Nothing was sent. Errors:\nhttp://*.example.com/rows: is not a valid URL\n")
+    assert not (warehouse / "sync.jsonl").exists()
+
+
+def test_one_journal_is_about_one_whole_url_and_one_payload(warehouse, service, capsys):
+    crm = service()
+    at = ["--warehouse", warehouse, "--per-second", "1000"]
+    first = ["--to", "http", f"{crm.url}?tenant=a", *at]
+    assert run_sync(capsys, *first)[0] == 0
+    for other in (f"{crm.url}?tenant=b", crm.url, crm.url.replace("//", "//user:pass@")):
+        code, _, errors = run_sync(capsys, "--to", "http", other, *at)
+        assert code == 2 and f"sync.jsonl: row 1: is about http {crm.url} with another user, other parameters, " in errors and "pass" not in errors
+    for payload in (["--as", "hubspot", "--id-field", "x"], ["--as", "salesforce", "--id-field", "x"]):
+        assert run_sync(capsys, *first, *payload)[0] == 2
+    hubspot = [*first, "--as", "hubspot", "--journal", warehouse / "h", "--id-field"]
+    assert [run_sync(capsys, *hubspot, field)[0] for field in ("x", "y", "x")] == [0, 2, 0]
+    # What does not change the requests.
+    assert run_sync(capsys, *first, "--id-field", "x", "--batch", "3")[:2] == (0, "Nothing has changed since the last run.\n")
+    assert run_sync(capsys, "--to", "http", f"{crm.url.replace('http', 'HTTP')}?tenant=a#top", *at)[0] == 0
+    # Another tenant gets all rows, under other keys.
+    crm.state.clear()
+    assert run_sync(capsys, "--to", "http", f"{crm.url}?tenant=b", *at, "--journal", warehouse / "b")[1].startswith("10 rows sent")
+    assert len({headers["Idempotency-Key"] for _, headers, _ in crm.requests}) == len(crm.requests) == 3
+    assert "tenant" not in (warehouse / "sync.jsonl").read_text()
+
+
+def test_the_journal_of_an_earlier_version_goes_on_where_it_names_one_receiver(warehouse, service, capsys):
+    crm = service()
+    at = ["--warehouse", warehouse, "--batch", "6", "--per-second", "1000"]
+    assert run_sync(capsys, "--to", "http", crm.url, *at)[0] == 0
+    lines = [json.loads(line) for line in (warehouse / "sync.jsonl").read_text().splitlines()]
+    assert {line.pop("whole") for line in lines}
+    # As if the last batch was not finished.
+    before = "".join(json.dumps(line) + "\n" for line in lines[:-1])
+    (warehouse / "sync.jsonl").write_text(before)
+    code, _, errors = run_sync(capsys, "--to", "http", f"{crm.url}?tenant=a", *at)
+    assert code == 2 and "sync.jsonl: row 1: is by an earlier version" in errors and "send all rows again" in errors
+    assert (warehouse / "sync.jsonl").read_text() == before
+    assert run_sync(capsys, "--to", "http", crm.url, *at)[1].startswith("4 rows sent")
+    assert crm.requests[-1][1]["Idempotency-Key"] == lines[-1]["key"]
+    # From now on it is about this payload.
+    assert run_sync(capsys, "--to", "http", crm.url, *at, "--as", "hubspot", "--id-field", "x")[0] == 2
+
+
+def test_retries_keep_to_the_requests_per_second(warehouse, service, capsys, monkeypatch):
+    crm, pauses = service(("503", "hang up"), seed=2), []
+    monkeypatch.setattr(sync.time, "sleep", pauses.append)
+    arguments = ["--to", "http", crm.url, "--warehouse", warehouse, "--per-second", str(1 / 600), "--retries", "4"]
+    assert run_sync(capsys, *arguments)[0] == 1
+    assert len(crm.requests) == 5
+    assert len([pause for pause in pauses if pause > 500]) == 4
 
 
 def test_the_csv_file_grows_and_may_be_taken_away(warehouse, tmp_path, capsys):

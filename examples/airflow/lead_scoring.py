@@ -42,7 +42,7 @@ class Build(BaseOperator):
         if code == WRONG_INPUT:
             raise AirflowFailException("Wrong input (exit code 2): the log above says what is wrong. Not tried again.")
         if code != 0:
-            raise AirflowException(f"Nothing was published (exit code {code}): the log above says what failed.")
+            raise AirflowException(f"Exit code {code}: the log above says what failed.")
 
     def on_kill(self):
         self.process.send_sigterm()

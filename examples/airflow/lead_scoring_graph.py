@@ -23,14 +23,23 @@ if not os.environ.get("LEAD_SCORING_RAW"):
 RAW = Path(os.environ["LEAD_SCORING_RAW"])
 WAREHOUSE = os.environ.get("LEAD_SCORING_WAREHOUSE", f"{PROJECT}/warehouse")
 
+# The raw tables, as parquet files; without a location dbt would read the sample's required ones.
+REQUIRED = ("contacts", "events", "identities", "outcomes")
+OPTIONAL = ("accounts", "contact_attributes", "erasures", "merges", "overrides")
+
+
+def raw_tables() -> dict[str, str]:
+    """Where dbt reads each raw table. publish.py --begin stops if the folder has a table in another form, such as csv, which build.py reads."""
+    there = [table for table in OPTIONAL if (RAW / f"{table}.parquet").exists()]
+    return {f"LEAD_SCORING_RAW_{table.upper()}": str(RAW / f"{table}.parquet") for table in (*REQUIRED, *there)}
+
+
 # The project's own dbt, with the versions it was tested with; Airflow's environment needs none.
 DBT = PROJECT / ".venv" / "bin" / "dbt"
 PROFILE = ProfileConfig(profile_name="lead_scoring", target_name="duckdb", profiles_yml_filepath=PROJECT / "profiles.yml")
 SETTINGS = {
     "LEAD_SCORING_WAREHOUSE": WAREHOUSE,
-    # Where each raw table is. build.py reads csv files as well; here they are parquet. One without a location would be the sample's.
-    **{f"LEAD_SCORING_RAW_{table.upper()}": str(RAW / f"{table}.parquet") for table in ("contacts", "events", "identities", "outcomes")},
-    **({"LEAD_SCORING_RAW_ERASURES": str(RAW / "erasures.parquet")} if (RAW / "erasures.parquet").exists() else {}),
+    **raw_tables(),
     # Unit tests test the models' SQL, which changes with a release and not with the data.
     "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -51,7 +60,12 @@ with DAG(
     tags=["lead scoring"],
 ) as dag:
     # Marts go into a copy of what is published, history and all. That of a run that failed holds what passed no test.
-    begin = BashOperator(task_id="begin", bash_command=f"rm -rf '{WAREHOUSE}/next'")
+    begin = BashOperator(
+        task_id="begin",
+        bash_command=f"python3 '{PROJECT}/scripts/publish.py' --begin --raw '{RAW}' --warehouse '{WAREHOUSE}' --wait 600",
+        env=SETTINGS,
+        append_env=True,
+    )
     build = DbtTaskGroup(
         group_id="build",
         project_config=ProjectConfig(project_name="lead_scoring", manifest_path=PROJECT / "target" / "manifest.json", env_vars=SETTINGS),
