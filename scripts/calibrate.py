@@ -60,7 +60,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="calibrate.py", description="Fit points to outcomes and write them to the seeds as a challenger model.")
     add_arguments(parser)
-    parser.add_argument("--rules", type=folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the rule seeds; the challenger is written there (default: seeds)")
+    parser.add_argument("--rules", type=folder, metavar="DIR", help="folder of the rule seeds; the challenger is written there (default: the warehouse's previous folder; for a new warehouse seeds)")
     parser.add_argument("--model", metavar="NAME", help="name of the challenger; the rows of an earlier run are replaced (default: LIKE_learnt)")
     parser.add_argument("--signs", choices=["accepted", "free"], default="accepted", help="accepted: constrained, each rule keeps the sign of its univariate effect (default); free: unconstrained")
     return parser.parse_args(arguments)
@@ -140,6 +140,7 @@ def calibrate(options: argparse.Namespace, console) -> None:
     # Arrays need a gigabyte beside it. More does not make the database faster here.
     os.environ.setdefault("LEAD_SCORING_MEMORY_LIMIT", "2500MB")
     options.raw = warehouse.raw_folder(options.warehouse.resolve(), options.raw, may_change=True)
+    options.rules = warehouse.rules_folder(options.warehouse.resolve(), options.rules)
     raw = inputs.raw_locations(options.raw)
     check_writable(options.rules)
     with console.status("") as status, leads.Workspace(options.warehouse / "calibrate", status.update, options.threads, sources.time_zones(options.raw)) as workspace:

@@ -20,7 +20,7 @@ from support.environment import FAILED, OK, PROJECT
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="preview.py", description="Show what edited rules would change, without publishing anything.")
-    parser.add_argument("--rules", type=builder.folder, default=PROJECT / "seeds", metavar="DIR", help="folder of the edited rule seeds (default: seeds)")
+    parser.add_argument("--rules", type=builder.folder, metavar="DIR", help="folder of the edited rule seeds (default: the warehouse's previous folder)")
     parser.add_argument("--raw", type=builder.folder, metavar="DIR", help="folder of the raw tables (default: the warehouse's previous folder)")
     parser.add_argument("--warehouse", type=builder.folder, default=PROJECT / "warehouse", metavar="DIR", help="folder of the published scores (default: warehouse)")
     parser.add_argument("--csv", type=builder.folder, metavar="DIR", help="also write all changed leads and rules as csv files")
@@ -74,11 +74,12 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     with duckdb.connect(str(before), read_only=True) as connection:
         if not connection.execute("select count(*) from duckdb_columns() where table_name = 'lead_score_history' and column_name = 'bands_on'").fetchone()[0]:
             raise WrongInput(f"{folder}: was published by an earlier version of the project; run build.py first, with the published rules")
-        latest, previous, judged = changes.dates(connection, options.rules)
+        rules = warehouse.rules_folder(folder, options.rules)
+        latest, _, judged = changes.dates(connection, rules)
     if not latest:
         raise WrongInput(f"{folder / warehouse.PUBLISHED}: has no scores to compare with")
     raw = warehouse.raw_folder(folder, options.raw, may_change=True)
-    given = ["--rules", str(options.rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--max-rejected-percent", "100"]
+    given = ["--rules", str(rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--max-rejected-percent", "100"]
     given += ["--threads", options.threads] if options.threads else []
 
     def build(dates) -> None:
@@ -88,8 +89,8 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     build([*judged, latest])
     with warehouse.connect_build(copy) as connection:
         changes.keep_figures(connection, copy / "figures.parquet")
-    if previous in judged:
-        # Band states depend on the previous date, which publishing would not rescore.
+    if judged:
+        # Band states and stages depend on past dates, which publishing would not rescore.
         build([latest])
     with warehouse.connect_build(copy) as connection:
         changes.compare(connection, before, judged, copy / "figures.parquet")

@@ -21,6 +21,7 @@ from calibration.candidates import Candidate, Feature
 from calibration.scorecard import Wishes, learn
 from support import inputs
 from support.inputs import WrongInput, columns_of_contract
+from support.warehouse import remember
 from tests.conftest import run_build
 from tests.reference.scoring import read_csv_folder, score
 
@@ -39,6 +40,7 @@ def run(tmp_path_factory):
         code = calibrate.main(calibrate.parse_arguments(["--warehouse", str(warehouse), "--threads", "1", *map(str, options)]))
         return code, *capture.readouterr()
 
+    run_it.warehouse = warehouse
     yield run_it
     # What dbt reads of the environment is set for it.
     os.environ.clear()
@@ -701,6 +703,39 @@ def test_past_leads_are_arrays_and_contacts_stay_in_the_database(tmp_path):
         study = leads.Study(leads.Goal("won", 7, "all"), False, days, found["contact"], found["is_converted"], found["weight"], days > days, days > days, tmp_path, {})
         leads.put(connection, "wanted", study, np.array([1, 2]))
         assert connection.execute("from wanted order by place").fetchall() == [(1, date(2025, 1, 5), "c2", True, 3.0), (2, date(2025, 1, 6), "c1", False, 2.0)]
+
+
+def test_a_run_leaves_no_contact_on_disk(run, learnt):
+    """An erasure does not reach the workspace."""
+    left = [path for path in (run.warehouse / "calibrate").iterdir() if path.name not in ("logs", "target")]
+    assert {path.name for path in left} == {".lock", "runs.jsonl"}
+    assert sum(path.stat().st_size for path in left if path.name != ".lock") == 0
+
+
+def test_a_workspace_is_emptied_after_an_error_and_after_a_run_that_was_killed(tmp_path):
+    files = ("kept.parquet", "past.parquet", "build.duckdb.wal", "build.duckdb.tmp/1.block", "next/lead_scores.duckdb", "raw/contacts.parquet", "sample/contacts.parquet", "rules/event_rules.csv")
+
+    def filled():
+        for file in files:
+            (tmp_path / file).parent.mkdir(exist_ok=True)
+            (tmp_path / file).write_text("c1")
+
+    def left():
+        return {path.name for path in tmp_path.iterdir()} - {".lock"}
+
+    filled()
+    with pytest.raises(RuntimeError), leads.Workspace(tmp_path):
+        assert left() <= {"build.duckdb"}
+        filled()
+        raise RuntimeError
+    assert left() == set()
+
+
+def test_without_options_the_folders_are_those_of_the_warehouse(run, plans_raw, tmp_path, capsys):
+    (tmp_path / "warehouse").mkdir()
+    remember(tmp_path / "warehouse", plans_raw, tmp_path / "gone")
+    code, _, errors = run("--warehouse", tmp_path / "warehouse", "--like", "nobody", capture=capsys)
+    assert (code, errors) == (2, f"Nothing was written. Errors:\n{tmp_path / 'gone'}: cannot be written: No such file or directory; --rules must be the folder that the challenger is written to\n")
 
 
 @pytest.mark.parametrize("renamed", range(6))

@@ -38,6 +38,7 @@ def edited(rules):
 
 
 TOLD = ("status", "score", "band", "grade", "stage", "priority", "next_action", "rank")
+STAGES = "select contact_id, stage from lead_scores where model_id = 'core' order by all"
 LEADS = "select model_id, contact_id, status, score::varchar, band, grade, stage, priority::varchar, next_action, rank_in_model::varchar from lead_scores"
 
 
@@ -141,6 +142,40 @@ def test_past_outcomes_judge_the_edited_rules_on_the_dates_of_the_history(weekly
         told_bands = {row["contact_id"]: row["new_band"] or None for row in csv.DictReader(handle)}
     assert len(told_bands) > 5
     assert {contact: after[contact] for contact in told_bands} == told_bands
+
+
+def test_stages_entered_by_a_band_are_those_that_publishing_gives(tmp_path):
+    """The date before the latest is of the same week, so outcomes say nothing of it; the edited rules are tried on the Sundays before."""
+    raw, rules, warehouse = (tmp_path / name for name in ("raw", "rules", "warehouse"))
+    for folder in (raw, rules):
+        shutil.copytree(HAND_COMPUTED / folder.name, folder)
+    columns = inputs.columns_of_contract("rule_columns.csv", "file")
+    stages = [{"stage": "lead", "position": "1", "kind": "open", "entered_by": "created"}, {"stage": "warmed", "position": "2", "kind": "open", "entered_by": "band", "name": "core", "operand": "warm"}]
+    goal = {"model_id": "core", "outcome": "won", "within_days": "7", "eligible": "all"}
+    for file, rows in (("lifecycle_stages", stages), ("conversion_goals", [goal])):
+        with open(rules / f"{file}.csv", "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, columns[file], restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    dates = ("2024-06-02", "2024-06-09", "2024-06-16", "2024-06-29", "2024-06-30")
+    done = run_build(warehouse, "--raw", str(raw), "--rules", str(rules), *(option for date in dates for option in ("--as-of", date)), tests=False)
+    assert done.code == 0, done.errors
+    before = dict(done.rows(STAGES))
+    # By these rules c20 and c24 would have been warm on a past Sunday, but are not now.
+    bands = rules / "score_bands.csv"
+    bands.write_text(bands.read_text(encoding="utf-8").replace("core,total,warm,15,12,", "core,total,warm,9,,"), encoding="utf-8")
+    # The warehouse's own folder of rules is the default.
+    command = [sys.executable, str(PROJECT / "scripts" / "preview.py"), "--warehouse", warehouse, "--csv", tmp_path / "csv"]
+    shown = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    done = run_build(warehouse, tests=False)
+    assert done.code == 0, done.errors
+    with open(tmp_path / "csv" / "changed_leads.csv", encoding="utf-8", newline="") as handle:
+        told = {row["contact_id"]: (row["old_stage"], row["new_stage"]) for row in csv.DictReader(handle) if row["model_id"] == "core"}
+    after = dict(done.rows(STAGES))
+    assert after["c20"] == after["c24"] == "lead"
+    assert len(told) > 3
+    assert told == {contact: (before[contact], after[contact]) for contact in before if before[contact] != after[contact]}
 
 
 def weekly_rows(warehouse):

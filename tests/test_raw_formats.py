@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import formats, inputs
+from support import formats, inputs, records
 from support.endings import WrongInput
 
 CONTACTS = "contact_id,created_at,updated_at,email,account_id,revenue,code\n"
@@ -60,15 +60,21 @@ TIMES = [
 @pytest.mark.parametrize(("cell", "problem", "told"), TIMES)
 def test_a_time_in_another_format_is_refused_until_it_is_told(raw, cell, problem, told):
     (raw / "events.csv").write_text(EVENTS + event(cell))
-    said = refused(raw)
+    with pytest.raises(WrongInput) as wrong:
+        inputs.all_of({"raw": lambda: inputs.raw_locations(raw)})
+    said, kept = str(wrong.value), wrong.value.record
     assert said.startswith(f"{raw / 'events.csv'}: row 2, column occurred_at: {cell} {problem}")
+    # The record of the run has no value of a row.
+    assert kept == said.replace(f"{cell} ", "", 1)
     assert all(f"events,occurred_at,{name}" in said for name in told)
     for name, expected in told.items():
         tell(raw, f"events,occurred_at,{name}")
         assert cells(raw, "events", "occurred_at") == [expected]
 
 
-NUMBERS = [("12,50", "12.50"), ("-1.234,5", "-1234.5"), ("1 234,5", "1234.5"), ("1.234", "1234"), ("7", "7"), ("12,5 EUR", "12,5 EUR")]
+NUMBERS = [("12,50", "12.50"), ("-1.234,5", "-1234.5"), ("1 234,5", "1234.5"), ("1.234", "1234"), ("7", "7"), ("1.234.567,8", "1234567.8"), ("12,5 EUR", "12,5 EUR"), ("12,5,0", "12,5,0")]
+# Staging would read these as numbers, but not as the numbers that they are with a decimal comma.
+NO_DECIMAL_COMMAS = ["12.50", "-0.5", "1.2345", "12.345.67", "1e3", ".5"]
 
 
 def test_a_decimal_comma_is_refused_until_it_is_told(raw):
@@ -77,6 +83,17 @@ def test_a_decimal_comma_is_refused_until_it_is_told(raw):
     (raw / "events.csv").write_text(EVENTS + "".join(event("2024-06-30", cell, number) for number, (cell, _) in enumerate(NUMBERS)))
     tell(raw, "events,value,decimal_comma")
     assert cells(raw, "events", "value") == [expected for _, expected in NUMBERS]
+
+
+@pytest.mark.parametrize("cell", NO_DECIMAL_COMMAS)
+def test_a_decimal_point_in_a_column_of_decimal_commas_is_no_number(raw, cell):
+    import duckdb
+
+    (raw / "events.csv").write_text(EVENTS + event("2024-06-30", cell))
+    tell(raw, "events,value,decimal_comma")
+    (read,) = cells(raw, "events", "value")
+    assert cell in read
+    assert duckdb.execute("select try_cast(? as double)", [read]).fetchall() == [(None,)]
 
 
 def test_an_attribute_is_refused_only_if_all_of_its_cells_are_so(raw):
@@ -106,6 +123,23 @@ def test_epochs_of_a_parquet_file_are_refused_until_they_are_told(raw):
     assert "events.parquet: row 2, column occurred_at: 1719739815250 is a number, not a time" in refused(raw)
     tell(raw, "events,occurred_at,epoch_milliseconds")
     assert cells(raw, "events", "occurred_at") == ["2024-06-30 09:30:15.25"]
+
+
+def test_a_folder_of_parquet_files_with_other_files_is_refused(raw):
+    import duckdb
+
+    (raw / "events").mkdir()
+    columns = EVENTS.strip().split(",")
+    duckdb.execute(f"copy (select {', '.join(f'null::varchar as {name}' for name in columns)}) to '{raw / 'events' / 'a.parquet'}'")
+    (raw / "events.csv").unlink()
+    for name in ("_SUCCESS", "_committed_7", ".a.parquet.crc", "b.crc", ".DS_Store"):
+        (raw / "events" / name).write_text("")
+    assert cells(raw, "events", "event_id") == [None]
+    (raw / "events" / "day=1").mkdir()
+    for name in ("b.csv", "c.parquet.gz", "day=1/d.json"):
+        (raw / "events" / name).write_text("")
+    told = "is not read, because a folder of a raw table may have only *.parquet files; write it as parquet, or remove it"
+    assert refused(raw).splitlines() == [f"{raw / 'events' / name}: {told}" for name in ("b.csv", "c.parquet.gz", "day=1/d.json")]
 
 
 def test_semicolons_are_refused_until_they_are_told(raw):
@@ -148,3 +182,36 @@ def test_an_export_of_a_source_may_tell_its_formats(tmp_path):
     assert "contact.csv: row 2, column property_createdate: 30/06/2024 10:00 is not in the order year-month-day" in refused(given)
     tell(folder, "contact,,semicolons", "contact,property_createdate,day_first")
     assert cells(given, "hubspot.contact", "property_createdate") == ["2024-06-30 10:00:00"]
+
+
+# A message, and what the record of a run keeps of it.
+MESSAGES = [
+    ("int_x: Database Error in model int_x (int_x.sql) Key (contact_id)=(ana@example.com) already exists.", "int_x: Database Error in model int_x (int_x.sql) Key (contact_id)"),
+    (
+        'Database Error in model int_x (int_x.sql) duplicate key value violates unique constraint "one" DETAIL: Key (email)=(ana) already exists.',
+        'Database Error in model int_x (int_x.sql) duplicate key value violates unique constraint "one" DETAIL: Key (email)',
+    ),
+    (
+        'Database Error in model int_x (int_x.sql)\n  invalid input syntax for type numeric: "an"a"\n  compiled code at int_x.sql',
+        "Database Error in model int_x (int_x.sql)\n  invalid input syntax for type numeric:\n  compiled code at int_x.sql",
+    ),
+    (
+        'Database Error in model int_x (int_x.sql)\n  null value in column "email" violates not-null constraint\n  DETAIL:  Failing row contains (ana, 3).',
+        'Database Error in model int_x (int_x.sql)\n  null value in column "email" violates not-null constraint\n  DETAIL:  Failing row',
+    ),
+    ("Runtime Error in model int_x\n  Database Error\n    [CAST_INVALID_INPUT] The value 'ana' of the type", "Runtime Error in model int_x\n  Database Error\n    [CAST_INVALID_INPUT]"),
+    ("Runtime Error in model int_x [CAST_OVERFLOW] The value 12.5D of the type", "Runtime Error in model int_x [CAST_OVERFLOW]"),
+    ("NumberFormatException: [CAST_INVALID_INPUT] The value 'ana' of the type", "NumberFormatException: [CAST_INVALID_INPUT]"),
+    ("UniqueViolation: duplicate key DETAIL: Key (email)=(ana) already exists.", "UniqueViolation: duplicate key DETAIL: Key (email)"),
+    ("Database Error in model int_x\n  Conversion Error: Could not convert string 'ana' to INT32\nLINE 1: 'ana'", "Database Error in model int_x\n  Conversion Error\nLINE 1:"),
+    # Names of tables and columns say what to correct.
+    ("Runtime Error in model int_x [TABLE_OR_VIEW_NOT_FOUND] The table or view `raw`.`x` cannot be found.",) * 2,
+    ('Database Error in model int_x (int_x.sql)\n  relation "raw.x" does not exist',) * 2,
+    ('Runtime Error in model int_x\n  Catalog Error: Table with name "x" does not exist!\nDid you mean "y"?',) * 2,
+    ("/raw/events.csv: row 2, column value: is 'wrong'",) * 2,
+]
+
+
+@pytest.mark.parametrize(("message", "kept"), MESSAGES)
+def test_the_record_of_a_run_keeps_no_cell_of_a_message(message, kept):
+    assert records.without_values(message) == kept

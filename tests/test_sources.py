@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from support import findings
+from support import findings, inputs, sources
+from support.endings import WrongInput
 from support.environment import VENV
 from tests.conftest import PROJECT, run_build
 
@@ -640,6 +641,8 @@ def test_a_table_that_cannot_be_used_is_named_with_what_would_be_right(folders, 
     build = run_build(tmp_path / "warehouse", *options_of({"hubspot": folder}, zones=[]))
     assert build.code == 2
     assert told in build.errors
+    kept = (build.warehouse / "runs.jsonl").read_text()
+    assert [cell for cell in ("1704103200000", "50,00", "March 01", "27 s") if cell in kept] == []
     assert not build.published.exists()
 
 
@@ -658,6 +661,7 @@ def test_a_column_of_another_type_is_named_with_what_would_be_right(folders, tmp
     build = run_build(tmp_path / "warehouse", *options_of({"ga4": tmp_path}, zones=[]))
     assert build.code == 2
     assert f"{tmp_path}/events_20240301.parquet: {told}" in build.errors
+    assert "2024-03-01 09:00:00" not in (build.warehouse / "runs.jsonl").read_text()
     assert not build.published.exists()
 
 
@@ -676,6 +680,41 @@ def test_a_list_of_sources_that_cannot_be_used_is_told(tmp_path, rows, told):
     assert build.code == 2
     assert f"{tmp_path}/sources.csv: {told}" in build.errors
     assert not build.published.exists()
+
+
+@pytest.mark.parametrize("header", ["", "system,folder\n", "source,folder,timezone\n", "source;folder;time_zone\n", "hubspot,.,\n"])
+@pytest.mark.parametrize("read", [sources.listed, sources.shown, sources.time_zones])
+def test_a_list_of_sources_with_another_header_is_told(tmp_path, header, read):
+    (tmp_path / "sources.csv").write_text(header + "hubspot,.,\n")
+    with pytest.raises(WrongInput) as wrong:
+        read(tmp_path)
+    assert str(wrong.value) == f"{tmp_path}/sources.csv: row 1: must be the header source,folder,time_zone"
+
+
+@pytest.mark.parametrize("header", ["source,folder,time_zone", "folder,source", "source,folder"])
+def test_a_list_of_sources_may_begin_with_a_byte_order_mark(tmp_path, header):
+    row = {"source": "hubspot", "folder": ".", "time_zone": ""}
+    text = "\n".join([header, ",".join(row[name] for name in header.split(",")), ""])
+    (tmp_path / "sources.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert sources.listed(tmp_path) == {"hubspot": tmp_path / "."}
+    assert sources.shown(tmp_path) == "hubspot=."
+
+
+def test_own_tables_beside_a_source_count_although_it_gives_the_contacts(folders, tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "overrides.csv").write_text("contact_id,model_id,points,reason,author,valid_from,valid_to\nhubspot:103,hand,500,known,ana,2024-01-01,\n")
+    build = run_build(tmp_path / "warehouse", *options_of({"hubspot": folders["hubspot"]}, zones=[]), "--raw", str(raw))
+    assert build.code == 0, build.errors
+    expected = SCORES["hubspot"] | {"hubspot:103": SCORES["hubspot"]["hubspot:103"] + 500}
+    assert {contact: score for contact, score in scores_of(build)["03-31"].items() if contact in expected} == expected
+
+
+def test_erasures_alone_beside_a_source_add_no_raw_tables(folders, tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "erasures.csv").write_text("contact_id,requested_at\nhubspot:103,\n")
+    given = sources.folder_of(tmp_path, tmp_path / "raw", [f"hubspot={folders['hubspot']}"], [])
+    assert [table for table in inputs.raw_locations(given) if "." not in table] == ["erasures"]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,10 @@ TRIED = "tried"
 
 SQL = "../calibration/leads.sql"
 
+# What a run makes in its workspace, besides the tables.
+KEPT, PAST = "kept.parquet", "past.parquet"
+MADE = ("rules", "raw", "sample", KEPT, PAST)
+
 Rows = dict[str, list[dict]]  # The rows of seeds, by seed name; a row maps columns to cells.
 
 
@@ -78,7 +82,7 @@ class Study:
 
 
 class Workspace(contextlib.ExitStack):
-    """A separate warehouse for candidate rules. Closing it deletes its tables. `time_zones` are those of the sources (sources.time_zones)."""
+    """A separate warehouse for candidate rules. Closing it deletes all that it has of contacts; no erasure would reach it. `time_zones` are those of the sources (sources.time_zones)."""
 
     def __init__(self, folder: Path, tell=lambda text: None, threads: int | None = None, time_zones: str = ""):
         super().__init__()
@@ -86,16 +90,18 @@ class Workspace(contextlib.ExitStack):
 
     def __enter__(self):
         self.enter_context(warehouse.held(self.folder, 0))
-        self.callback(self._clear, "rules", "raw", "sample")
-        self._clear("rules", "raw", "sample")
+        self.callback(self._clear, *MADE)
+        # A killed run has deleted nothing.
+        self._clear(*MADE)
         return self
 
-    def _clear(self, *folders: str) -> None:
-        """Delete the tables, and these folders."""
-        for name in (warehouse.NEXT, *folders):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-        for file in self.folder.glob("build.duckdb*"):
-            file.unlink()
+    def _clear(self, *names: str) -> None:
+        """Delete the tables, and these files and folders."""
+        for place in (self.folder / warehouse.NEXT, *self.folder.glob("build.duckdb*"), *(self.folder / name for name in names)):
+            if place.is_dir():
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                place.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def built(self, raw: dict[str, str], rules: Path | Rows, dates: list, nodes: list[str], what: str):
@@ -200,12 +206,12 @@ def look(workspace: Workspace, raw: dict[str, str], seeds: Rows, like: str, give
 
 def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: int) -> dict[str, str]:
     """The raw tables, of a sample of the contacts if there are more than MOST_LEADS leads. What a contact stands for is its weight in the file
-    kept.parquet.
+    KEPT.
     """
     # Tables of connectors are not files with these columns.
     room = 10**9 if any("." in table for table in raw) else MOST_LEADS // dates
     connection.execute(statements(SQL, "kept"), {"outcome": goal.outcome, "room": room})
-    connection.execute(f"copy kept to {literal(folder / 'kept.parquet')}")
+    connection.execute(f"copy kept to {literal(folder / KEPT)}")
     if connection.execute("select max(weight) = 1 from kept").fetchone()[0]:
         return raw
     (folder / "sample").mkdir()
@@ -221,16 +227,16 @@ def sampled(connection, folder: Path, raw: dict[str, str], goal: Goal, dates: in
 
 
 def past_leads(connection, folder: Path, query: str, given: dict) -> dict:
-    """The leads of a query of as_of_date, contact_id, is_converted, as arrays. Whose they are stays in the file past.parquet: place, contact_id."""
+    """The leads of a query of as_of_date, contact_id, is_converted, as arrays. Whose they are stays in the file PAST: place, contact_id."""
     connection.execute(
         f"""
         create temp table labelled as
         select row_number() over (order by as_of_date, contact_id) - 1 as place, dense_rank() over (order by contact_id) - 1 as contact, *
-        from ({query}) inner join read_parquet({literal(folder / 'kept.parquet')}) using (contact_id)
+        from ({query}) inner join read_parquet({literal(folder / KEPT)}) using (contact_id)
         """,
         given,
     )
-    connection.execute(f"copy (select place, contact_id from labelled order by place) to {literal(folder / 'past.parquet')}")
+    connection.execute(f"copy (select place, contact_id from labelled order by place) to {literal(folder / PAST)}")
     draw = "('0x' || left(md5(contact_id), 12))::bigint"
     return connection.execute(f"select as_of_date, contact, is_converted::boolean as is_converted, weight, {draw} as draw from labelled order by place").fetchnumpy()
 
@@ -371,7 +377,7 @@ def put(connection, table: str, study: Study, places: np.ndarray, as_of: np.ndar
         f"""
         create temp table {table} as
         select place, date '1970-01-01' + days::int as as_of_date, contact_id, is_converted, weight
-        from chosen_leads inner join read_parquet({literal(study.folder / 'past.parquet')}) using (place)
+        from chosen_leads inner join read_parquet({literal(study.folder / PAST)}) using (place)
         """
     )
     connection.unregister("chosen_leads")

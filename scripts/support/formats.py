@@ -19,6 +19,8 @@ DATE = r"\s*[0-3]?\d[./-][0-3]?\d[./-](\d{4}|\d{2})([\sT,].*)?"
 DATE_OF_ATTRIBUTE = r"\s*[0-3]?\d[./-][0-3]?\d[./-][12]\d{3}([\sT,].*)?"
 WITH_COMMA = r"\s*[+-]?\d[\d.\s]*,\d+\s*"
 NUMBER = r"\s*[+-]?\d[\d.\s]*(,\d+)?\s*"
+# Points and spaces group digits in threes: 12.50 is not 1250.
+DECIMAL_COMMA = r"\s*[+-]?(\d{1,3}([.\s]\d{3})+|\d+)(,\d+)?\s*"
 EPOCH = r"\d{9,16}(\.\d+)?"
 
 TIMES = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"]
@@ -37,10 +39,18 @@ def _epoch(cell: str, microseconds: int) -> str:
     return f"cast(make_timestamp(cast(round(try_cast({cell} as decimal(28, 6)) * {microseconds}) as bigint)) as varchar)"
 
 
+def _decimal_comma(cell: str) -> str:
+    # Staging would read 12.50 as a number, so it gets a text that it rejects.
+    return f"""case
+        when regexp_full_match({cell}, '{DECIMAL_COMMA}') then replace(regexp_replace({cell}, '[.\\s]', '', 'g'), ',', '.')
+        when try_cast({cell} as decimal(38, 9)) is not null then 'not a decimal comma: ' || {cell}
+    end"""
+
+
 # Per format the cell as staging reads it. Cells that are not in the format stay as they are, and staging rejects what it cannot read.
 FORMATS = {
     "text": lambda cell: cell,
-    "decimal_comma": lambda cell: f"case when regexp_full_match({cell}, '{NUMBER}') then replace(regexp_replace({cell}, '[.\\s]', '', 'g'), ',', '.') end",
+    "decimal_comma": _decimal_comma,
     "day_first": lambda cell: _date(cell, "%d-%m"),
     "month_first": lambda cell: _date(cell, "%m-%d"),
     "epoch_seconds": lambda cell: _epoch(cell, 1_000_000),
@@ -85,13 +95,13 @@ def applied(connection, file: Path, location: str, formats: dict[str, str], kind
 
     formats: format by column name. kinds: timestamp, amount or text by column name; other columns are attributes and properties.
     """
+    from support import inputs
+
     types = {name.lower(): (name, kind) for name, kind in types_of(connection, location).items()}
     missing = [column for column in formats if column not in types]
     if missing:
         raise WrongInput(f"{file.parent / FILE}: column {missing[0]}: is not in {file.name}; its columns are {', '.join(types)}")
-    problems = _untold(connection, file, location, {column: kind for column, (_, kind) in types.items() if column not in formats}, kinds)
-    if problems:
-        raise WrongInput("\n".join(problems))
+    inputs.refuse(_untold(connection, file, location, {column: kind for column, (_, kind) in types.items() if column not in formats}, kinds))
     replaced = []
     for column, name in formats.items():
         column_name = identifier(types[column][0])
@@ -100,8 +110,8 @@ def applied(connection, file: Path, location: str, formats: dict[str, str], kind
     return f"(select * replace ({', '.join(replaced)}) from {location})" if replaced else location
 
 
-def _untold(connection, file: Path, location: str, types: dict[str, str], kinds: dict[str, str]) -> list[str]:
-    """An error for each column that is mostly written in a format that staging does not read."""
+def _untold(connection, file: Path, location: str, types: dict[str, str], kinds: dict[str, str]) -> list[WrongInput]:
+    """An error for each column that is mostly written in a format that staging does not read. Only its text has the cell, not its record."""
     looked = []
     for column, kind in types.items():
         cell, is_text = f"nullif({identifier(column)}, '')", kind == "VARCHAR"
@@ -133,7 +143,8 @@ def _untold(connection, file: Path, location: str, types: dict[str, str], kinds:
     for number, (column, what, _, _, _, share) in enumerate(looked):
         matching, of, example, row = found[number * 4 : number * 4 + 4]
         if matching and of and matching >= of * share:
-            problems.append(f"{file}: row {row}, column {column}: {example} {_advice(file, column, what)}")
+            place, advice = f"{file}: row {row}, column {column}: ", _advice(file, column, what)
+            problems.append(WrongInput(f"{place}{example} {advice}", f"{place}{advice}"))
     return problems
 
 

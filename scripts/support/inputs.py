@@ -59,16 +59,17 @@ def all_of(checks: dict):
         try:
             found[name] = check()
         except WrongInput as problem:
-            problems.append(str(problem))
+            problems.append(problem)
         except OSError as error:
             problems.append(f"{error.filename}: cannot be read: {error.strerror}")
-    _refuse(problems)
+    refuse(problems)
     return found
 
 
-def _refuse(problems: list[str]) -> None:
+def refuse(problems: list) -> None:
+    """Raise all problems, texts or WrongInput, as one WrongInput. Its record has the records of those that have one."""
     if problems:
-        raise WrongInput("\n".join(problems))
+        raise WrongInput("\n".join(map(str, problems)), "\n".join(getattr(problem, "record", problem) for problem in problems))
 
 
 @dataclass(frozen=True)
@@ -176,12 +177,18 @@ def raw_locations(folder: Path) -> dict[str, str]:
     with duckdb.connect() as connection:
         tables = columns_of_contract("raw_columns.csv", "table_name")
         # With sources, the raw folder does not need contacts and events.
-        if exports and not any(place.exists() for table in tables if table not in OPTIONAL for place in table_places(files, table)):
+        required = {table: columns for table, columns in tables.items() if table not in OPTIONAL}
+        is_whole = not exports or any(place.exists() for table in required for place in table_places(files, table))
+        if not is_whole:
             tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
         told = formats.told(files, list(columns_of_contract("raw_columns.csv", "table_name")))
         checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns, told) for table, columns in tables.items()}
         found = all_of(checks | sources.checks(connection, exports))
-    return {table: location for table, location in found.items() if location}
+    found = {table: location for table, location in found.items() if location}
+    if not is_whole and any(table in found for table in tables if table != "erasures"):
+        # Models read the other tables of raw files only together with these.
+        found |= {table: f"(select {', '.join(f'cast(null as varchar) as {column}' for column in columns)} where false)" for table, columns in required.items()}
+    return found
 
 
 def table_places(folder: Path, table: str) -> list[Path]:
@@ -205,7 +212,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
             except duckdb.Error as error:
                 file = re.search(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
                 problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
-    _refuse(problems)
+    refuse(problems)
 
 
 def _raw_location(connection, folder: Path, table: str, columns: list[str], told: dict[tuple[str, str], str]) -> str | None:
@@ -248,7 +255,7 @@ def _location_of(connection, file: Path, columns: list[str], separator: str) -> 
         found = _columns_at(connection, location)
         # DuckDB renames a column if its name differs from another only in case.
         names = {row[0].lower() for row in connection.execute(f"select name from parquet_schema({path})").fetchall()}
-        _refuse([f"{file}: column {name.rsplit('_', 1)[0]}: is duplicated" for name in found if name not in names])
+        refuse([f"{file}: column {name.rsplit('_', 1)[0]}: is duplicated" for name in found if name not in names])
         _check_columns(file, columns, found)
         connection.execute(f"select count({identifier((columns or found)[0])}) from {location}").fetchall()
         return location
@@ -280,7 +287,7 @@ def _columns_at(connection, location: str) -> list[str]:
 
 
 def _check_columns(file: Path, columns: list[str], found: list[str]) -> None:
-    _refuse([f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in columns if column not in found])
+    refuse([f"{file}: row 1, column {column}: is missing; the columns found are {', '.join(found)}" for column in columns if column not in found])
 
 
 def _check_header(file: Path, names: list[str], other_way: str = "") -> None:
@@ -290,7 +297,7 @@ def _check_header(file: Path, names: list[str], other_way: str = "") -> None:
             raise WrongInput(f"{file}: row 1: the columns are separated by {separators}; use commas{other_way.format(separators)}")
     lower = [name.lower() for name in names]
     wrong = [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
-    _refuse(wrong + [f"{file}: row 1, column {name}: is duplicated" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
+    refuse(wrong + [f"{file}: row 1, column {name}: is duplicated" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
 
 
 def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
@@ -308,7 +315,12 @@ def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
             problems.append(f"{file}: looks unfinished by its name; wait until it is written, or remove it")
         elif not file.is_file():
             problems.append(f"{file}: must be a file")
-    _refuse(problems)
+    for file in sorted(folder.rglob("*")):
+        # Writers leave markers: _SUCCESS, _delta_log/, .part-0.parquet.crc.
+        is_marker = file.suffix == ".crc" or any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts)
+        if file.suffix != ".parquet" and not is_marker and file.is_file():
+            problems.append(f"{file}: is not read, because a folder of a raw table may have only *.parquet files; write it as parquet, or remove it")
+    refuse(_first(folder, problems))
     # A glob, because a list of thousands of files would not fit into an environment variable.
     path = as_pattern(folder.resolve())[:-1] + "/**/*.parquet'"
     keys = {part.partition("=")[0].lower() for file in files for part in file.relative_to(folder).parts[:-1] if "=" in part}
@@ -329,8 +341,12 @@ def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
         for column in columns
         if column not in names | keys
     ]
-    _refuse(problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more"] * (len(problems) > MOST_TOLD))
+    refuse(_first(folder, problems))
     return location
+
+
+def _first(folder: Path, problems: list[str]) -> list[str]:
+    return problems[:MOST_TOLD] + [f"{folder}: and {len(problems) - MOST_TOLD:,} more"] * (len(problems) > MOST_TOLD)
 
 
 def _other_line_end(file: Path) -> str | None:
@@ -424,5 +440,5 @@ def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[in
     rows = [rows[0] + added, *(row + [""] * len(added) for row in rows[1:])]
     problems += [f"{file}: row 1, column {name}: is missing" for name in columns if name not in rows[0]]
     problems += [f"{file}: row 1, column {name}: is unknown; must be one of {', '.join(columns)}" for name in header if name not in columns]
-    _refuse(problems)
+    refuse(problems)
     return rows, lines

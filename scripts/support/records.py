@@ -49,20 +49,38 @@ class Run:
 _ERROR = re.compile(r"\b(?!(?:Runtime|Database) Error\b)(?:[A-Z][a-z]+ )?(?:[A-Z][A-Za-z]+|of [A-Z][a-z]+|in [A-Z][a-z]+) Error\b")
 _WITHOUT_CELLS = {"Compilation Error", "IO Error", "Binder Error", "Catalog Error", "Out of Memory Error", "of Memory Error"}
 
+# Where the message of an engine begins: dbt's heading, or the class of an exception of psycopg2 or Spark.
+_OF_ENGINE = re.compile(r"\b(?:Runtime|Database) Error\b|^(?:(?:Data|Integrity|Internal|Operational|Programming)Error|[A-Z]\w*(?<!Error)): ")
+# Where a cell begins in a message of Postgres or Spark: a quote, Key (email)=(...), Failing row contains (...), The value 1.5 of the type.
+# Group 1 is a quoted name instead.
+_CELL = re.compile(r"""(\b(?:column|constraint|database|index|relation|role|schema|table) "[^"]*")|["']|=\(|\bcontains \(|\bOriginal Line:|(?<=\] )(?:The value |[+-]?\d)""")
+
 
 def without_values(message: str | None) -> str | None:
-    """A message without personal data, for the record: without the row that a test found and without cells that DuckDB quotes."""
-    return message and "\n".join(_without_values(line) for line in message.split("\n"))
+    """A message without personal data, for the record: without the row that a test found and without cells that an engine quotes."""
+    if not message:
+        return message
+    kept, is_of_engine = [], False
+    for line in message.split("\n"):
+        line = line.split(FOUND)[0]
+        if python := re.match(r"(?:Value|Key|Type|Index|Attribute|Unicode\w*|Assertion)Error: ", line):
+            line = line[: python.end() - 2]
+        elif error := _ERROR.search(line):
+            # The lines after it belong to the same message.
+            is_of_engine = error[0] not in _WITHOUT_CELLS
+            line = line[: error.end()] if is_of_engine else line
+        else:
+            heading = _OF_ENGINE.search(line)
+            is_of_engine = is_of_engine or bool(heading)
+            if is_of_engine:
+                line = _before_cells(line, heading.end() if heading else 0)
+        kept.append(line)
+    return "\n".join(kept)
 
 
-def _without_values(line: str) -> str:
-    line = line.split(FOUND)[0]
-    if python := re.match(r"(?:Value|Key|Type|Index|Attribute|Unicode\w*|Assertion)Error: ", line):
-        return line[: python.end() - 2]
-    error = _ERROR.search(line)
-    if error and error[0] not in _WITHOUT_CELLS:
-        line = line[: error.end()]
-    return line
+def _before_cells(line: str, begin: int) -> str:
+    """A line up to the first cell after `begin`. A cell may have quotes itself, so where it ends is unknown."""
+    return line[: next((found.start() for found in _CELL.finditer(line, begin) if not found[1]), len(line))].rstrip()
 
 
 def _text(time: datetime) -> str:

@@ -23,7 +23,7 @@ CONNECTORS = PROJECT / "models" / "connectors"
 
 # A raw folder may hold this list of exports beside raw tables: source, folder, time_zone.
 LIST = "sources.csv"
-
+COLUMNS = ["source", "folder", "time_zone"]
 
 # How formats.py looks at a column, by its type here.
 KINDS = {"timestamp": "timestamp", "decimal": "amount"}
@@ -102,7 +102,7 @@ def folder_of(warehouse: Path, raw: Path | None, given: list[str], zones: list[s
         folder.mkdir(parents=True, exist_ok=True)
         new = folder / f"{LIST}.new"
         with open(new, "w", encoding="utf-8", newline="") as handle:
-            csv.writer(handle, lineterminator="\n").writerows([("source", "folder", "time_zone"), *rows])
+            csv.writer(handle, lineterminator="\n").writerows([COLUMNS, *rows])
         os.replace(new, folder / LIST)
     return folder
 
@@ -162,10 +162,14 @@ def shown(folder: Path) -> str:
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:
-    if not (folder / LIST).is_file():
+    file = folder / LIST
+    if not file.is_file():
         return []
-    with inputs.reading(folder / LIST, "a row"), open(folder / LIST, encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle, strict=True))
+    with inputs.reading(file, "a row"), open(file, encoding="utf-8-sig", newline="") as handle:
+        reader = csv.DictReader(handle, strict=True)
+        if sorted(reader.fieldnames or []) not in (sorted(COLUMNS), sorted(COLUMNS[:2])):
+            raise WrongInput(f"{file}: row 1: must be the header {','.join(COLUMNS)}")
+        return list(reader)
 
 
 def places_of(folder: Path) -> list[Path]:
@@ -242,9 +246,10 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
         if there:
             shown[column] = found.pop(there)
         chosen.append(f"{identifier(shown[column])} as {identifier(column)}" if there else _missing(column, table))
-    problems += [f"{places[0]}: column {shown[column]}: {text}" for column, text in _other_types(connection, location, types, table, shown)]
-    if problems:
-        raise WrongInput("\n".join(problems))
+    for column, value, text in _other_types(connection, location, types, table, shown):
+        place = f"{places[0]}: column {shown[column]}: "
+        problems.append(WrongInput(f"{place}{value}: {text}", place + text) if value else place + text)
+    inputs.refuse(problems)
     if table.prefix is not None:
         # Models recognise attributes by the prefix. An export with flat columns has no prefix.
         is_flat = not any(column.startswith(table.prefix) for column in [*found])
@@ -254,8 +259,8 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
     return f"select {', '.join(chosen)} from {location}"
 
 
-def _other_types(connection, location: str, types: dict[str, str], table: Table, shown: dict[str, str]) -> list[tuple[str, str]]:
-    """Columns of another type than models read, each with what it must be. types: of all columns; shown: the name of each column in the export.
+def _other_types(connection, location: str, types: dict[str, str], table: Table, shown: dict[str, str]) -> list[tuple[str, str | None, str]]:
+    """Columns of another type than models read, each with an unreadable value, if its type depends on its values, and what it must be. types: of all columns; shown: the name of each column in the export.
 
     A time or number is of another type if none of its first values can be read. Later unreadable values are rejected row by row.
     """
@@ -265,16 +270,16 @@ def _other_types(connection, location: str, types: dict[str, str], table: Table,
         if must in MUST_BE:
             checked.append(column)
         elif must == "varchar" and re.search(r"^(STRUCT|MAP|UNION)|\]$", types[name]):
-            problems.append((column, f"is {types[name]}; must be a single value"))
+            problems.append((column, None, f"is {types[name]}; must be a single value"))
         elif must != "varchar" and not (types[name].endswith("[]") == must.endswith("[]") and _fields(must) <= _fields(types[name])):
-            problems.append((column, f"is {types[name]}; must be {must}, as in the parquet files of the export"))
+            problems.append((column, None, f"is {types[name]}; must be {must}, as in the parquet files of the export"))
     if checked:
         cells = ", ".join(f"nullif(trim(cast({identifier(shown[column])} as varchar)), '') as {identifier(column)}" for column in checked)
         read = ", ".join(f"any_value({name}), count(try_cast({name} as {MUST_BE[table.types[column]][0]}))" for column in checked for name in [identifier(column)])
         row = connection.execute(f"select {read} from (select {cells} from {location} limit 1000)").fetchone()
         for column, value, readable in zip(checked, row[::2], row[1::2], strict=True):
             if value is not None and not readable:
-                problems.append((column, f"{value}: {MUST_BE[table.types[column]][1]}"))
+                problems.append((column, value, MUST_BE[table.types[column]][1]))
     return problems
 
 
