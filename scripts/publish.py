@@ -87,11 +87,10 @@ def publish(folder: Path, options: argparse.Namespace) -> None:
         run = records.Run(folder)
         run.facts |= facts
         page = report.Page(folder, not options.no_report)
-        print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'), page)}")
+        known = warehouse.facts_of(raw, warehouse.rules_folder(folder, None)) if options.raw else None
+        print(f"Published {warehouse.publish(folder, run.finish(OK, 'published'), page, known)}")
         if page.problem:
             print(f"There is no report page: {page.problem}", file=sys.stderr)
-        if options.raw:
-            warehouse.remember(folder, raw, warehouse.rules_folder(folder, None))
         try:
             if requests:
                 tell_of(requests, run, options.allow_unmatched_erasures)
@@ -153,7 +152,7 @@ def write_anew(file: Path) -> None:
     with duckdb.connect() as connection:
         warehouse.attach(connection, file, "before")
         warehouse.attach(connection, new, "anew", warehouse.STORAGE)
-        connection.execute("copy from database before to anew")
+        connection.execute("copy from database before to anew; checkpoint anew")
     os.replace(new, file)
 
 

@@ -535,7 +535,7 @@ def test_a_raw_folder_is_remembered_by_the_path_that_was_given(tmp_path):
         (tmp_path / day).mkdir()
     current = tmp_path / "current"
     current.symlink_to("monday")
-    warehouse.remember(tmp_path, current, tmp_path)
+    warehouse.note(tmp_path, "remembered.json", warehouse.facts_of(current, tmp_path))
     current.unlink()
     current.symlink_to("tuesday")
     assert warehouse.raw_folder(tmp_path, None).resolve() == tmp_path / "tuesday"

@@ -21,7 +21,7 @@ from calibration.candidates import Candidate, Feature
 from calibration.scorecard import Wishes, learn
 from support import inputs
 from support.inputs import WrongInput, columns_of_contract
-from support.warehouse import remember
+from support.warehouse import facts_of, note
 from tests.conftest import run_build
 from tests.reference.scoring import read_csv_folder, score
 
@@ -733,7 +733,7 @@ def test_a_workspace_is_emptied_after_an_error_and_after_a_run_that_was_killed(t
 
 def test_without_options_the_folders_are_those_of_the_warehouse(run, plans_raw, tmp_path, capsys):
     (tmp_path / "warehouse").mkdir()
-    remember(tmp_path / "warehouse", plans_raw, tmp_path / "gone")
+    note(tmp_path / "warehouse", "remembered.json", facts_of(plans_raw, tmp_path / "gone"))
     code, _, errors = run("--warehouse", tmp_path / "warehouse", "--like", "nobody", capture=capsys)
     assert (code, errors) == (2, f"Nothing was written. Errors:\n{tmp_path / 'gone'}: cannot be written: No such file or directory; --rules must be the folder that the challenger is written to\n")
 

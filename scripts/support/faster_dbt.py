@@ -1,4 +1,4 @@
-"""What dbt does again and again in a build of few rows, done once: a build takes two thirds of the time.
+"""What dbt does again and again, for each node and query, done once: most of the time of a build of few rows is dbt's.
 
 Everything here may be left out. Plain dbt does without it, and makes the same tables.
 """

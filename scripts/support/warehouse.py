@@ -146,13 +146,8 @@ def remembered(warehouse: Path) -> dict[str, str]:
     return {name: facts[name] for name in ("raw", "rules", "engine") if name in facts}
 
 
-def remember(warehouse: Path, raw: Path, rules: Path) -> None:
-    """Remember the folders of the published scores, by the paths that were given: a link may lead elsewhere tomorrow. Raises OSError."""
-    note(warehouse, "remembered.json", remembered(warehouse) | facts_of(raw, rules))
-
-
 def facts_of(raw: Path, rules: Path) -> dict[str, str]:
-    """What a warehouse remembers of the folders that it is built from."""
+    """What a warehouse remembers of the folders that it is built from: the paths that were given, for a link may lead elsewhere tomorrow."""
     return {"raw": os.path.abspath(raw), "rules": os.path.abspath(rules)}
 
 
@@ -330,6 +325,9 @@ def prepare_next(warehouse: Path, erased: list[str] = ()) -> str | None:
             connection.execute(statements("warehouse.sql", "newer_columns"))
     if not taken_over:
         (warehouse / BUILD_OF_VERSION_1).unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as connection:
+        # What stands in a write-ahead log, as on a full disk, would be left behind.
+        connection.execute("checkpoint")
     os.replace(file, folder / PUBLISHED)
     return taken_over
 
@@ -370,7 +368,10 @@ def _clear_copies(warehouse: Path) -> None:
     for folder in (warehouse / name for name in COPIES if (warehouse / name).is_dir()):
         with contextlib.suppress(WrongInput), held(folder, 0):
             for path in folder.iterdir():
-                shutil.rmtree(path) if path.is_dir() else path.unlink() if path.name != ".lock" else None
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != ".lock":
+                    path.unlink()
 
 
 def drop_kept_activity(warehouse: Path) -> None:
