@@ -21,7 +21,8 @@ LINT = "sqlfluff"
 
 def steps(folder: Path, pytest_arguments: list[str]) -> dict[str, list[str]]:
     """The commands by title. dbt works in `folder`, so it does not touch the user's warehouse."""
-    dbt = [str(TOOLS / "dbt"), "--quiet"]
+    # dbt's command, which takes half the time this way.
+    dbt = [sys.executable, "-c", "import sys; sys.path.insert(0, 'scripts'); from support import faster_dbt; faster_dbt.command()", "--quiet"]
     here = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), "--log-path", str(folder)]
     return {
         LINT: [str(TOOLS / "sqlfluff"), "lint", "models", "analyses", "tests", "--nocolor"],

@@ -9,6 +9,7 @@ import gc
 
 import networkx
 from dbt.adapters.base.impl import BaseAdapter
+from dbt.cli.main import cli
 from dbt.clients.jinja import MacroGenerator
 from dbt.compilation import Linker
 from dbt.context.macros import MacroNamespaceBuilder
@@ -125,3 +126,10 @@ def with_short_searches() -> None:
 
     BaseAdapter._make_match = match_its_name
     Linker.find_cycles = lambda linker: None if networkx.is_directed_acyclic_graph(linker.graph) else find(linker)
+
+
+def command() -> None:
+    """dbt's command with the arguments of the process, done so."""
+    speed_up()
+    with uncollected():
+        cli()
