@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -52,11 +51,11 @@ class Build:
 # A process that has everything imported, and has asked dbt for a list once, which makes what dbt makes when it is needed first; it forks for
 # each run. Of a run on so few rows half would be imports, a sixth the collection of garbage, a tenth the same templates compiled again, a tenth
 # what dbt makes first.
-# A run is build.py's main, without its data tests if so asked, and killed as its n-th node starts or before the
+# A run is a script's main, with names of it set if so asked; build.py's without its data tests if so asked, and killed as its n-th node starts or before the
 # published file is replaced ("publish"), or with hardly any memory for dbt's build ("memory"), or with a file that is replaced
 # as a node starts ([node, new file, file]).
 RUNNER = """
-import atexit, gc, itertools, json, marshal, os, pathlib, signal, sys, traceback, types
+import atexit, gc, importlib, itertools, json, marshal, os, pathlib, signal, sys, traceback, types
 sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, duckdb, jinja2, rich.progress
 from dbt.adapters.factory import reset_adapters
@@ -143,7 +142,7 @@ def prepare(tests, stop):
 
 warm(sys.argv[2])
 for line in sys.stdin:
-    folder, output, tests, stop, arguments = json.loads(line)
+    script, names, folder, output, tests, stop, arguments, environment = json.loads(line)
     if os.path.exists(templates_file) and os.path.getmtime(templates_file) != read_at:
         with open(templates_file, "rb") as file:
             templates.update(marshal.load(file))
@@ -153,10 +152,13 @@ for line in sys.stdin:
         code = 70
         try:
             os.chdir(folder)
+            os.environ.update(environment)
             for number, file in enumerate(output, 1):
                 os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
             prepare(tests, stop)
-            code = build.main(build.parse_arguments(arguments))
+            script = importlib.import_module(script)
+            vars(script).update(names)
+            code = script.main(script.parse_arguments(arguments))
             keep_templates()
         except SystemExit as end:
             code = end.code
@@ -176,10 +178,10 @@ os._exit(0)
 
 
 @functools.cache
-def runner(environment: tuple[tuple[str, str], ...] = ()) -> tuple[subprocess.Popen, Path]:
-    """The process that runs builds for this worker, and a folder of its own. `environment`: further variables of the process."""
+def runner() -> tuple[subprocess.Popen, Path]:
+    """The process that runs scripts for this worker, and a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="lead_scoring_"))
-    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT), str(folder)], env=os.environ | dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(PROJECT), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return process, folder
 
 
@@ -187,15 +189,22 @@ def runner(environment: tuple[tuple[str, str], ...] = ()) -> tuple[subprocess.Po
 WITHOUT_GUARDS = ["--change-raw", "--allow-lost-rows"]
 
 
-def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, guards: bool = False, report: bool = False, environment: tuple[tuple[str, str], ...] = ()) -> Build:
-    """Run scripts/build.py in a warehouse, without the report page unless asked for; without its data tests, or stopped (RUNNER), if so asked."""
-    process, folder = runner(environment)
-    output = [str(folder / "run.out"), str(folder / "run.err")]
-    # One model at a time: on so few rows threads wait for each other, and other workers need the cores.
-    arguments = ["--warehouse", str(warehouse), "--threads", "1", *([] if guards else WITHOUT_GUARDS), *([] if report else ["--no-report"]), *options]
-    print(json.dumps([str(warehouse.parent), output, tests, stop, arguments]), file=process.stdin, flush=True)
+def run_script(script: str, folder: Path, arguments: list, tests: bool = True, stop=None, environment: dict[str, str] | None = None, **names) -> subprocess.CompletedProcess:
+    """Run a script of scripts/ in a folder by RUNNER, with `names` of the script set, and with further variables of the environment."""
+    process, own = runner()
+    output = [str(own / "run.out"), str(own / "run.err")]
+    arguments = [str(argument) for argument in arguments]
+    print(json.dumps([script, names, str(folder), output, tests, stop, arguments, environment or {}]), file=process.stdin, flush=True)
     code = int(process.stdout.readline())
-    return Build(code, *(Path(file).read_text(encoding="utf-8") for file in output), warehouse)
+    return subprocess.CompletedProcess(arguments, code, *(Path(file).read_text(encoding="utf-8") for file in output))
+
+
+def run_build(warehouse: Path, *options: str, tests: bool = True, stop=None, guards: bool = False, report: bool = False, environment: dict[str, str] | None = None) -> Build:
+    """Run scripts/build.py in a warehouse, without the report page unless asked for; without its data tests, or stopped (RUNNER), if so asked."""
+    # One model at a time: on so few rows threads wait for each other, and other workers need the cores.
+    arguments = ["--warehouse", warehouse, "--threads", "1", *([] if guards else WITHOUT_GUARDS), *([] if report else ["--no-report"]), *options]
+    done = run_script("build", warehouse.parent, arguments, tests, stop, environment)
+    return Build(done.returncode, done.stdout, done.stderr, warehouse)
 
 
 def b2b_rules(folder: Path) -> Path:

@@ -421,7 +421,7 @@ def test_the_published_file_opens_while_a_reader_holds_the_old_one(built, build,
 @pytest.mark.parametrize(
     "command",
     [
-        ["build", "--select", "lead_scores+"],
+        ["build", "--select", "lead_scores+", "--exclude-resource-type", "unit_test"],
         ["build", "--empty", "--exclude-resource-type", "unit_test"],
         ["docs", "generate"],
         ["show", "--select", "lead_scores", "--limit", "3"],

@@ -1,27 +1,20 @@
 """One lead in the terminal: what is published of it, and what the models say of it with further events and by earlier rules."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from support import erasures, findings, inputs, queries, what_if
-from tests.conftest import HAND_COMPUTED, PROJECT, run_build
-
-# 8 sets are enough for a reader; a test looks at all.
-ALL_SETS = "import sys; sys.path.insert(0, sys.argv.pop(1)); import explain; explain.SHOWN = 99; sys.exit(explain.main(explain.parse_arguments(sys.argv[1:])))"
+from tests.conftest import HAND_COMPUTED, run_build, run_script
 
 
 def explain(warehouse, *options):
-    """Run scripts/explain.py in a terminal of 80 columns."""
-    command = [sys.executable, "-c", ALL_SETS, PROJECT / "scripts", *options, "--warehouse", warehouse]
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "80"})
+    """Run scripts/explain.py, in a terminal of 80 columns as its output is no terminal, with all sets: 8 are enough for a reader."""
+    return run_script("explain", warehouse.parent, [*options, "--warehouse", warehouse], SHOWN=99)
 
 
 def sets_of(output: str) -> dict[str, tuple[str, str]]:

@@ -31,7 +31,7 @@ def test_an_installing_project_gets_the_scores_of_build_py(tmp_path):
     # Two builds: the second reads what the first has left, where the installing project keeps it.
     dbt(tmp_path, "build", "--exclude-resource-type", "test", "--select", *LEFT_FOR_THE_NEXT, as_of="2024-06-29")
     dbt(tmp_path, "build", as_of="2024-06-30")
-    dbt(tmp_path, "docs", "generate")
+    dbt(tmp_path, "docs", "generate", as_of="2024-06-30")
     options = "--raw", str(HAND_COMPUTED / "raw"), "--rules", str(INSTALLING / "seeds"), "--publish-email", "--as-of", "2024-06-29..2024-06-30"
     built = run_build(tmp_path / "warehouse", *options, tests=False)
     assert built.code == 0, built.errors

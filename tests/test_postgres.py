@@ -40,7 +40,7 @@ class Both:
         self.postgres, self.folder = postgres, folder
         postgres.query(f"drop database if exists {self.database} with (force)", "postgres")
         postgres.query(f"create database {self.database}", "postgres")
-        self.environment = tuple((postgres.environment | {"PGDATABASE": self.database}).items())
+        self.environment = postgres.environment | {"PGDATABASE": self.database}
 
     def query(self, text: str) -> list[tuple]:
         return self.postgres.query(text, self.database)
@@ -106,7 +106,7 @@ def test_plain_dbt_builds_and_tests_the_marts_in_place(postgres, tmp_path):
     lists.write_text(lists.read_text(encoding="utf-8").replace("test_names,null\n", ""), encoding="utf-8")
     settings = {"PGTZ": "UTC", "PGOPTIONS": "-c enable_nestloop=off -c jit=off", "LEAD_SCORING_AS_OF": "2017-12-31"}
     command = [VENV / "bin" / "dbt", "--quiet", "build", "--target", "postgres", "--threads", "1", "--profiles-dir", "."]
-    done = subprocess.run(command, cwd=project, env=os.environ | dict(both.environment) | settings, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=project, env=os.environ | both.environment | settings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert both.query("select count(*) from lead_scoring.lead_scores") == [(2469,)]
 
@@ -140,7 +140,7 @@ class Published(Both):
 
     def refused(self, *options: str, **environment: str):
         """A run that ends with exit code 2: its errors."""
-        found = run_build(self.folder / "other", "--target", "postgres", *self.options, *options, environment=tuple((dict(self.environment) | environment).items()))
+        found = run_build(self.folder / "other", "--target", "postgres", *self.options, *options, environment=self.environment | environment)
         assert found.code == 2, found.errors
         return found.errors
 

@@ -13,15 +13,14 @@ import pytest
 from rich.console import Console
 
 from support import changes, inputs
-from tests.conftest import HAND_COMPUTED, PROJECT, run_build
+from tests.conftest import HAND_COMPUTED, PROJECT, run_build, run_script
 
 AS_OF = "2024-06-30"
 
 
 def preview(warehouse, rules, raw, *options):
     """Run scripts/preview.py."""
-    command = [sys.executable, str(PROJECT / "scripts" / "preview.py"), "--warehouse", warehouse, "--rules", rules, "--raw", raw, *options]
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    return run_script("preview", warehouse.parent, ["--warehouse", warehouse, "--rules", rules, "--raw", raw, "--threads", "1", *options])
 
 
 def edited(rules):
