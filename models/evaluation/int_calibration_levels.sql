@@ -15,26 +15,9 @@ dates as (
 
 ),
 
--- Ten bins, or one per ten converted contacts if there are fewer than a hundred.
 numbers_of_bins as (
 
-    select
-        dates.goal_key,
-        dates.stated_on,
-        least(10, {{ whole_divided('count(distinct case when outcomes.is_converted = 1 then outcomes.contact_id end)', 10) }}) as bins
-
-    from outcomes
-
-    inner join dates
-        on
-            outcomes.goal_key = dates.goal_key
-            and outcomes.as_of_date = dates.as_of_date
-
-    group by dates.goal_key, dates.stated_on
-
-    having
-        count(distinct outcomes.contact_id) >= 100
-        and count(distinct case when outcomes.is_converted = 1 then outcomes.contact_id end) >= 20
+    select * from {{ ref('int_calibration_sizes') }}
 
 ),
 
