@@ -37,21 +37,6 @@ levels as (
 
 ),
 
-contacts_of_periods as (
-
-    select
-        goal_key,
-        model_id,
-        challenger_id,
-        period,
-        segment,
-        contact_id,
-        max(is_converted) as is_converted
-    from leads
-    group by goal_key, model_id, challenger_id, period, segment, contact_id
-
-),
-
 -- A contact counts once, whatever its number of dates, and converts once.
 contacts as (
 
@@ -64,7 +49,7 @@ contacts as (
         count(distinct contact_id) as contacts,
         count(distinct case when is_converted = 1 then contact_id end) as converted_contacts
 
-    from contacts_of_periods
+    from leads
 
     group by
         grouping sets (
