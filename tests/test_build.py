@@ -435,7 +435,7 @@ def test_plain_dbt_commands_work(command, tmp_path_factory):
     dbt = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
     if not folder.exists():
         folder.mkdir()
-        subprocess.run([*dbt, "build", "--exclude-resource-type", "unit_test"], cwd=PROJECT, env=environment, check=True, capture_output=True)
+        subprocess.run([*dbt, "build", "--exclude-resource-type", "unit_test", "test"], cwd=PROJECT, env=environment, check=True, capture_output=True)
     done = subprocess.run([*dbt, *command], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
