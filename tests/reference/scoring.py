@@ -872,12 +872,20 @@ class Rule:
     def conditions(self, subject: str) -> list[tuple[str, str, str | None]]:
         """The comparison, the second one and those of rule_conditions, where given, as (name, comparison, operand)."""
         if "conditions" not in self.cache:
-            self.cache["conditions"] = [
+            found = [
                 (self.lower(prefix + subject), self.lower(prefix + "comparison"), self.text(prefix + "operand"))
                 for prefix in ("", "and_")
                 if self.text(prefix + "comparison") is not None
             ] + [(one.lower("name"), one.lower("comparison"), one.text("operand")) for one in self.further]
+            self.cache["conditions"] = [amount_condition(*one) for one in found] if subject == "property" else found
         return self.cache["conditions"]
+
+
+def amount_condition(name: str, comparison: str, operand: str | None) -> tuple[str, str, str | None]:
+    """The amounts of events are numbers, also where they are equal to one: 99.90 is 99.9."""
+    if name in ("duration_seconds", "value") and comparison in ("equals", "not_equals", "in", "not_in"):
+        operand = "|".join(number_text(number_or_none(item)) or item for item in operand.split("|"))
+    return name, comparison, operand
 
 
 @dataclass
