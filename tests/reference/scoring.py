@@ -180,7 +180,7 @@ class Version:
     updated_at: datetime  # created_at where the source gives none
     account_id: str | None
     attributes: dict[str, str | None]  # by lower-case name: every further column
-    named: dict[str, str | None]  # what a rule can name: the attributes, email and account_id
+    named: dict[str, str | None]  # what a rule can name: every column
 
 
 @dataclass
@@ -250,7 +250,7 @@ def stage_contacts(rows):
     contacts = defaultdict(list)
     for row in kept:
         attributes = {name.lower(): cell for name, cell in row.items() if name.lower() not in CONTACT_COLUMNS}
-        named = dict(attributes, email=row.get("email"), account_id=row.get("account_id"))
+        named = attributes | {name: row.get(name) for name in CONTACT_COLUMNS}
         contacts[row["contact_id"]].append(
             Version(
                 row["contact_id"],
@@ -276,7 +276,7 @@ def stage_accounts(rows):
     )
     accounts = defaultdict(list)
     for row in kept:
-        named = {f"account.{name.lower()}": cell for name, cell in row.items() if name.lower() not in ACCOUNT_COLUMNS[:3]}
+        named = {f"account.{name.lower()}": cell for name, cell in row.items() if name.lower() != "account_id"}
         accounts[row["account_id"]].append(Version(row["account_id"], time_or_none(row["created_at"]), updated_at(row), row["account_id"], {}, named))
     for versions in accounts.values():
         versions.sort(key=lambda version: version.updated_at)
@@ -636,7 +636,7 @@ def changed_version(version: Version, changes, as_of: date) -> Version:
         if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known or attribute not in version.named):
             named[attribute] = value
             at = max(at, changed_at)
-    attributes = {name: cell for name, cell in named.items() if name not in ("email", "account_id")}
+    attributes = {name: cell for name, cell in named.items() if name not in CONTACT_COLUMNS}
     return Version(version.contact_id, version.created_at, at, named["account_id"], attributes, named)
 
 
@@ -654,7 +654,7 @@ def merged_version(own: Version, others: list[Version]) -> Version:
         own.created_at,
         own.updated_at,
         first(version.account_id for version in in_order),
-        {name: first(version.named.get(name) for version in in_order) for name in names - {"email", "account_id"}},
+        {name: first(version.named.get(name) for version in in_order) for name in names - {*CONTACT_COLUMNS}},
         {name: first(version.named.get(name) for version in in_order) for name in names},
     )
 

@@ -129,7 +129,13 @@ ACCOUNT_ATTRIBUTES = {
     "account.size": ["10", "49.5", "250", "n/a"],
     "account.renewal": DATES,
 }
+# Columns that every contact, or account, has.
+OWN_COLUMNS = ["created_at", "updated_at", "account.created_at", "account.updated_at"]
 OPERANDS = {
+    "created_at": ["2023-11-20", "2024", "00"],
+    "updated_at": ["2024-03-08", "2024-03"],
+    "account.created_at": ["2023-11-20"],
+    "account.updated_at": ["2024"],
     "account.name": ["żubr", "ACME", "A", "_"],
     "account.sector": ["it", "łĄCZ", "a_b"],
     "account.size": ["10", "49.5", "N/A", "2"],
@@ -558,7 +564,7 @@ def merge_rows(rnd, contact_ids, days):
 with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
     COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
 NUMERIC = ("employees", "value", "duration_seconds", "account.size")
-DATED = ("trial_start", "due", "account.renewal")
+DATED = ("trial_start", "due", "account.renewal", "created_at", "updated_at", "account.created_at", "account.updated_at")
 
 
 def vocabulary(rnd) -> dict[str, list[str]]:
@@ -693,7 +699,7 @@ def activity_rule(rnd, types):
 
 def attribute_rule(rnd, words):
     row = {"points": points(rnd)}
-    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id", *ACCOUNT_ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
+    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id", *ACCOUNT_ATTRIBUTES, *ACCOUNT_ATTRIBUTES, *OWN_COLUMNS], words)
     for name in ("attribute", "and_attribute"):
         if row.get(name) is not None and one_time_in(rnd, 6):
             row[name] = row[name].upper()
@@ -742,7 +748,7 @@ def model_rules(rnd, m, types, words):
 def model_row(rnd, m, words):
     row = {"status": rnd.choice(["active", "challenger"] if m == 1 else ["active", "challenger", "draft", "archived"])}
     if one_time_in(rnd, 4):
-        audience = condition(rnd, [*ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
+        audience = condition(rnd, [*ATTRIBUTES, *ACCOUNT_ATTRIBUTES, "created_at"], words)
         row["audience_attribute"], row["audience_comparison"], row["audience_operand"] = audience
     row["behavioural_weight"], row["demographic_weight"] = weight(rnd), weight(rnd)
     row["min_score"], row["max_score"] = bounds(rnd, one_in=3)
@@ -800,7 +806,7 @@ def disqualification_rule(rnd, types, words):
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
     if source == "outcome":
         return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size", "account.renewal"], words)
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size", "account.renewal", "updated_at"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
 
 
@@ -885,7 +891,7 @@ def stage_entry(rnd, words):
         return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(EVENT_TYPES))}
     if entered_by == "outcome":
         return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"]))}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "account.sector", "account.size", "account.renewal"], words)
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "created_at", "account.sector", "account.size", "account.renewal"], words)
     return {"entered_by": entered_by, "name": name, "comparison": comparison, "operand": operand}
 
 
