@@ -199,7 +199,7 @@ class World:
             "email": rnd.choice(EMAILS) if rnd.randint(1, 6) == 6 else f"{contact_id}@example.com",
             "account_id": rnd.choice([None, "A1", "B2", "X1", "X2"]),
         }
-        return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES}
+        return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES if name in RAW_HEADERS["contacts"]}
 
     def event(self, rnd, occurred: date, received: date | None = None) -> dict:
         self.number += 1

@@ -748,7 +748,8 @@ def model_rules(rnd, m, types, words):
 def model_row(rnd, m, words):
     row = {"status": rnd.choice(["active", "challenger"] if m == 1 else ["active", "challenger", "draft", "archived"])}
     if one_time_in(rnd, 4):
-        audience = condition(rnd, [*ATTRIBUTES, *ACCOUNT_ATTRIBUTES, "created_at"], words)
+        # A tier that nobody has yet would be refused as unknown.
+        audience = condition(rnd, [*(name for name in ATTRIBUTES if name != "tier"), *ACCOUNT_ATTRIBUTES, "created_at"], words)
         row["audience_attribute"], row["audience_comparison"], row["audience_operand"] = audience
     row["behavioural_weight"], row["demographic_weight"] = weight(rnd), weight(rnd)
     row["min_score"], row["max_score"] = bounds(rnd, one_in=3)
