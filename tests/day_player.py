@@ -358,7 +358,8 @@ class World:
         return len(running)
 
     def merges_undone(self, rnd):
-        undone = several(rnd, self.raw["merges"], 0, 2)
+        # A table that lost all of its rows would be refused.
+        undone = several(rnd, self.raw["merges"][1:], 0, 2)
         self.raw["merges"] = [row for row in self.raw["merges"] if row not in undone]
         return len(undone)
 
