@@ -199,7 +199,7 @@ class World:
             "email": rnd.choice(EMAILS) if rnd.randint(1, 6) == 6 else f"{contact_id}@example.com",
             "account_id": rnd.choice([None, "A1", "B2", "X1", "X2"]),
         }
-        return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES}
+        return row | {name: mostly(rnd, self.words[name], 5) for name in ATTRIBUTES if name in RAW_HEADERS["contacts"]}
 
     def event(self, rnd, occurred: date, received: date | None = None) -> dict:
         self.number += 1
@@ -358,7 +358,8 @@ class World:
         return len(running)
 
     def merges_undone(self, rnd):
-        undone = several(rnd, self.raw["merges"], 0, 2)
+        # A table that lost all of its rows would be refused.
+        undone = several(rnd, self.raw["merges"][1:], 0, 2)
         self.raw["merges"] = [row for row in self.raw["merges"] if row not in undone]
         return len(undone)
 

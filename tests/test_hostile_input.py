@@ -561,8 +561,8 @@ RAW_DAMAGE = {
     "a parquet file that is a directory": (lambda raw: ((raw / "events.csv").unlink(), (raw / "events.parquet").mkdir()), ["events.parquet: has no *.parquet file"]),
     "a csv file that is a directory": (lambda raw: directory(raw / "events.csv"), ["events.csv: must be a file"]),
     "a pipe": (lambda raw: pipe(raw / "events.csv"), ["events.csv: must be a file"]),
-    "a link to nothing": (lambda raw: linked(raw / "events.csv", "nowhere"), ["events.parquet: is missing (or events.csv, or a folder events of parquet files)"]),
-    "a link to itself": (lambda raw: linked(raw / "events.csv", "events.csv"), ["events.parquet: is missing (or events.csv, or a folder events of parquet files)"]),
+    "a link to nothing": (lambda raw: linked(raw / "events.csv", "nowhere"), ["events.parquet: is missing (or events.csv, or a folder events of parquet or csv files)"]),
+    "a link to itself": (lambda raw: linked(raw / "events.csv", "events.csv"), ["events.parquet: is missing (or events.csv, or a folder events of parquet or csv files)"]),
     "a file that gives an error when read": (lambda raw: linked(raw / "events.csv", "/proc/self/mem"), ["events.csv: cannot be read"]),
     "one column missing": (lambda raw: replace(raw / "events.csv", b"received_at", b"received"), ["events.csv: row 1, column received_at: is missing"]),
     "a header that is not there": (
@@ -641,6 +641,42 @@ def test_a_raw_table_may_be_a_folder_of_parquet_files(world):
     assert inputs.raw_files(world / "raw") != before
     with pytest.raises(inputs.WrongInput, match=r"3\.parquet: column created_at: is missing"):
         inputs.raw_locations(world / "raw")
+
+
+def test_a_raw_table_may_be_a_folder_of_csv_files(world):
+    """Files of one header are one pattern, which files may join; columns are matched by name; a wrong file is named."""
+    from support import inputs
+
+    (world / "raw" / "contacts.csv").unlink()
+    folder = world / "raw" / "contacts"
+    (folder / "2024").mkdir(parents=True)
+    header = "contact_id,created_at,updated_at,email,account_id"
+    (folder / "1.csv").write_text(f"{header}\na,2024-01-01,,,\n")
+    (folder / "2024" / "2.csv").write_text(f'{header}\n"b",2024-01-01,,,"x\ny"\n')
+    location = inputs.raw_locations(world / "raw")["contacts"]
+    assert "**/*.csv" in location
+    assert duckdb.sql(f"select contact_id, account_id from {location} order by 1").fetchall() == [("a", None), ("b", "x\ny")]
+    before = inputs.raw_files(world / "raw")
+    (folder / "3.csv").write_text("tag,account_id,email,updated_at,created_at,contact_id\n007,,,,2024-01-01,c\n")
+    assert inputs.raw_files(world / "raw") != before
+    location = inputs.raw_locations(world / "raw")["contacts"]
+    assert duckdb.sql(f"select contact_id, created_at, tag from {location} order by 1").fetchall() == [("a", "2024-01-01", None), ("b", "2024-01-01", None), ("c", "2024-01-01", "007")]
+    inputs.check_raw_files({"contacts": location})
+    (folder / "3.csv").write_text("contact_id,email\nc,\n")
+    with pytest.raises(inputs.WrongInput, match=r"3\.csv: row 1, column created_at: is missing"):
+        inputs.raw_locations(world / "raw")
+    (folder / "3.csv").write_text(f"{header}\nc,2024-01-01,,,,x,y\n")
+    with pytest.raises(inputs.WrongInput, match=r"3\.csv: row 2"):
+        inputs.raw_locations(world / "raw")
+    (folder / "3.csv").rename(folder / "_3.csv")
+    (folder / "country=de").mkdir()
+    (folder / "country=de" / "4.csv").write_text(f"{header}\n")
+    with pytest.raises(inputs.WrongInput) as told:
+        inputs.raw_locations(world / "raw")
+    assert str(told.value).splitlines() == [
+        f"{folder / '_3.csv'}: looks unfinished by its name; wait until it is written, or remove it",
+        f"{folder / 'country=de' / '4.csv'}: is in a folder that names a column; write the column into the file, or write it as parquet",
+    ]
 
 
 @pytest.mark.parametrize("name", RULE_DAMAGE)

@@ -138,7 +138,7 @@ def test_a_folder_of_parquet_files_with_other_files_is_refused(raw):
     (raw / "events" / "day=1").mkdir()
     for name in ("b.csv", "c.parquet.gz", "day=1/d.json"):
         (raw / "events" / name).write_text("")
-    told = "is not read, because a folder of a raw table may have only *.parquet files; write it as parquet, or remove it"
+    told = "is not read, because events has *.parquet files and a folder of a raw table may have only one kind; write it as parquet, or remove it"
     assert refused(raw).splitlines() == [f"{raw / 'events' / name}: {told}" for name in ("b.csv", "c.parquet.gz", "day=1/d.json")]
 
 

@@ -610,7 +610,7 @@ def in_cells(file, pattern, replacement):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda folder: (folder / "contact.csv").unlink(), "contact.parquet: is missing (or contact.csv, or a folder contact of parquet files, or contacts); hubspot needs its columns"),
+        (lambda folder: (folder / "contact.csv").unlink(), "contact.parquet: is missing (or contact.csv, or a folder contact of parquet or csv files, or contacts); hubspot needs its columns"),
         (
             lambda folder: (folder / "email_event.csv").write_text("id,type,created,address\n"),
             "email_event.csv: column recipient: is missing; hubspot needs id, type, created, recipient; the columns found are address",

@@ -122,6 +122,13 @@ split_part({{ text }}, {{ separator }}, 1)
 nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '')
 {%- endmacro -%}
 
+{#- A list a|b|c with its numbers in their shortest form. -#}
+{%- macro shortest_items(list) -%}{{ adapter.dispatch('shortest_items', 'lead_scoring')(list) }}{%- endmacro -%}
+
+{%- macro duckdb__shortest_items(list) -%}
+array_to_string(list_transform(string_split({{ list }}, '|'), lambda item: coalesce({{ number_text(read_amount('item')) }}, item)), '|')
+{%- endmacro -%}
+
 {#- A name written LeadSource as lead_source. -#}
 {%- macro snake_case(text) -%}{{ adapter.dispatch('snake_case', 'lead_scoring')(text) }}{%- endmacro -%}
 

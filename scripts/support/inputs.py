@@ -192,7 +192,7 @@ def raw_locations(folder: Path) -> dict[str, str]:
 
 
 def table_places(folder: Path, table: str) -> list[Path]:
-    """Possible places of a raw table: a parquet or csv file, or a folder of parquet files (Spark calls it TABLE.parquet)."""
+    """Possible places of a raw table: a parquet or csv file, or a folder of parquet or csv files (Spark calls one TABLE.parquet)."""
     return [folder / f"{table}.parquet", folder / f"{table}.csv", folder / table]
 
 
@@ -210,7 +210,7 @@ def check_raw_files(locations: dict[str, str]) -> None:
                 # Hashing decodes all values; counting would not.
                 connection.execute(f"select bit_xor(hash(columns(*))) from {location}").fetchall()
             except duckdb.Error as error:
-                file = re.search(r"read_\w+\('((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet")
+                file = re.search(r"read_\w+\(\[?'((?:[^']|'')+)'", location)[1].replace("''", "'").removesuffix("/**/*.parquet").removesuffix("/**/*.csv")
                 problems.append(_unreadable(Path(re.sub(r"\[([*?[])\]", r"\1", file)), str(error)))
     refuse(problems)
 
@@ -221,7 +221,7 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], told
     if not files and table in OPTIONAL:
         return None
     if not files:
-        raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet files); columns: {', '.join(columns)}")
+        raise WrongInput(f"{folder / table}.parquet: is missing (or {table}.csv, or a folder {table} of parquet or csv files); columns: {', '.join(columns)}")
     if len(files) > 1:
         raise WrongInput(f"{files[0]}: duplicates {' and '.join(file.name for file in files[1:])}; keep one of them")
     kinds = {row["column_name"]: row["kind"] for row in contract("raw_columns.csv") if row["table_name"] == table}
@@ -229,7 +229,7 @@ def _raw_location(connection, folder: Path, table: str, columns: list[str], told
 
 
 def location_of(connection, file: Path, columns: list[str], told: dict[str, str], kinds: dict[str, str]) -> str:
-    """The table expression of a file, or folder of parquet files, that must have these columns. Raises WrongInput.
+    """The table expression of a file, or folder of files, that must have these columns. Raises WrongInput.
 
     told and kinds: format and kind by column (formats.applied); the format of the column "" is the separator of a csv file.
     """
@@ -243,7 +243,7 @@ def location_of(connection, file: Path, columns: list[str], told: dict[str, str]
 
 def _location_of(connection, file: Path, columns: list[str], separator: str) -> str:
     if file.is_dir() and file.suffix != ".csv":
-        return _location_of_folder(connection, file, columns)
+        return _location_of_folder(connection, file, columns, separator)
     if not file.is_file():
         raise WrongInput(f"{file}: must be a file")
     path = as_pattern(file.resolve())
@@ -300,27 +300,32 @@ def _check_header(file: Path, names: list[str], other_way: str = "") -> None:
     refuse(wrong + [f"{file}: row 1, column {name}: is duplicated" for name in sorted({name for name in lower if name and lower.count(name) > 1})])
 
 
-def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
-    """The table expression of a folder of parquet files: the rows of all files, columns matched by name. Raises WrongInput.
+def _location_of_folder(connection, folder: Path, columns: list[str], separator: str) -> str:
+    """The table expression of a folder of parquet or csv files: the rows of all files, columns matched by name. Raises WrongInput.
 
-    Every file must have the columns of the contract, in the file or as a partition folder (country=de/). Other columns are null
-    in the rows of files without them.
+    Every file must have the columns of the contract, in the file or, of parquet, as a partition folder (country=de/). Other columns
+    are null in the rows of files without them.
     """
-    files = sorted(folder.rglob("*.parquet"))
+    parquet, tables = sorted(folder.rglob("*.parquet")), sorted(folder.rglob("*.csv"))
+    files, ending = (parquet, ".parquet") if parquet else (tables, ".csv")
     if not files:
-        raise WrongInput(f"{folder}: has no *.parquet file; a raw table is a folder of parquet files, or one parquet or csv file")
+        raise WrongInput(f"{folder}: has no *.parquet file and no *.csv file; a raw table is a folder of such files, or one parquet or csv file")
     problems = []
     for file in files:
         if any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts):
             problems.append(f"{file}: looks unfinished by its name; wait until it is written, or remove it")
         elif not file.is_file():
             problems.append(f"{file}: must be a file")
+        elif ending == ".csv" and any("=" in part for part in file.relative_to(folder).parts[:-1]):
+            problems.append(f"{file}: is in a folder that names a column; write the column into the file, or write it as parquet")
     for file in sorted(folder.rglob("*")):
         # Writers leave markers: _SUCCESS, _delta_log/, .part-0.parquet.crc.
         is_marker = file.suffix == ".crc" or any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts)
-        if file.suffix != ".parquet" and not is_marker and file.is_file():
-            problems.append(f"{file}: is not read, because a folder of a raw table may have only *.parquet files; write it as parquet, or remove it")
+        if file.suffix != ending and not is_marker and file.is_file():
+            problems.append(f"{file}: is not read, because {folder.name} has *{ending} files and a folder of a raw table may have only one kind; write it as {ending[1:]}, or remove it")
     refuse(_first(folder, problems))
+    if ending == ".csv":
+        return _location_of_csv_files(connection, folder, files, columns, separator)
     # A glob, because a list of thousands of files would not fit into an environment variable.
     path = as_pattern(folder.resolve())[:-1] + "/**/*.parquet'"
     keys = {part.partition("=")[0].lower() for file in files for part in file.relative_to(folder).parts[:-1] if "=" in part}
@@ -343,6 +348,20 @@ def _location_of_folder(connection, folder: Path, columns: list[str]) -> str:
     ]
     refuse(_first(folder, problems))
     return location
+
+
+def _location_of_csv_files(connection, folder: Path, files: list[Path], columns: list[str], separator: str) -> str:
+    """The table expression of checked csv files of a folder. Raises WrongInput, which names the file."""
+    # How to read the files of a header -> their paths.
+    ways: dict[str, list[str]] = {}
+    for file in files:
+        path = as_pattern(file.resolve())
+        ways.setdefault(_location_of(connection, file, columns, separator).removeprefix(f"read_csv({path}"), []).append(path)
+    if len(ways) == 1:
+        # A glob, as of parquet files.
+        ways = {way: [as_pattern(folder.resolve())[:-1] + "/**/*.csv'"] for way in ways}
+    locations = [f"read_csv([{', '.join(paths)}]{way}" for way, paths in ways.items()]
+    return locations[0] if len(locations) == 1 else "(" + " union all by name ".join(f"select * from {one}" for one in locations) + ")"
 
 
 def _first(folder: Path, problems: list[str]) -> list[str]:

@@ -226,7 +226,7 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
     name, needs = table.names[0], ", ".join(table.needs)
     if not places and table.is_required:
         other = f", or {' or '.join(table.names[1:])}" if table.names[1:] else ""
-        raise WrongInput(f"{folder / name}.parquet: is missing (or {name}.csv, or a folder {name} of parquet files{other}); {source} needs its columns {needs}")
+        raise WrongInput(f"{folder / name}.parquet: is missing (or {name}.csv, or a folder {name} of parquet or csv files{other}); {source} needs its columns {needs}")
     if not places:
         return f"select {', '.join(_missing(column, table) for column in table.columns)} where false"
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):

@@ -180,7 +180,7 @@ class Version:
     updated_at: datetime  # created_at where the source gives none
     account_id: str | None
     attributes: dict[str, str | None]  # by lower-case name: every further column
-    named: dict[str, str | None]  # what a rule can name: the attributes, email and account_id
+    named: dict[str, str | None]  # what a rule can name: every column
 
 
 @dataclass
@@ -250,7 +250,7 @@ def stage_contacts(rows):
     contacts = defaultdict(list)
     for row in kept:
         attributes = {name.lower(): cell for name, cell in row.items() if name.lower() not in CONTACT_COLUMNS}
-        named = dict(attributes, email=row.get("email"), account_id=row.get("account_id"))
+        named = attributes | {name: row.get(name) for name in CONTACT_COLUMNS}
         contacts[row["contact_id"]].append(
             Version(
                 row["contact_id"],
@@ -276,7 +276,7 @@ def stage_accounts(rows):
     )
     accounts = defaultdict(list)
     for row in kept:
-        named = {f"account.{name.lower()}": cell for name, cell in row.items() if name.lower() not in ACCOUNT_COLUMNS[:3]}
+        named = {f"account.{name.lower()}": cell for name, cell in row.items() if name.lower() != "account_id"}
         accounts[row["account_id"]].append(Version(row["account_id"], time_or_none(row["created_at"]), updated_at(row), row["account_id"], {}, named))
     for versions in accounts.values():
         versions.sort(key=lambda version: version.updated_at)
@@ -626,14 +626,17 @@ def is_excepted(rule: Rule, value: str, items: set[str]) -> bool:
 
 
 def changed_version(version: Version, changes, as_of: date) -> Version:
-    """A value counts from its changed_at and beats an older version's; a version later than D itself is none that was known."""
+    """A value counts from its changed_at and beats an older version's; a version later than D itself is none that was known.
+
+    A version without a column for the attribute has no value of it to beat.
+    """
     is_known = version.updated_at < end_of(as_of)
     named, at = dict(version.named), version.updated_at
     for changed_at, attribute, value in changes:
-        if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known):
+        if changed_at < end_of(as_of) and (changed_at >= version.updated_at or not is_known or attribute not in version.named):
             named[attribute] = value
             at = max(at, changed_at)
-    attributes = {name: cell for name, cell in named.items() if name not in ("email", "account_id")}
+    attributes = {name: cell for name, cell in named.items() if name not in CONTACT_COLUMNS}
     return Version(version.contact_id, version.created_at, at, named["account_id"], attributes, named)
 
 
@@ -651,7 +654,7 @@ def merged_version(own: Version, others: list[Version]) -> Version:
         own.created_at,
         own.updated_at,
         first(version.account_id for version in in_order),
-        {name: first(version.named.get(name) for version in in_order) for name in names - {"email", "account_id"}},
+        {name: first(version.named.get(name) for version in in_order) for name in names - {*CONTACT_COLUMNS}},
         {name: first(version.named.get(name) for version in in_order) for name in names},
     )
 
@@ -869,12 +872,20 @@ class Rule:
     def conditions(self, subject: str) -> list[tuple[str, str, str | None]]:
         """The comparison, the second one and those of rule_conditions, where given, as (name, comparison, operand)."""
         if "conditions" not in self.cache:
-            self.cache["conditions"] = [
+            found = [
                 (self.lower(prefix + subject), self.lower(prefix + "comparison"), self.text(prefix + "operand"))
                 for prefix in ("", "and_")
                 if self.text(prefix + "comparison") is not None
             ] + [(one.lower("name"), one.lower("comparison"), one.text("operand")) for one in self.further]
+            self.cache["conditions"] = [amount_condition(*one) for one in found] if subject == "property" else found
         return self.cache["conditions"]
+
+
+def amount_condition(name: str, comparison: str, operand: str | None) -> tuple[str, str, str | None]:
+    """The amounts of events are numbers, also where they are equal to one: 99.90 is 99.9."""
+    if name in ("duration_seconds", "value") and comparison in ("equals", "not_equals", "in", "not_in"):
+        operand = "|".join(number_text(number_or_none(item)) or item for item in operand.split("|"))
+    return name, comparison, operand
 
 
 @dataclass

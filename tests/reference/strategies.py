@@ -119,6 +119,8 @@ ATTRIBUTES = {
     "employees": ["0", "1", "10", "49", "50", "250", "12.5", "-5", "n/a", "ten", "1,5", "12 people", "1e3", "nan"],
     "job_title": ["CEO", "ceo", "Head of Sales", "head of IT", "Șef vânzări", "developer", "CEO;Founder|Owner"],
     "trial_start": DATES,
+    # No column of raw.contacts: its values are those of raw.contact_attributes alone.
+    "tier": ["Gold", "gold", "Złoty"],
 }
 # Those of raw.accounts, as rules name them.
 ACCOUNT_ATTRIBUTES = {
@@ -127,7 +129,13 @@ ACCOUNT_ATTRIBUTES = {
     "account.size": ["10", "49.5", "250", "n/a"],
     "account.renewal": DATES,
 }
+# Columns that every contact, or account, has.
+OWN_COLUMNS = ["created_at", "updated_at", "account.created_at", "account.updated_at"]
 OPERANDS = {
+    "created_at": ["2023-11-20", "2024", "00"],
+    "updated_at": ["2024-03-08", "2024-03"],
+    "account.created_at": ["2023-11-20"],
+    "account.updated_at": ["2024"],
     "account.name": ["żubr", "ACME", "A", "_"],
     "account.sector": ["it", "łĄCZ", "a_b"],
     "account.size": ["10", "49.5", "N/A", "2"],
@@ -144,8 +152,9 @@ OPERANDS = {
     "object_id": ["p1", "p2", "P1", "p"],
     "duration_seconds": ["0", "30", "60", "90.5", "1", "."],
     "plan": ["PRO", "12.50", "7", "ÉTÉ", "|", "r"],
-    "value": ["10", "12.5", "0", "1", "-5", "."],
+    "value": ["10", "12.50", "0.0", "1", "-5", ".", "1e1"],
     "trial_start": ["2024-03-07", "2024", "00"],
+    "tier": ["GOLD", "old", "złoty"],
     "due": ["2024-02-29", "-0", "2024-06-05 10:00:00"],
 }
 PATTERNS = ["^it", "^head", "o$", "[0-9]+", "sales|ceo", "ŁĄCZ", "e.*e", "^.$", "p[12]", "PRICING", "^[a-z]+$", "0{2}",
@@ -555,7 +564,7 @@ def merge_rows(rnd, contact_ids, days):
 with open(Path(__file__).resolve().parents[2] / "contract" / "comparisons.csv", encoding="utf-8", newline="") as contract:
     COMPARISONS = {row["comparison"]: row["operand"] for row in csv.DictReader(contract)}
 NUMERIC = ("employees", "value", "duration_seconds", "account.size")
-DATED = ("trial_start", "due", "account.renewal")
+DATED = ("trial_start", "due", "account.renewal", "created_at", "updated_at", "account.created_at", "account.updated_at")
 
 
 def vocabulary(rnd) -> dict[str, list[str]]:
@@ -690,7 +699,7 @@ def activity_rule(rnd, types):
 
 def attribute_rule(rnd, words):
     row = {"points": points(rnd)}
-    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id", *ACCOUNT_ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
+    set_conditions(rnd, row, "attribute", list(ATTRIBUTES) * 2 + ["email", "account_id", *ACCOUNT_ATTRIBUTES, *ACCOUNT_ATTRIBUTES, *OWN_COLUMNS], words)
     for name in ("attribute", "and_attribute"):
         if row.get(name) is not None and one_time_in(rnd, 6):
             row[name] = row[name].upper()
@@ -739,7 +748,8 @@ def model_rules(rnd, m, types, words):
 def model_row(rnd, m, words):
     row = {"status": rnd.choice(["active", "challenger"] if m == 1 else ["active", "challenger", "draft", "archived"])}
     if one_time_in(rnd, 4):
-        audience = condition(rnd, [*ATTRIBUTES, *ACCOUNT_ATTRIBUTES], words)
+        # A tier that nobody has yet would be refused as unknown.
+        audience = condition(rnd, [*(name for name in ATTRIBUTES if name != "tier"), *ACCOUNT_ATTRIBUTES, "created_at"], words)
         row["audience_attribute"], row["audience_comparison"], row["audience_operand"] = audience
     row["behavioural_weight"], row["demographic_weight"] = weight(rnd), weight(rnd)
     row["min_score"], row["max_score"] = bounds(rnd, one_in=3)
@@ -797,7 +807,7 @@ def disqualification_rule(rnd, types, words):
         return {"source": "event", "name": any_case(rnd, rnd.choice(types)), "reason": "such an event"}
     if source == "outcome":
         return {"source": "outcome", "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified"])), "reason": "such an outcome"}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size", "account.renewal"], words)
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account.sector", "account.size", "account.renewal", "updated_at"], words)
     return {"source": "attribute", "name": name, "comparison": comparison, "operand": operand, "reason": "not for us"}
 
 
@@ -882,7 +892,7 @@ def stage_entry(rnd, words):
         return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(EVENT_TYPES))}
     if entered_by == "outcome":
         return {"entered_by": entered_by, "name": any_case(rnd, rnd.choice(["qualified", "won", "lost", "disqualified", "renewed"]))}
-    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "account.sector", "account.size", "account.renewal"], words)
+    name, comparison, operand = condition(rnd, [*ATTRIBUTES, "email", "account_id", "created_at", "account.sector", "account.size", "account.renewal"], words)
     return {"entered_by": entered_by, "name": name, "comparison": comparison, "operand": operand}
 
 
@@ -1002,7 +1012,8 @@ def prefixed(row: dict, prefix: str, keys) -> dict:
 
 
 def is_role_address(cell: str) -> bool:
-    return any(part in map(str.lower, ROLE_ADDRESSES) for part in cell.lower().split("@"))
+    # Of +x@gmail.com nothing is left, so it is nobody's too; with a prefix it would be somebody's.
+    return cell == "+x@gmail.com" or any(part in map(str.lower, ROLE_ADDRESSES) for part in cell.lower().split("@"))
 
 
 def write_case(case: Case, raw_dir, rules_dir) -> None:

@@ -10,6 +10,12 @@
 {%- macro postgres__digits_of(text) -%}nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), ''){%- endmacro -%}
 {%- macro postgres__part_before(text, separator) -%}split_part({{ text }}, {{ separator }}, 1){%- endmacro -%}
 {%- macro postgres__part_after(text, separator) -%}split_part({{ text }}, {{ separator }}, 2){%- endmacro -%}
+{%- macro postgres__shortest_items(list) -%}
+(
+    select string_agg(coalesce({{ number_text(read_amount('item')) }}, item), '|' order by place)
+    from unnest(string_to_array({{ list }}, '|')) with ordinality as items (item, place)
+)
+{%- endmacro -%}
 {%- macro postgres__joined(text, separator, order_by) -%}string_agg({{ text }}, {{ separator }} order by {{ order_by }}){%- endmacro -%}
 {%- macro postgres__hash_of(text) -%}md5({{ text }}){%- endmacro -%}
 

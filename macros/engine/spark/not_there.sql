@@ -46,6 +46,7 @@
 {%- macro spark__read_points(value) -%}{{ not_on_the_cluster() }}{%- endmacro -%}
 {%- macro spark__reduced_by_steps(percent, steps) -%}{{ not_on_the_cluster() }}{%- endmacro -%}
 {%- macro spark__root_of(value) -%}{{ not_on_the_cluster() }}{%- endmacro -%}
+{%- macro spark__shortest_items(list) -%}{{ not_on_the_cluster() }}{%- endmacro -%}
 {%- macro spark__signed_text(value) -%}{{ not_on_the_cluster() }}{%- endmacro -%}
 {%- macro spark__snake_case(text) -%}{{ not_on_the_cluster() }}{%- endmacro -%}
 {%- macro spark__sorted_text(list) -%}{{ not_on_the_cluster() }}{%- endmacro -%}

@@ -59,7 +59,7 @@ periods as (
 
 ),
 
--- A change beats an older version, and one that is later than the date itself: the earliest version also covers earlier dates.
+-- A change beats an older version, one without a column for it, and one later than the date itself: the earliest covers earlier dates.
 changed as (
 
     select
@@ -75,7 +75,10 @@ changed as (
             periods.contact_id = changes.contact_id
             and periods.from_date >= changes.valid_from
             and (changes.valid_to is null or periods.from_date < changes.valid_to)
-            and (periods.updated_at <= changes.changed_at or {{ as_date('periods.updated_at') }} > periods.from_date)
+    left join {{ ref('stg_raw_columns') }} as known on known.table_name = 'contacts' and changes.attribute = known.column_name
+    where
+        periods.updated_at <= changes.changed_at or {{ as_date('periods.updated_at') }} > periods.from_date
+        or known.column_name is null
 
 ),
 

@@ -39,6 +39,23 @@ without_column as (
 
 ),
 
+-- Rules may name these columns of raw.contacts too. They are no attributes: every contact has them (int_leads).
+own_columns as (
+
+    select distinct
+        contacts.version_hash,
+        named.name as attribute,
+        case named.name
+            when 'contact_id' then contacts.contact_id
+            when 'created_at' then contacts.raw_created_at
+            else contacts.raw_updated_at
+        end as value
+    from {{ ref('stg_contacts') }} as contacts
+    inner join {{ ref('int_tested_names') }} as named
+        on named.kind = 'attribute' and named.name in ('contact_id', 'created_at', 'updated_at')
+
+),
+
 all_attributes as (
 
     select
@@ -46,6 +63,10 @@ all_attributes as (
         attribute,
         value
     from attributes
+
+    union all
+
+    select version_hash, attribute, value from own_columns -- noqa: LT09
 
     union all
 

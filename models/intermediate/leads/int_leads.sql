@@ -27,7 +27,7 @@ stage_audiences as (
 described_versions as (
 
     select distinct version_hash from {{ ref('int_person_attributes') }}
-    where value is not null and attribute not in ('email', 'account_id')
+    where value is not null and attribute not in ('contact_id', 'created_at', 'updated_at', 'email', 'account_id')
 
 ),
 

@@ -72,8 +72,8 @@ final as (
         end
         || worst_days as finding,
         '{{ setting("allow_lost_rows") }}' <> 'yes'
-        -- A source may undo a few merges, and a person may withdraw a few overrides.
-        and (table_name not in ('merges', 'overrides') or rows_lost >= 10)
+        -- A source may undo a few merges, and a person may withdraw a few overrides. A table without rows is a lost file.
+        and (table_name not in ('merges', 'overrides') or rows_lost >= 10 or rows_now = 0)
         and (
             rows_now = 0
             or days_gone > 0

@@ -9,7 +9,7 @@ accounts as ( -- noqa: ST03
 
 attributes as (
 
-    select * from {{ attributes_of('accounts', 'account_id, created_at, updated_at') }}
+    select * from {{ attributes_of('accounts', 'account_id') }}
 
 ),
 

@@ -38,7 +38,7 @@ final as (
     from account_columns
 
     where
-        lower(column_name) not in ('account_id', 'created_at', 'updated_at')
+        lower(column_name) <> 'account_id'
         and 'account.' || lower(column_name) not in (select lower(contact_columns.column_name) from contact_columns)
 
     union all

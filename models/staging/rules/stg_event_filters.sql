@@ -16,7 +16,7 @@ final as (
         {{ read_text('kind') }} as kind,
         lower({{ read_text('property') }}) as property,
         {{ read_text('comparison') }} as comparison,
-        {{ read_text('operand') }} as operand,
+        {{ read_operand('property', 'comparison', 'operand') }} as operand,
         lower({{ read_text('after_event_type') }}) as after_event_type,
         {{ read_amount('seconds') }} as seconds,
         {{ read_whole('times') }} as times,

@@ -8,6 +8,12 @@ source as (
 
 ),
 
+event_rules as (
+
+    select {{ read_text('rule_id') }} as rule_id from {{ ref(var('rules_project', 'lead_scoring'), 'event_rules') }}
+
+),
+
 lists as (
 
     select distinct
@@ -25,7 +31,11 @@ conditions as (
         {{ read_text('rule_id') }} as rule_id,
         lower({{ read_text('name') }}) as name,
         {{ read_text('comparison') }} as comparison,
-        {{ read_text('operand') }} as operand
+        case
+            when {{ read_text('rule_id') }} in (select event_rules.rule_id from event_rules)
+                then {{ read_operand('name', 'comparison', 'operand') }}
+            else {{ read_text('operand') }}
+        end as operand
 
     from source
 

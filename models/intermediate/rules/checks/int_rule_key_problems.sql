@@ -15,12 +15,10 @@ keys as (
 contact_columns as (
 
     select column_name from {{ ref('stg_raw_columns') }}
-    where
-        table_name in ('contacts', 'accounts')
-        and column_name not in ('contact_id', 'created_at', 'updated_at')
-
+    where table_name in ('contacts', 'accounts')
     union
-
+    select attribute as column_name from {{ ref('stg_attribute_changes') }} where rejected_because is null -- noqa: LT14
+    union
     -- An audience may test the stage of a lead.
     select 'stage' as column_name from {{ ref('stg_lifecycle_stages') }}
 
