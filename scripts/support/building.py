@@ -307,7 +307,7 @@ class Build:
     def keep_findings(self, made, given: list[str]) -> None:
         """Keep counts and lines for the summary, and facts for the record of the run. given: the sources."""
         self.counts, facts = findings.counts_and_facts(made)
-        self.told = findings.given(made, given), findings.judgements(made), findings.warnings(made)
+        self.told = findings.given(made, given), findings.judgements(made), findings.warnings(made) + self.rules.blanks
         self.run.facts |= facts
 
     def export(self) -> None:
