@@ -1,4 +1,4 @@
--- Attributes and properties that rules, filters, stages and actions test, that the call list shows or that make segments, with file, row.
+-- Attributes and properties that rules, filters, stages and actions test, that the call list shows or that make segments.
 
 with
 
