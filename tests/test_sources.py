@@ -754,7 +754,7 @@ PAGE = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
 
 def test_the_way_from_hubspot_to_a_call_list_gives_what_the_page_shows(tmp_path):
     section = PAGE[PAGE.index("## From HubSpot") : PAGE.index("## Rule sets")]
-    options = re.search(r"python3 scripts/build.py (--source \S+) --rules rules --warehouse warehouse/hubspot (--as-of \S+)", section)
+    options = re.search(r"python3 scripts/build.py (--source \S+) --rules hubspot_rules --warehouse warehouse/hubspot (--as-of \S+)", section)
     source, date = options[1].replace("=", f"={PROJECT}/").split(), options[2].split()
     build = run_build(tmp_path / "warehouse", *source, *date, "--rules", str(PROJECT / "examples" / "rules" / "hubspot"))
     assert build.code == 0, build.errors
