@@ -632,6 +632,8 @@ def in_cells(file, pattern, replacement):
             lambda folder: in_cells(folder / "email_event_open.csv", "27004", "27 s"),
             "email_event_open.csv: column duration: 27 s: is not a number; must be like 1234.56",
         ),
+        (lambda folder: (folder / "deal_stage.csv").rename(folder / "Deal_Stage.csv"), "Deal_Stage.csv: is not read; rename it to deal_stage.csv, or move it away"),
+        (lambda folder: (folder / "company.csv").rename(folder / "companies.json"), "companies.json: is not read; save it as companies.csv, or move it away"),
         (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: the columns are separated by semicolons"),
     ],
 )

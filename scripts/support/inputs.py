@@ -8,6 +8,7 @@ import csv
 import hashlib
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -201,7 +202,7 @@ def raw_locations(folder: Path) -> dict[str, str]:
         told = formats.told(files, list(columns_of_contract("raw_columns.csv", "table_name")))
         checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns, told) for table, columns in tables.items()}
         if files.resolve() not in [place.resolve() for place in exports.values()]:
-            checks["misnamed"] = lambda: refuse(_misnamed(files, OPTIONAL & tables.keys(), [".csv", ".parquet"]) + _misnamed(files, {Path(formats.FILE).stem}, [".csv"]))
+            checks["misnamed"] = lambda: refuse(misnamed(files, OPTIONAL & tables.keys(), [".csv", ".parquet"]) + misnamed(files, {Path(formats.FILE).stem}, [".csv"]))
         found = all_of(checks | sources.checks(connection, exports))
     found = {table: location for table, location in found.items() if location}
     if not is_whole and any(table in found for table in tables if table != "erasures"):
@@ -210,22 +211,22 @@ def raw_locations(folder: Path) -> dict[str, str]:
     return found
 
 
-def _misnamed(folder: Path, names: set[str], endings: list[str]) -> list[str]:
+def _likeness(name: str) -> str:
+    """A name without case, plural and other signs than letters."""
+    return re.sub("[^a-z]", "", name.lower()).removesuffix("s")
+
+
+def misnamed(folder: Path, names: Iterable[str], endings: list[str], likeness=_likeness) -> list[str]:
     """The errors of files that look like one of these optional files, such as Erasures.csv or next_action.xlsx, where there is none of its name."""
-    missing = {_likeness(name): name for name in names if not any((folder / f"{name}{ending}").exists() for ending in ["", *endings])}
+    missing = {likeness(name): name for name in names if not any((folder / f"{name}{ending}").exists() for ending in ["", *endings])}
     problems = []
     for file in sorted(folder.iterdir()):
         ending = file.suffix.lower()
-        name = missing.get(_likeness(file.name.partition(".")[0]))
+        name = missing.get(likeness(file.name.partition(".")[0]))
         if name and ending in TABULAR and file.is_file():
             way = f"rename it to {name}{ending}" if ending in endings else f"save it as {name}{endings[0]}"
             problems.append(f"{file}: is not read; {way}, or move it away")
     return problems
-
-
-def _likeness(name: str) -> str:
-    """A name without case, plural and other signs than letters."""
-    return re.sub("[^a-z]", "", name.lower()).removesuffix("s")
 
 
 def table_places(folder: Path, table: str) -> list[Path]:
@@ -434,7 +435,7 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     finish_rules(folder)
     contract = columns_of_contract("rule_columns.csv", "file")
     checks = {seed: lambda file=folder / f"{seed}.csv", columns=columns: _read_seed(file, columns) for seed, columns in contract.items()}
-    seeds = all_of(checks | {"misnamed": lambda: refuse(_misnamed(folder, OPTIONAL & contract.keys(), [".csv"]))})
+    seeds = all_of(checks | {"misnamed": lambda: refuse(misnamed(folder, OPTIONAL & contract.keys(), [".csv"]))})
     del seeds["misnamed"]
     try:
         shutil.rmtree(destination, ignore_errors=True)
