@@ -313,6 +313,9 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         for place in ("before", "published"):
             connection.execute(f"create table {place}.account_scores (model_id text, account_id text)")
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
+        connection.execute("create temp table changed_cells (rule text, rule_id text, place integer, column_name text, cell text, source text, entered_by text)")
+        connection.execute("create table event_types (event_type text); create table attribute_values (attribute text, value text); create table findings_before (finding text)")
+        connection.execute("create table published.scoring_coverage (topic text, name text); create table published.scoring_findings (topic text, finding text)")
         connection.execute("create temp table judged_dates (as_of_date date)")
         connection.execute("alter table before.lead_scores add column rules_version text")
         connection.execute("create temp table main_goals as select 'm' as model_id, null as goal_id")

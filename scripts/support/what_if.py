@@ -80,8 +80,7 @@ def score_copies(connection, copy: Path, version: str, result: str) -> None:
     dbt = Dbt(copy, raw, rules.folder, {"as_of": as_of, "evaluate": "0", "forget": "", "allow_lost_rows": "yes"}, None)
     if not dbt.parse() or not dbt.run("build", "--select", "+int_lead_scores", "--exclude-resource-type", "test"):
         raise BuildFailed("\n".join(dbt.failures()))
-    # Rules of an earlier version of the project may have cells that are refused now.
-    if result == "now" and (problems := dbt.rule_problems(copy / "rules", rules)):
+    if problems := dbt.rule_problems(copy / "rules", rules):
         raise BuildFailed("\n".join(problems))
     with warehouse.connect_build(copy) as made:
         places = relation(made, "int_lead_scores"), relation(made, "stg_score_bands")
