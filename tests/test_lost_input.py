@@ -225,6 +225,9 @@ def test_law_10_a_warehouse_remembers_its_raw_tables_and_rules(fed, tmp_path):
     again = build("--as-of", "2024-06-30")
     assert again.code == 0, again.errors
     assert published(tmp_path / "warehouse") == before
+    # Who has edited other rules since sees why they change nothing.
+    told = f"Rules {HAND_COMPUTED / 'rules'}, as in the last build; --rules DIR names others\n"
+    assert told in again.output and told not in build(*RULES, "--as-of", "2024-06-30").output
 
 
 def test_another_folder_of_raw_tables_is_refused_unless_it_is_asked_for(fed, tmp_path):
