@@ -217,6 +217,7 @@ def test_what_a_changed_rule_names_and_nobody_has_is_told(built, raw, rules):
         "event_rules": [
             {"rule_id": "typo", "model_id": "core", "rule_group": "site", "event_type": "Vist", "points": "5", "description": "visit, or so"},
             {"rule_id": "after", "model_id": "core", "rule_group": "site", "event_type": "visit", "after_event_type": "Offer_View", "points": "5"},
+            {"rule_id": "blank", "model_id": "core", "rule_group": "site", "event_type": "visit ", "points": "5"},
             {"rule_id": "nobody", "model_id": "core", "rule_group": "site", "event_type": "visit", "min_times": "999", "points": "5"},
         ],
         "attribute_rules": [
@@ -236,17 +237,21 @@ def test_what_a_changed_rule_names_and_nobody_has_is_told(built, raw, rules):
             writer.writerows([*there, *added])
     shown = preview(built.warehouse, rules, raw)
     assert shown.returncode == 0, shown.stderr
-    assert [line for line in shown.stdout.splitlines() if line.startswith("Warning")] == [
+    warnings = [line for line in shown.stdout.splitlines() if line.startswith("Warning")]
+    blanks = [line for line in warnings if "has a blank at an end" in line]
+    assert ["column event_type: 'visit '" in blanks[0], "column operand: 'poland|Poland| Romania" in blanks[1], len(blanks)] == [True, True, 2]
+    assert [line for line in warnings if line not in blanks] == [
         "Warning attribute_rules.csv column: matches nobody as of 2024-06-30",
         'Warning attribute_rules.csv lands: nobody has the country " Romania"',
         'Warning attribute_rules.csv lands: nobody has the country "France, Italy"',
         # There are such events, but none after the other.
         "Warning event_rules.csv after: matches nobody as of 2024-06-30",
+        'Warning event_rules.csv blank: no event has the type "visit " (event_type)',
         "Warning event_rules.csv nobody: matches nobody as of 2024-06-30",
-        "Warning event_rules.csv typo: no event has the type Vist (event_type)",
-        "Warning lifecycle_stages.csv: no event has the type newsleter (name)",
+        'Warning event_rules.csv typo: no event has the type "Vist" (event_type)',
+        'Warning lifecycle_stages.csv: no event has the type "newsleter" (name)',
         "Warning lists of reference_lists.csv that no rule names (1): role_adresses",
-        "Warning next_actions.csv: no event has the type unsubscribed (event_type)",
+        'Warning next_actions.csv: no event has the type "unsubscribed" (event_type)',
         "Warning raw.contacts has no column no_such_column; rules that test it see a missing value: column",
     ]
 

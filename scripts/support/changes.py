@@ -65,15 +65,15 @@ def _keep_changed_cells(connection) -> None:
     connection.execute(f"create temp table changed_cells as select {lists}", [list(column) for column in zip(*found, strict=True)] or [[] for _ in names])
 
 
-def show(console, connection) -> None:
-    """Print the changes: rules, what they name and nobody has, leads by band, action and stage, largest moves, evaluation, accounts."""
+def show(console, connection, blanks: list[str]) -> None:
+    """Print the changes: rules, what they name and nobody has, leads by band, action and stage, largest moves, evaluation, accounts. blanks: inputs.Rules.blanks."""
     as_of, changed = connection.execute("from compared_dates").fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
         console.print(f"The raw tables have changed since the last build, for dates from {changed} on. The changes below include this.", soft_wrap=True)
     console.print()
     tell(console, connection, "select line from told_rules order by place")
-    for (line,) in connection.execute("select line from told_warnings order by line").fetchall():
+    for line in blanks + [line for (line,) in connection.execute("select line from told_warnings order by line").fetchall()]:
         warn(console, line)
     models = connection.execute("from changed_models order by model_id").fetchall()
     if not models:

@@ -73,7 +73,7 @@ items as (
     select rule, attribute, unnest(if(comparison in ('in', 'not_in'), string_split(operand, '|'), [operand])) as item
     from conditions where comparison in ('equals', 'not_equals', 'in', 'not_in')
 )
-select format('{}: no event has the type {} ({})', rule, cell, column_name) as line from unknown_types
+select format('{}: no event has the type "{}" ({})', rule, cell, column_name) as line from unknown_types
 union
 select format('{}: matches nobody as of {}', rule, (select as_of_date from compared_dates))
 from changed_cells
