@@ -113,17 +113,25 @@ def show_lead(console, connection, models: list[str]) -> None:
 
 def show_copies(console, connection, copy: Path, models: list[str]) -> None:
     """Score copies of the lead, with further events and by earlier rules, and print what differs. Raises Ending."""
+    from rich.text import Text
+
     from support import what_if
     from support.changes import tell
+    from support.endings import BuildFailed
     from support.queries import statements
-    from support.summary import table
+    from support.summary import printable, table
 
     what_if.make_copies(connection, copy)
     with console.status("Scoring copies of the lead"):
         what_if.score_copies(connection, copy, "rules_version", "now")
         connection.execute("create table before as from now limit 0")
+        refused = None
         if connection.execute("select count(version_before) from versions").fetchone()[0]:
-            what_if.score_copies(connection, copy, "coalesce(version_before, rules_version)", "before")
+            try:
+                what_if.score_copies(connection, copy, "coalesce(version_before, rules_version)", "before")
+            except BuildFailed as problem:
+                # An earlier version of the project may have accepted cells that are refused now.
+                refused = str(problem).splitlines()[0].rpartition("/")[2]
     connection.execute(statements("explain.sql", "scored"))
     for model in models:
         connection.execute("set variable model = ?", [model])
@@ -132,7 +140,10 @@ def show_copies(console, connection, copy: Path, models: list[str]) -> None:
         if rows := connection.execute("select what, score, concat_ws(', ', band, grade), next_action from told_sets order by place limit ?", [SHOWN]).fetchall():
             console.print(table("", {"events": "left", "score": "right", "band, grade": "left", "next action": "left"}, rows))
         console.print()
-        tell(console, connection, "from told_before")
+        if refused:
+            console.print(Text(printable(f"By the rules before: not scored, because they are refused now, such as {refused}")), soft_wrap=True)
+        else:
+            tell(console, connection, "from told_before")
         tell(console, connection, "from told_rules")
 
 

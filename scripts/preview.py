@@ -82,11 +82,13 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
     given = ["--rules", str(rules), "--raw", str(raw), "--allow-lost-rows", "--warehouse", str(copy), "--max-rejected-percent", "100"]
     given += ["--threads", options.threads] if options.threads else []
 
-    def build(dates) -> None:
+    def build(dates) -> list[str]:
         asked = [option for one in dates for option in ("--as-of", str(one))]
-        building.Build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False).make()
+        made = building.Build(builder.parse_arguments(given + asked), records.Run(copy), console, publishes=False)
+        made.make()
+        return made.rules.blanks
 
-    build([*judged, latest])
+    blanks = build([*judged, latest])
     with warehouse.connect_build(copy) as connection:
         changes.keep_figures(connection, copy / "figures.parquet")
     if judged:
@@ -94,7 +96,7 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
         build([latest])
     with warehouse.connect_build(copy) as connection:
         changes.compare(connection, before, judged, copy / "figures.parquet")
-        changes.show(console, connection)
+        changes.show(console, connection, blanks)
         if options.csv:
             warehouse.write_csv(connection, options.csv, changes.TABLES)
             console.print(f"Written to {options.csv}", soft_wrap=True)

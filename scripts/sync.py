@@ -411,9 +411,14 @@ def preview(options: argparse.Namespace, rows: Rows, journal: Journal) -> int:
     """Print the number of rows to send and the first batch, as it would be sent."""
     batch = rows.after(journal.up_to, None)
     deleted = sum(row["is_deleted"] for row in batch)
-    print(f"{len(batch):,} rows would be sent, {deleted:,} of them deletions, in {-(-len(batch) // options.batch):,} batches")
+    lines = [f"{len(batch):,} rows would be sent, {deleted:,} of them deletions, in {-(-len(batch) // options.batch):,} batches"]
     if batch:
-        print(json.dumps(FORMS[options.form][1](batch[: options.batch], options.id_field), indent=2))
+        lines.append(json.dumps(FORMS[options.form][1](batch[: options.batch], options.id_field), indent=2))
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        # `sync.py --dry-run | head` reads no further. Python would report the pipe once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
 
 

@@ -1,6 +1,7 @@
 """Law 9 for the seeds: each wrong rule is one line with file, row, column, value and what would be right."""
 
 import csv
+import shutil
 
 import pytest
 
@@ -17,7 +18,7 @@ BREAKS = {
     "points that are missing": ("event_rules", "ce_download", {"points": ""}, "points: (empty): must not be empty"),
     "a day that is no whole number": ("event_rules", "ce_form", {"within_days": "7.5"}, "within_days: 7.5: must be a whole number"),
     "more days than can be counted back": ("event_rules", "ce_purchase_count", {"within_days": "100000"}, "within_days: 100000: must not be above 99999"),
-    "a unit of nothing": ("event_rules", "ce_webinar", {"unit": "0"}, "unit: 0: must be at least 0.000001"),
+    "a unit of nothing": ("event_rules", "ce_webinar", {"measure": "value", "unit": "0"}, "unit: 0: must be at least 0.000001"),
     "lower not below upper": ("activity_rules", None, {"lower": "5", "upper": "5"}, "lower: 5: must be below upper, 5"),
     "decay without its days": ("event_rules", "ce_cta", {"decay": "exponential", "decay_days": ""}, "decay_days: (empty): is required when decay is exponential"),
     "step decay without its percent": (
@@ -60,6 +61,12 @@ BREAKS = {
         "comparison: equals: must be empty when source is event",
     ),
     "a percentage above 100": ("event_rules", "ce_email_open", {"decay_percent": "101"}, "decay_percent: 101: must not be above 100"),
+    "days of a decay that is not named": ("event_rules", "ce_offer", {"decay_days": "14"}, "decay: (empty): is required when decay_days or decay_percent is set"),
+    "days of no decay": ("event_rules", "ce_survey_low", {"decay": "none", "decay_days": "14"}, "decay_days: 14: must be empty when decay is none"),
+    "a percentage of a half-life": ("event_rules", "ce_demo", {"decay_percent": "5"}, "decay_percent: 5: must be empty when decay is exponential"),
+    "a unit of events": ("event_rules", "ce_survey_mid", {"unit": "60"}, "unit: 60: must be empty when measure is events"),
+    "a unit without a measure": ("event_rules", "ce_survey_high", {"measure": "", "unit": "60"}, "measure: (empty): is required when unit is set"),
+    "a period without a limit": ("event_rules", "ce_email_reply", {"period_days": "7"}, "max_per_period: (empty): is required when period_days is set"),
     "a date that is none": ("event_rules", "ce_page_shop", {"valid_from": "2024-02-30"}, "valid_from: 2024-02-30: must be a date"),
 }
 
@@ -179,6 +186,67 @@ def test_the_row_that_is_named_is_the_line_of_the_file_also_after_empty_lines_an
     assert done.code == 2
     assert done.errors.count("event_rules.csv: row") == 1, done.errors
     assert f"event_rules.csv: row {1 + lines.index(extra[2500])}, column points: many: must be a number" in done.errors
+
+
+def test_a_blank_at_an_end_of_a_cell_is_told_and_read_as_it_is(build, raw, rules):
+    """Not in sentences and parts of texts. The raw tables may have the blank too, so it is no error."""
+    told = {
+        change(rules, "event_rules", "ce_visit", {"event_type": " visit", "description": " a visit "}): ("event_rules", "event_type", " visit"),
+        change(rules, "attribute_rules", "ct_region", {"operand": "north| south"}): ("attribute_rules", "operand", "north| south"),
+        change(rules, "attribute_rules", "ct_language", {"attribute": "language\u00a0"}): ("attribute_rules", "attribute", "language\u00a0"),
+    }
+    change(rules, "attribute_rules", "ct_manager", {"operand": " manager"})
+    done = build("--raw", str(raw), "--rules", str(rules), "--as-of", "2024-06-30")
+    assert done.code == 0, done.errors
+    wanted = {
+        f"Warning {rules / seed}.csv: row {row}, column {column}: '{cell}' has a blank at an end; remove the blank, unless the raw tables have it too"
+        for row, (seed, column, cell) in told.items()
+    }
+    # The screen shows a no-break space as it shows a blank.
+    assert {line for line in done.output.splitlines() if "has a blank" in line} == wanted
+
+
+def test_cells_that_change_nothing_in_goals_and_account_models_are_told(build, raw, rules):
+    goal = "model_id,outcome,within_days,eligible,eligible_event_type,eligible_within_days,segment_attribute,evaluated_days,attribution_days,description"
+    (rules / "conversion_goals.csv").write_text(f"{goal}\ncore,won,,all,visit,,,,,\ntrial,won,,,visit,,,,,\nold,won,,event_open,visit,,,,,\n", encoding="utf-8")
+    (rules / "account_models.csv").write_text(
+        "model_id,roll_up,top,breadth_attribute,breadth_min_score,breadth_points,max_breadth_points,status\ncore,sum,3,,,,,active\n", encoding="utf-8"
+    )
+    done = build("--raw", str(raw), "--rules", str(rules))
+    assert done.code == 2, done.errors
+    assert [line.partition(f"{rules}/")[2] for line in done.errors.splitlines()[1:]] == [
+        "account_models.csv: row 2, column top: 3: must be empty when roll_up is sum",
+        "conversion_goals.csv: row 2, column eligible_event_type: visit: must be empty when eligible is all",
+        "conversion_goals.csv: row 3, column eligible: (empty): is required when eligible_event_type is set",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Next_Actions.csv", "is not read; rename it to next_actions.csv, or move it away"),
+        ("lifecycle_stage.csv", "is not read; rename it to lifecycle_stages.csv, or move it away"),
+        ("reference lists (1).csv", "is not read; rename it to reference_lists.csv, or move it away"),
+        ("conversion-goals.xlsx", "is not read; save it as conversion_goals.csv, or move it away"),
+        # What reads like no optional file, or has that file beside it, is somebody's own.
+        ("event_rules_old.csv", None),
+        ("next_actions.csv.off", None),
+        ("notes.csv", None),
+        ("score_models.xlsx", None),
+    ],
+)
+def test_an_optional_file_by_another_name_is_told(name, line, rules, tmp_path):
+    from support import inputs
+
+    (rules / name).write_text("x\n", encoding="utf-8")
+    try:
+        inputs.copy_rules(rules, tmp_path / "warehouse")
+        told = None
+    except inputs.WrongInput as problem:
+        told = str(problem)
+    finally:
+        shutil.rmtree(inputs.place_of_rules(tmp_path / "warehouse"), ignore_errors=True)
+    assert told == (line and f"{rules / name}: {line}")
 
 
 def test_an_archived_model_gives_nothing_but_its_rows_are_checked(build, raw, rules):

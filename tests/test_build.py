@@ -544,6 +544,23 @@ def test_a_raw_folder_is_remembered_by_the_path_that_was_given(tmp_path):
         warehouse.raw_folder(tmp_path, tmp_path / "other")
 
 
+def test_a_list_of_sources_moves_with_its_warehouse(tmp_path):
+    """Also while the warehouse that it was copied from is still there."""
+    from support import sources, warehouse
+
+    (tmp_path / "export").mkdir()
+    before, after = tmp_path / "before", tmp_path / "after"
+    given = [f"hubspot={tmp_path / 'export'}"]
+    warehouse_list = sources.folder_of(before, None, given, [])
+    warehouse.note(before, "remembered.json", warehouse.facts_of(warehouse_list, tmp_path))
+    shutil.copytree(before, after)
+    for is_gone in (False, True):
+        if is_gone:
+            shutil.rmtree(before)
+        assert warehouse.raw_folder(after, None) == after / warehouse_list.name
+        assert warehouse.raw_folder(after, sources.folder_of(after, None, given, [])) == after / warehouse_list.name
+
+
 def test_only_lists_of_sources_that_a_build_made_are_deleted(tmp_path):
     from support import warehouse
 

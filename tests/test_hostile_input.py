@@ -605,7 +605,7 @@ RULE_DAMAGE = {
     "a cell too many": (lambda rules: append(rules / "score_bands.csv", b"m,total,hot,1,,,,\n"), ["score_bands.csv: row 2: has 8 cells; the header has 6"]),
     "a quote that does not end": (lambda rules: append(rules / "score_bands.csv", b'm,total,"hot,1,,\n'), ["score_bands.csv: row 2"]),
     "a quote that ends too early": (lambda rules: append(rules / "score_bands.csv", b'm,total,"hot"s,1,,\n'), ["score_bands.csv: row 2"]),
-    "Latin-1": (lambda rules: append(rules / "score_bands.csv", "m,total,hei\u00df,1,,\n".encode("latin-1")), ["score_bands.csv: ", "is not UTF-8 text"]),
+    "Latin-1": (lambda rules: append(rules / "score_bands.csv", "m,total,hei\u00df,1,,\n".encode("latin-1")), ["score_bands.csv: row 2: is not UTF-8 text; save the file as CSV UTF-8"]),
     "UTF-16": (lambda rules: (rules / "score_bands.csv").write_bytes("model_id".encode("utf-16")), ["score_bands.csv: ", "is not UTF-8 text"]),
     "a NUL": (lambda rules: append(rules / "score_bands.csv", b"m,total,h\0t,1,,\n"), ["score_bands.csv: row 2"]),
     "a cell of 1 MB": (lambda rules: append(rules / "score_bands.csv", b"m,total,hot,1,," + b"x" * 1_000_000 + b"\n"), ["score_bands.csv: row 2"]),

@@ -110,6 +110,23 @@ def test_law_10_a_feed_that_lost_its_rows_publishes_nothing_and_the_repaired_fee
     assert published(tmp_path / "warehouse") == before
 
 
+def test_law_10_contacts_whose_ids_are_written_otherwise_are_not_other_leads(fed, tmp_path):
+    """As by a tool that reads ids as floating-point numbers: 1.0 for 1. As many rows are there on each day, and all would be deleted in the CRM."""
+    raw, build = fed
+    before = published(tmp_path / "warehouse")
+    for table in ("contacts", "events", "identities", "outcomes"):
+        with open(raw / f"{table}.csv", encoding="utf-8", newline="") as handle:
+            reader = csv.DictReader(handle)
+            rows = [tuple((row | {"contact_id": f"{row['contact_id']}.0"}).values()) for row in reader]
+        write(raw / f"{table}.csv", reader.fieldnames, rows)
+    broken = build()
+    assert broken.code == 1, broken.output
+    assert "raw.contacts: 60 of 60 rows are gone (60 now): other contacts are in the same days; if their ids are written otherwise" in broken.errors, broken.errors
+    assert published(tmp_path / "warehouse") == before
+    assert build("--allow-lost-rows").code == 0
+    assert build("--as-of", "2024-06-30").code == 0
+
+
 def test_a_loss_that_is_allowed_is_published_and_noted(fed):
     raw, build = fed
     keep_rows(raw / "events.csv", lambda row: row["received_at"][:10] != "2024-06-10")
@@ -208,6 +225,9 @@ def test_law_10_a_warehouse_remembers_its_raw_tables_and_rules(fed, tmp_path):
     again = build("--as-of", "2024-06-30")
     assert again.code == 0, again.errors
     assert published(tmp_path / "warehouse") == before
+    # Who has edited other rules since sees why they change nothing.
+    told = f"Rules {HAND_COMPUTED / 'rules'}, as in the last build; --rules DIR names others\n"
+    assert told in again.output and told not in build(*RULES, "--as-of", "2024-06-30").output
 
 
 def test_another_folder_of_raw_tables_is_refused_unless_it_is_asked_for(fed, tmp_path):

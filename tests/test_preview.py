@@ -209,6 +209,52 @@ def test_wrong_rules_are_named_and_nothing_is_shown(built, raw, rules):
     assert "What would change" not in wrong.stdout
 
 
+def test_what_a_changed_rule_names_and_nobody_has_is_told(built, raw, rules):
+    """A typo builds and gives no points. Rules that are as published are not told, although some match nobody."""
+    columns = inputs.columns_of_contract("rule_columns.csv", "file")
+    rows = {
+        "event_rules": [
+            {"rule_id": "typo", "model_id": "core", "rule_group": "site", "event_type": "Vist", "points": "5", "description": "visit, or so"},
+            {"rule_id": "after", "model_id": "core", "rule_group": "site", "event_type": "visit", "after_event_type": "Offer_View", "points": "5"},
+            {"rule_id": "blank", "model_id": "core", "rule_group": "site", "event_type": "visit ", "points": "5"},
+            {"rule_id": "nobody", "model_id": "core", "rule_group": "site", "event_type": "visit", "min_times": "999", "points": "5"},
+        ],
+        "attribute_rules": [
+            {"rule_id": "lands", "model_id": "core", "rule_group": "fit", "attribute": "Country", "comparison": "in", "operand": "poland|Poland| Romania|France, Italy", "points": "1"},
+            {"rule_id": "column", "model_id": "core", "rule_group": "fit", "attribute": "no_such_column", "comparison": "equals", "operand": "x", "points": "1"},
+        ],
+        "next_actions": [{"model_id": "core", "precedence": "1", "stage": "known", "event_type": "unsubscribed", "next_action": "send nothing"}],
+        "lifecycle_stages": [{"stage": "known", "position": "1", "kind": "open", "entered_by": "event", "name": "newsleter"}],
+        "reference_lists": [{"list": "role_adresses", "item": "info"}],
+    }
+    for seed, added in rows.items():
+        path = rules / f"{seed}.csv"
+        there = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())) if path.exists() else []
+        with open(path, "w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, columns[seed], restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows([*there, *added])
+    shown = preview(built.warehouse, rules, raw)
+    assert shown.returncode == 0, shown.stderr
+    warnings = [line for line in shown.stdout.splitlines() if line.startswith("Warning")]
+    blanks = [line for line in warnings if "has a blank at an end" in line]
+    assert ["column event_type: 'visit '" in blanks[0], "column operand: 'poland|Poland| Romania" in blanks[1], len(blanks)] == [True, True, 2]
+    assert [line for line in warnings if line not in blanks] == [
+        "Warning attribute_rules.csv column: matches nobody as of 2024-06-30",
+        'Warning attribute_rules.csv lands: nobody has the country " Romania"',
+        'Warning attribute_rules.csv lands: nobody has the country "France, Italy"',
+        # There are such events, but none after the other.
+        "Warning event_rules.csv after: matches nobody as of 2024-06-30",
+        'Warning event_rules.csv blank: no event has the type "visit " (event_type)',
+        "Warning event_rules.csv nobody: matches nobody as of 2024-06-30",
+        'Warning event_rules.csv typo: no event has the type "Vist" (event_type)',
+        'Warning lifecycle_stages.csv: no event has the type "newsleter" (name)',
+        "Warning lists of reference_lists.csv that no rule names (1): role_adresses",
+        'Warning next_actions.csv: no event has the type "unsubscribed" (event_type)',
+        "Warning raw.contacts has no column no_such_column; rules that test it see a missing value: column",
+    ]
+
+
 def test_without_anything_published_there_is_nothing_to_compare_with(tmp_path, raw, rules):
     missing = preview(tmp_path / "nowhere", rules, raw)
     assert missing.returncode == 2
@@ -271,6 +317,9 @@ def test_a_model_that_is_promoted_or_archived_is_told_as_such(published, built, 
         for place in ("before", "published"):
             connection.execute(f"create table {place}.account_scores (model_id text, account_id text)")
         connection.execute("create temp table changed_rules (model_id text, file text, rule_id text, old_row text, new_row text)")
+        connection.execute("create temp table changed_cells (rule text, rule_id text, place integer, column_name text, cell text, source text, entered_by text)")
+        connection.execute("create table event_types (event_type text); create table attribute_values (attribute text, value text); create table findings_before (finding text)")
+        connection.execute("create table published.scoring_coverage (topic text, name text); create table published.scoring_findings (topic text, finding text)")
         connection.execute("create temp table judged_dates (as_of_date date)")
         connection.execute("alter table before.lead_scores add column rules_version text")
         connection.execute("create temp table main_goals as select 'm' as model_id, null as goal_id")

@@ -164,6 +164,27 @@ def test_a_typo_in_raw_formats_is_named(raw, row, said):
     assert f"{raw / formats.FILE}: {said}" in refused(raw)
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Erasures.csv", "rename it to erasures.csv"),
+        ("erasure.parquet", "rename it to erasures.parquet"),
+        ("merges.xlsx", "save it as merges.csv"),
+        ("contact-attributes.CSV", "rename it to contact_attributes.csv"),
+        ("raw_format.csv", "rename it to raw_formats.csv"),
+        ("outcomes.xlsx", None),
+        ("merges.csv.off", None),
+    ],
+)
+def test_an_optional_table_by_another_name_is_told(raw, name, line):
+    """An erasure in a file that nobody reads erases nobody."""
+    (raw / name).write_text("contact_id,requested_at\na,2024-06-30\n")
+    if line:
+        assert refused(raw) == f"{raw / name}: is not read; {line}, or move it away"
+    else:
+        inputs.raw_locations(raw)
+
+
 def test_another_format_is_another_build(raw):
     tell(raw, "events,value,text")
     before = inputs.raw_files(raw)

@@ -318,6 +318,14 @@ def test_primary_keys_are_declared_where_an_index_is_cheap_and_stay_through_a_re
     assert dict(again.rows(query)) == KEYS
 
 
+QUERIES = [query for page in ("operations", "sync") for query in re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / f"{page}.md").read_text(encoding="utf-8"), re.DOTALL)]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=[f"query {number}" for number, _ in enumerate(QUERIES)])
+def test_the_queries_of_the_pages_run(query, built):
+    built.rows(query)
+
+
 EXAMPLES = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "reading.md").read_text(encoding="utf-8"), re.DOTALL)
 
 

@@ -632,6 +632,8 @@ def in_cells(file, pattern, replacement):
             lambda folder: in_cells(folder / "email_event_open.csv", "27004", "27 s"),
             "email_event_open.csv: column duration: 27 s: is not a number; must be like 1234.56",
         ),
+        (lambda folder: (folder / "deal_stage.csv").rename(folder / "Deal_Stage.csv"), "Deal_Stage.csv: is not read; rename it to deal_stage.csv, or move it away"),
+        (lambda folder: (folder / "company.csv").rename(folder / "companies.json"), "companies.json: is not read; save it as companies.csv, or move it away"),
         (lambda folder: (folder / "deal.csv").write_text("deal_id;deal_pipeline_stage_id\n"), "deal.csv: row 1: the columns are separated by semicolons"),
     ],
 )
@@ -754,7 +756,7 @@ PAGE = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
 
 def test_the_way_from_hubspot_to_a_call_list_gives_what_the_page_shows(tmp_path):
     section = PAGE[PAGE.index("## From HubSpot") : PAGE.index("## Rule sets")]
-    options = re.search(r"python3 scripts/build.py (--source \S+) --rules rules --warehouse warehouse/hubspot (--as-of \S+)", section)
+    options = re.search(r"python3 scripts/build.py (--source \S+) --rules hubspot_rules --warehouse warehouse/hubspot (--as-of \S+)", section)
     source, date = options[1].replace("=", f"={PROJECT}/").split(), options[2].split()
     build = run_build(tmp_path / "warehouse", *source, *date, "--rules", str(PROJECT / "examples" / "rules" / "hubspot"))
     assert build.code == 0, build.errors

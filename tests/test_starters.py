@@ -38,7 +38,7 @@ def commands(heading):
 def build_of(command, folder):
     """The build of a command of the page, in a warehouse of its own."""
     options = command.split("scripts/build.py ")[1].replace("warehouse/", f"{folder}/").replace("examples/", f"{PROJECT}/examples/")
-    options = options.replace("--rules rules", f"--rules {folder / 'rules'}").split()
+    options = options.replace("--rules b2b_rules", f"--rules {folder / 'b2b_rules'}").split()
     warehouse = options.index("--warehouse")
     return run_build(folder / "warehouse", *options[:warehouse], *options[warehouse + 2 :])
 

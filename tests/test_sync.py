@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -367,6 +368,14 @@ def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing(warehouse, service
     assert output.startswith("10 rows would be sent, 4 of them deletions, in 3 batches\n")
     assert len(json.loads(output.split("\n", 1)[1])["rows"]) == 4
     assert crm.requests == [] and not (warehouse / "sync.jsonl").exists()
+
+
+def test_a_dry_run_that_is_read_no_further_ends_as_if_it_were(warehouse):
+    """As by `| head`."""
+    command = [sys.executable, str(PROJECT / "scripts" / "sync.py"), "--to", "csv", "rows.csv", "--warehouse", str(warehouse), "--dry-run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == ("", 0)
 
 
 def test_the_journal_tells_what_was_sent_and_the_second_run_sends_nothing(warehouse, service, capsys, monkeypatch):

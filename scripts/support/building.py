@@ -13,7 +13,7 @@ from rich.text import Text
 
 from support import erasures, findings, inputs, records, report, sources, summary, warehouse
 from support.endings import BuildFailed, ErasuresUnmatched, ExportFailed, WrongInput
-from support.environment import OK
+from support.environment import OK, PROJECT
 
 # What a build always rebuilds (dbt's selection syntax). Views stay if no definition has changed.
 ALL_BUT_VIEWS = ("config.materialized:table", "config.materialized:incremental", "resource_type:test")
@@ -102,6 +102,9 @@ class Build:
         if self.page.problem:
             summary.warn(self.console, f"there is no report page; the scores are published. {self.page.problem}")
         self.console.print(Text.assemble(("Published ", "bold"), str(published)), soft_wrap=True)
+        if not self.is_rules_given and self.options.rules != PROJECT / "seeds":
+            # Who edits other rules, such as seeds, would see no effect.
+            self.console.print(Text.assemble(("Rules ", "bold"), f"{self.options.rules}, as in the last build; --rules DIR names others"), soft_wrap=True)
         if self.page.is_written:
             self.console.print(Text.assemble(("Report ", "bold"), str(self.page.link)), soft_wrap=True)
         query = "from call_list select contact_id, score, band, stage, next_action, reason_1 order by model_id, place limit 20"
@@ -131,6 +134,7 @@ class Build:
         options.raw, options.source, options.time_zone = sources.folder_of(self.folder, options.raw, options.source, options.time_zone), [], []
         before = warehouse.remembered(self.folder).get("raw")
         options.raw = warehouse.raw_folder(self.folder, options.raw, options.change_raw)
+        self.is_rules_given = bool(options.rules)
         options.rules = warehouse.rules_folder(self.folder, options.rules)
         # The checks below report unreadable files together with all other errors.
         with contextlib.suppress(WrongInput, OSError):
@@ -307,7 +311,7 @@ class Build:
     def keep_findings(self, made, given: list[str]) -> None:
         """Keep counts and lines for the summary, and facts for the record of the run. given: the sources."""
         self.counts, facts = findings.counts_and_facts(made)
-        self.told = findings.given(made, given), findings.judgements(made), findings.warnings(made)
+        self.told = findings.given(made, given), findings.judgements(made), findings.warnings(made) + self.rules.blanks
         self.run.facts |= facts
 
     def export(self) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import duckdb
 from rich.text import Text
 
+from support import inputs, what_if
 from support.findings import relation
 from support.queries import literal, statements
-from support.summary import printable, table
+from support.summary import printable, table, warn
 from support.warehouse import attach
 
 # The temporary tables of changes.sql.
@@ -42,18 +43,38 @@ def compare(connection, published: Path, judged: list, figures: Path) -> None:
     # A file that an earlier version published has no goal_id: each model has one goal without id.
     connection.execute("create temp table old_performance as (from new_performance limit 0) union all by name from before.score_performance")
     connection.execute(f"create temp table main_goals as select model_id, goal_id from {relation(connection, 'int_conversion_goals')} where is_main")
-    for name in ("changes.sql", "changes_told.sql"):
-        connection.execute(statements(name))
+    connection.execute(f"create temp table event_types as select distinct event_type from {relation(connection, 'int_received_events')} where rejected_because is null")
+    connection.execute(f"create temp table attribute_values as select distinct attribute, lower(value) as value from {relation(connection, 'int_attributes')} where value is not null")
+    # An earlier version published no findings.
+    has_findings = connection.execute("select count(*) from duckdb_tables() where database_name = 'before' and table_name = 'scoring_findings'").fetchone()[0]
+    connection.execute(f"create temp table findings_before as select finding from {'before' if has_findings else 'published'}.scoring_findings where {bool(has_findings)}")
+    connection.execute(statements("changes.sql"))
+    _keep_changed_cells(connection)
+    connection.execute(statements("changes_told.sql"))
 
 
-def show(console, connection) -> None:
-    """Print the changes: rules, leads by band, action and stage, largest moves, evaluation, accounts."""
+def _keep_changed_cells(connection) -> None:
+    """Create the table changed_cells: one row per cell of a changed rule, with the rule as the lines name it."""
+    columns, found = inputs.columns_of_contract("rule_columns.csv", "file"), []
+    rows = connection.execute("select distinct file, rule_id, new_row from changed_rules where new_row is not null").fetchall()
+    for place, (file, rule, row) in enumerate(rows):
+        cells = what_if.cells(row, columns[file.removesuffix(".csv")])
+        found += [(" ".join(filter(None, (file, rule))), rule, place, name, cell, cells.get("source"), cells.get("entered_by")) for name, cell in cells.items()]
+    names = ("rule", "rule_id", "place", "column_name", "cell", "source", "entered_by")
+    lists = ", ".join(f"unnest(?::{'integer' if name == 'place' else 'varchar'}[]) as {name}" for name in names)
+    connection.execute(f"create temp table changed_cells as select {lists}", [list(column) for column in zip(*found, strict=True)] or [[] for _ in names])
+
+
+def show(console, connection, blanks: list[str]) -> None:
+    """Print the changes: rules, what they name and nobody has, leads by band, action and stage, largest moves, evaluation, accounts. blanks: inputs.Rules.blanks."""
     as_of, changed = connection.execute("from compared_dates").fetchone()
     console.print(f"\n[bold]What would change as of {as_of}[/bold]; nothing is published")
     if changed:
         console.print(f"The raw tables have changed since the last build, for dates from {changed} on. The changes below include this.", soft_wrap=True)
     console.print()
     tell(console, connection, "select line from told_rules order by place")
+    for line in blanks + [line for (line,) in connection.execute("select line from told_warnings order by line").fetchall()]:
+        warn(console, line)
     models = connection.execute("from changed_models order by model_id").fetchall()
     if not models:
         console.print("\nNo lead changes.")

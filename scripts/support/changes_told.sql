@@ -1,5 +1,5 @@
 -- The sentences of preview.py, from the tables of changes.sql. judged_dates has the evaluated past dates, new_performance their evaluation,
--- old_performance the published one, main_goals the main goal of each model.
+-- old_performance the published one, main_goals the main goal of each model. told_warnings names four more.
 
 -- The compared date, and the first date whose raw rows have changed since it was scored.
 create temp view compared_dates as
@@ -50,6 +50,44 @@ from differences
 where place <= 10
 union all
 select 11, format('  and {:,} more', count(*) - 10) from changed_rules having count(*) > 10;
+
+-- What the changed rules name and nobody has. changed_cells has the cells of their new rows, event_types the types of the usable events,
+-- attribute_values the values of contacts and accounts, findings_before the published findings.
+create temp view told_warnings as
+with
+unknown_types as (
+    select rule, rule_id, column_name, cell from changed_cells
+    where
+        (column_name in ('event_type', 'after_event_type') or (column_name = 'name' and 'event' in (source, entered_by)))
+        and lower(cell) not in (select event_type from event_types)
+),
+conditions as (
+    select
+        rule, place, starts_with(column_name, 'and_') as is_second,
+        lower(max(cell) filter (column_name in ('attribute', 'and_attribute', 'audience_attribute') or (column_name = 'name' and 'attribute' in (source, entered_by)))) as attribute,
+        max(cell) filter (ends_with(column_name, 'comparison')) as comparison,
+        max(cell) filter (ends_with(column_name, 'operand')) as operand
+    from changed_cells group by all
+),
+items as (
+    select rule, attribute, unnest(if(comparison in ('in', 'not_in'), string_split(operand, '|'), [operand])) as item
+    from conditions where comparison in ('equals', 'not_equals', 'in', 'not_in')
+)
+select format('{}: no event has the type "{}" ({})', rule, cell, column_name) as line from unknown_types
+union
+select format('{}: matches nobody as of {}', rule, (select as_of_date from compared_dates))
+from changed_cells
+where
+    rule_id in (select name from published.scoring_coverage where topic = 'rule without match')
+    and rule_id not in (select rule_id from unknown_types where rule_id is not null)
+union
+select format('{}: nobody has the {} "{}"', rule, attribute, item) from items
+where
+    attribute in (select attribute from attribute_values)
+    and not exists (select 1 from attribute_values as known where known.attribute = items.attribute and known.value = lower(items.item))
+union
+select finding from published.scoring_findings
+where topic in ('unknown attribute', 'unknown account attribute', 'unknown property', 'list without rule') and finding not in (select finding from findings_before);
 
 -- One row per model with changed leads. New and removed leads are changed leads.
 create temp view changed_models as

@@ -8,7 +8,8 @@ import csv
 import hashlib
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import duckdb
 from calibration.unfinished import finish_rules
 from support import formats
 from support.endings import WrongInput
-from support.environment import PROJECT
+from support.environment import PROJECT, shown
 from support.queries import identifier, literal, types_of
 
 CONTRACT = PROJECT / "contract"
@@ -35,6 +36,12 @@ OPTIONAL = {
     "lifecycle_stages", "next_actions", "published_attributes", "rule_evidence",
 }  # fmt: skip
 
+# Endings of files that people take for tables.
+TABULAR = (".csv", ".parquet", ".xlsx", ".xls", ".ods", ".tsv", ".txt", ".json", ".gz")
+
+# Also those that a copy from a web page or a spreadsheet brings: no-break space, zero-width space, byte order mark.
+BLANKS = " \t\r\n\u00a0\u200b\ufeff"
+
 # Columns that a seed may lack: they are newer than the first version of the seeds.
 OPTIONAL_COLUMNS = {"event_rules": ["after_event_type", "after_within_days"], "conversion_goals": ["goal_id"]}
 
@@ -46,10 +53,20 @@ def reading(file: Path, row: str | None = None):
         yield
     except OSError as error:
         raise WrongInput(f"{error.filename or file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise WrongInput(f"{file}: {row or f'byte {error.start}'}: is not UTF-8 text") from None
+    except UnicodeDecodeError:
+        raise WrongInput(f"{file}: {row or _row_of_other_text(file)}: is not UTF-8 text; save the file as CSV UTF-8") from None
     except csv.Error as error:
         raise WrongInput(f"{file}: {row}: is not valid csv ({error})") from None
+
+
+def _row_of_other_text(file: Path) -> str:
+    """The first row of a file that is not UTF-8."""
+    for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return f"row {number}"
+    return "a row"
 
 
 def all_of(checks: dict):
@@ -76,11 +93,12 @@ def refuse(problems: list) -> None:
 class Rules:
     """A copy of the rule seeds, taken at the start of the build.
 
-    lines: per file name, the line number of each record in the original file.
+    lines: per file name, the line number of each record in the original file. blanks: a line for each cell with a blank at an end, which is read as it is.
     """
 
     folder: Path
     lines: dict[str, list[int]]
+    blanks: list[str] = field(default_factory=list)
 
     def line(self, file: str, seed_row: int) -> int:
         """The line number of a record in the original file. seed_row counts records; the header is 1."""
@@ -183,12 +201,32 @@ def raw_locations(folder: Path) -> dict[str, str]:
             tables = {table: columns for table, columns in tables.items() if table in OPTIONAL}
         told = formats.told(files, list(columns_of_contract("raw_columns.csv", "table_name")))
         checks = {table: lambda table=table, columns=columns: _raw_location(connection, files, table, columns, told) for table, columns in tables.items()}
+        if files.resolve() not in [place.resolve() for place in exports.values()]:
+            checks["misnamed"] = lambda: refuse(misnamed(files, OPTIONAL & tables.keys(), [".csv", ".parquet"]) + misnamed(files, {Path(formats.FILE).stem}, [".csv"]))
         found = all_of(checks | sources.checks(connection, exports))
     found = {table: location for table, location in found.items() if location}
     if not is_whole and any(table in found for table in tables if table != "erasures"):
         # Models read the other tables of raw files only together with these.
         found |= {table: f"(select {', '.join(f'cast(null as varchar) as {column}' for column in columns)} where false)" for table, columns in required.items()}
     return found
+
+
+def _likeness(name: str) -> str:
+    """A name without case, plural and other signs than letters."""
+    return re.sub("[^a-z]", "", name.lower()).removesuffix("s")
+
+
+def misnamed(folder: Path, names: Iterable[str], endings: list[str], likeness=_likeness) -> list[str]:
+    """The errors of files that look like one of these optional files, such as Erasures.csv or next_action.xlsx, where there is none of its name."""
+    missing = {likeness(name): name for name in names if not any((folder / f"{name}{ending}").exists() for ending in ["", *endings])}
+    problems = []
+    for file in sorted(folder.iterdir()):
+        ending = file.suffix.lower()
+        name = missing.get(likeness(file.name.partition(".")[0]))
+        if name and ending in TABULAR and file.is_file():
+            way = f"rename it to {name}{ending}" if ending in endings else f"save it as {name}{endings[0]}"
+            problems.append(f"{file}: is not read; {way}, or move it away")
+    return problems
 
 
 def table_places(folder: Path, table: str) -> list[Path]:
@@ -414,8 +452,10 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
     if not folder.is_dir():
         raise WrongInput(f"{folder}: is not a folder; --rules must be the folder with score_models.csv, event_rules.csv, ...")
     finish_rules(folder)
-    contract = columns_of_contract("rule_columns.csv", "file").items()
-    seeds = all_of({seed: lambda file=folder / f"{seed}.csv", columns=columns: _read_seed(file, columns) for seed, columns in contract})
+    contract = columns_of_contract("rule_columns.csv", "file")
+    checks = {seed: lambda file=folder / f"{seed}.csv", columns=columns: _read_seed(file, columns) for seed, columns in contract.items()}
+    seeds = all_of(checks | {"misnamed": lambda: refuse(misnamed(folder, OPTIONAL & contract.keys(), [".csv"]))})
+    del seeds["misnamed"]
     try:
         shutil.rmtree(destination, ignore_errors=True)
         destination.mkdir(parents=True)
@@ -424,7 +464,22 @@ def copy_rules(folder: Path, warehouse: Path) -> Rules:
                 csv.writer(handle, lineterminator="\n").writerows(rows)
     except OSError as error:
         raise WrongInput(f"{destination}: cannot be written: {error.strerror}") from None
-    return Rules(destination, {f"{seed}.csv": lines for seed, (_, lines) in seeds.items()})
+    blanks = [line for seed, (rows, lines) in seeds.items() for line in _blanks(folder / f"{seed}.csv", rows, lines)]
+    return Rules(destination, {f"{seed}.csv": lines for seed, (_, lines) in seeds.items()}, blanks)
+
+
+def _blanks(file: Path, rows: list[list[str]], lines: list[int]) -> list[str]:
+    """A line for each cell that begins or ends with a blank, or a list a|b whose item does. Of sentences, and of operands that are part of a text, blanks are none."""
+    header, told = rows[0], []
+    for line, row in zip(lines, rows[1:], strict=True):
+        cells = dict(zip(header, row, strict=True))
+        for column, cell in cells.items():
+            comparison = cells.get(column.replace("operand", "comparison")) if column.endswith("operand") else None
+            items = cell.split("|") if comparison in ("in", "not_in") else [cell]
+            is_text = column in ("description", "reason", "next_action") or comparison in ("contains", "starts_with", "ends_with", "matches")
+            if not is_text and any(item != item.strip(BLANKS) for item in items):
+                told.append(f"{shown(file)}: row {line}, column {column}: '{cell}' has a blank at an end; remove the blank, unless the raw tables have it too")
+    return told
 
 
 def _read_seed(file: Path, columns: list[str]) -> tuple[list[list[str]], list[int]]:

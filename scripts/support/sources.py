@@ -228,6 +228,7 @@ def _select(connection, source: str, folder: Path, table: Table, told: dict[str,
         other = f", or {' or '.join(table.names[1:])}" if table.names[1:] else ""
         raise WrongInput(f"{folder / name}.parquet: is missing (or {name}.csv, or a folder {name} of parquet or csv files{other}); {source} needs its columns {needs}")
     if not places:
+        inputs.refuse(inputs.misnamed(folder, table.names[::-1], [".csv", ".parquet"], likeness=str.lower))
         return f"select {', '.join(_missing(column, table) for column in table.columns)} where false"
     if len(places) > 1 and not all(re.search(r"_\d{8}\.parquet$", place.name) for place in places):
         raise WrongInput(f"{places[0]}: duplicates {' and '.join(place.name for place in places[1:])}; keep one of them")

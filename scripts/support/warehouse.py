@@ -37,6 +37,9 @@ BUILT_FROM = "built_from"
 # The build.duckdb of version 1, kept until its history is published in the current form.
 BUILD_OF_VERSION_1 = "build.version_1.duckdb"
 
+# The folder of a list of sources (sources.folder_of).
+LISTED = re.compile("sources-[0-9a-f]{8}")
+
 # Raw tables of a new warehouse.
 SAMPLE = PROJECT / "sample_data"
 # Precedes the row that a test found, in messages for the terminal (records.without_values).
@@ -143,7 +146,10 @@ def remembered(warehouse: Path) -> dict[str, str]:
     facts = noted(warehouse, "remembered.json") or {}
     if "before" in facts and _state_of(warehouse / PUBLISHED)[:1] != [facts["inode"]]:
         facts = facts["before"]
-    return {name: facts[name] for name in ("raw", "rules", "engine") if name in facts}
+    facts = {name: facts[name] for name in ("raw", "rules", "engine") if name in facts}
+    # A list of sources lies in the warehouse, which may have been moved or copied.
+    here = warehouse / Path(facts.get("raw", "")).name
+    return facts | {"raw": str(here)} if LISTED.fullmatch(here.name) and (here / sources.LIST).exists() else facts
 
 
 def facts_of(raw: Path, rules: Path) -> dict[str, str]:
@@ -154,7 +160,7 @@ def facts_of(raw: Path, rules: Path) -> dict[str, str]:
 def forget_sources(warehouse: Path, raw: Path) -> None:
     """Delete the lists of sources of earlier builds, and of runs that were refused (sources.folder_of)."""
     for folder in warehouse.glob("sources-*"):
-        is_list = re.fullmatch("sources-[0-9a-f]{8}", folder.name) and [file.name for file in folder.iterdir()] == ["sources.csv"]
+        is_list = LISTED.fullmatch(folder.name) and [file.name for file in folder.iterdir()] == ["sources.csv"]
         if is_list and folder.resolve() != raw.resolve():
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -32,7 +32,7 @@ mentioned as (
     from {{ ref('int_tested_names') }}
     where
         kind = 'attribute'
-        and file not in ('lifecycle_stages', 'identity_rules', 'next_actions', 'published_attributes')
+        and file not in ('lifecycle_stages', 'identity_rules', 'next_actions', 'published_attributes', 'conversion_goals')
 
     union
 

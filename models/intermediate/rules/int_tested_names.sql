@@ -1,4 +1,4 @@
--- Attributes and properties that rules, filters, stages and actions test or that the call list shows, each with its file and row.
+-- Attributes and properties that rules, filters, stages and actions test, that the call list shows or that make segments.
 
 with
 
@@ -69,6 +69,12 @@ tested as (
 
     union all
 
+    select 'attribute', segment_attribute, null, null, 'conversion_goals', 'segments of ' || model_id -- noqa: LT09, AL03
+    from {{ ref('stg_conversion_goals') }}
+    where model_id in (select models.model_id from {{ ref('stg_score_models') }} as models)
+
+    union all
+
     select 'property', property, comparison, operand, 'event_rules', rule_id -- noqa: LT09, AL03
     from {{ ref('stg_event_rules') }}
 
@@ -93,7 +99,11 @@ tested as (
 final as (
 
     select
-        case when kind = 'attribute' and {{ starts_with_text('name', "'account.'") }} then 'account attribute' else kind end as kind,
+        -- Segments are of contacts.
+        case
+            when kind = 'attribute' and file <> 'conversion_goals' and {{ starts_with_text('name', "'account.'") }} then 'account attribute'
+            else kind
+        end as kind,
         name,
         comparison,
         operand,

@@ -103,7 +103,7 @@ final as (
         {{ joined('tested.tested_by', "', '", 'tested.tested_by') }} as item,
         0 as rows_concerned
 
-    from {{ ref('int_tested_names') }} as tested
+    from (select distinct kind, name, tested_by from {{ ref('int_tested_names') }}) as tested -- noqa
 
     left join known_names
         on

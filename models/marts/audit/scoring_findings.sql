@@ -43,6 +43,16 @@ items as (
     where not is_used
     group by attribute
 
+    union all
+
+    select distinct
+        'list without rule' as topic,
+        '' as subject,
+        list as item,
+        0 as rows_concerned
+    from {{ ref('stg_reference_lists') }}
+    where list not in (select coalesce(cells.cell, '') from {{ ref('stg_rule_cells') }} as cells where cells.file <> 'reference_lists') -- noqa
+
 ),
 
 topics as (

@@ -12,6 +12,7 @@ final as (
         sync_key,
         model_id,
         contact_id,
+        is_deleted,
         merged_into,
         row_hash,
         changed_at
