@@ -18,7 +18,7 @@ BREAKS = {
     "points that are missing": ("event_rules", "ce_download", {"points": ""}, "points: (empty): must not be empty"),
     "a day that is no whole number": ("event_rules", "ce_form", {"within_days": "7.5"}, "within_days: 7.5: must be a whole number"),
     "more days than can be counted back": ("event_rules", "ce_purchase_count", {"within_days": "100000"}, "within_days: 100000: must not be above 99999"),
-    "a unit of nothing": ("event_rules", "ce_webinar", {"measure": "value", "unit": "0"}, "unit: 0: must be at least 0.000001"),
+    "a unit of nothing": ("event_rules", "ce_webinar", {"unit": "0"}, "unit: 0: must be at least 0.000001"),
     "lower not below upper": ("activity_rules", None, {"lower": "5", "upper": "5"}, "lower: 5: must be below upper, 5"),
     "decay without its days": ("event_rules", "ce_cta", {"decay": "exponential", "decay_days": ""}, "decay_days: (empty): is required when decay is exponential"),
     "step decay without its percent": (
@@ -61,12 +61,6 @@ BREAKS = {
         "comparison: equals: must be empty when source is event",
     ),
     "a percentage above 100": ("event_rules", "ce_email_open", {"decay_percent": "101"}, "decay_percent: 101: must not be above 100"),
-    "days of a decay that is not named": ("event_rules", "ce_offer", {"decay_days": "14"}, "decay: (empty): is required when decay_days or decay_percent is set"),
-    "days of no decay": ("event_rules", "ce_survey_low", {"decay": "none", "decay_days": "14"}, "decay_days: 14: must be empty when decay is none"),
-    "a percentage of a half-life": ("event_rules", "ce_demo", {"decay_percent": "5"}, "decay_percent: 5: must be empty when decay is exponential"),
-    "a unit of events": ("event_rules", "ce_survey_mid", {"unit": "60"}, "unit: 60: must be empty when measure is events"),
-    "a unit without a measure": ("event_rules", "ce_survey_high", {"measure": "", "unit": "60"}, "measure: (empty): is required when unit is set"),
-    "a period without a limit": ("event_rules", "ce_email_reply", {"period_days": "7"}, "max_per_period: (empty): is required when period_days is set"),
     "a date that is none": ("event_rules", "ce_page_shop", {"valid_from": "2024-02-30"}, "valid_from: 2024-02-30: must be a date"),
 }
 
@@ -204,21 +198,6 @@ def test_a_blank_at_an_end_of_a_cell_is_told_and_read_as_it_is(build, raw, rules
     }
     # The screen shows a no-break space as it shows a blank.
     assert {line for line in done.output.splitlines() if "has a blank" in line} == wanted
-
-
-def test_cells_that_change_nothing_in_goals_and_account_models_are_told(build, raw, rules):
-    goal = "model_id,outcome,within_days,eligible,eligible_event_type,eligible_within_days,segment_attribute,evaluated_days,attribution_days,description"
-    (rules / "conversion_goals.csv").write_text(f"{goal}\ncore,won,,all,visit,,,,,\ntrial,won,,,visit,,,,,\nold,won,,event_open,visit,,,,,\n", encoding="utf-8")
-    (rules / "account_models.csv").write_text(
-        "model_id,roll_up,top,breadth_attribute,breadth_min_score,breadth_points,max_breadth_points,status\ncore,sum,3,,,,,active\n", encoding="utf-8"
-    )
-    done = build("--raw", str(raw), "--rules", str(rules))
-    assert done.code == 2, done.errors
-    assert [line.partition(f"{rules}/")[2] for line in done.errors.splitlines()[1:]] == [
-        "account_models.csv: row 2, column top: 3: must be empty when roll_up is sum",
-        "conversion_goals.csv: row 2, column eligible_event_type: visit: must be empty when eligible is all",
-        "conversion_goals.csv: row 3, column eligible: (empty): is required when eligible_event_type is set",
-    ]
 
 
 @pytest.mark.parametrize(

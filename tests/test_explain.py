@@ -148,16 +148,16 @@ def test_the_rules_before_are_those_published_then(built, build, rules):
     assert sets_of(done.stdout)["demo_request"] == ("43.9998", "hot, C1")
     assert sets_of(done.stdout)["form + webinar"] == ("41.9998", "hot, C1")
 
-    # An earlier version of the project accepted a cell that changes nothing and is refused now.
+    # An earlier version of the project accepted more days.
     with duckdb.connect(str(built.published)) as connection:
         earlier = "rule_id = 'ce_visit' and rules_version not in (select rules_version from lead_scores)"
-        connection.execute(f"update rules_versions set rule_row = replace(rule_row, ', within_days', ', unit = 60, within_days') where {earlier}")
+        connection.execute(f"update rules_versions set rule_row = regexp_replace(rule_row, 'within_days = [0-9]+', 'within_days = 100000') where {earlier}")
     done = explain(built.warehouse, "c36")
     assert done.returncode == 0, done.stderr
-    said = r"By the rules before: not scored, because they are refused now, such as event_rules.csv: row \d+, column unit: 60: must be empty when measure is events"
+    said = r"By the rules before: not scored, because they are refused now, such as event_rules.csv: row \d+, column within_days: 100000: must not be above 99999"
     assert re.search(said, done.stdout)
     assert sets_of(done.stdout)["demo_request"] == ("43.9998", "hot, C1")
-    assert "  event_rules.csv ce_visit: unit = 60 -> (nothing)\n" in done.stdout
+    assert "  event_rules.csv ce_visit: within_days = 100000 -> within_days = 30\n" in done.stdout
 
 
 def test_a_merged_lead_is_copied_with_all_its_contacts_and_visitors(tmp_path, raw, rules):
