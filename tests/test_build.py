@@ -145,7 +145,7 @@ def without_column(path, column):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda raw: (raw / "outcomes.csv").unlink(), "outcomes.parquet: is missing (or outcomes.csv, or a folder outcomes of parquet files)"),
+        (lambda raw: (raw / "outcomes.csv").unlink(), "outcomes.parquet: is missing (or outcomes.csv, or a folder outcomes of parquet or csv files)"),
         (lambda raw: without_column(raw / "events.csv", "received_at"), "events.csv: row 1, column received_at: is missing"),
         (lambda raw: without_column(raw / "contacts.csv", "created_at"), "contacts.csv: row 1, column created_at: is missing"),
         (lambda raw: (raw / "identities.csv").write_text(""), "identities.csv: row 1: is empty; must be the header"),

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from tests.conftest import PROJECT
 
 MODELS = (
-    "int_judged_leads int_score_levels int_score_ranking int_calibration_dates int_calibration_levels int_calibration_bins "
+    "int_judged_leads int_score_levels int_score_ranking int_calibration_dates int_calibration_sizes int_calibration_levels int_calibration_bins "
     "int_isotonic_rates int_platt_starts int_platt_lines int_calibration_methods int_calibration int_calibration_contacts int_rule_auc "
     "int_rule_contacts int_rule_counts int_rule_bins int_rule_variances int_rule_effects rule_performance score_calibration"
 ).split()
