@@ -133,7 +133,14 @@ def failures(problems: list[str], reading, max_rejected_percent: float, raw: str
                 "If a feed or an export broke, fix it and run again. If the rows were removed on purpose: --allow-lost-rows once, or"
                 " --raw-keeps-days N for a source that keeps N days.",
             ]
-        if problem.startswith("too_many_rows_are_rejected:"):
+        if problem.startswith("law_10_contacts_have_not_become_others:"):
+            with reading() as made:
+                (row,) = made.rows(f"select contacts_missing, contacts_before from {made.table('int_missing_contacts')}")
+            told.append(
+                f"{raw}.contacts: {row['contacts_missing']:,} of {row['contacts_before']:,} contacts of the last published build are in no row now. If their ids are written otherwise"
+                " than before, such as 1.0 for 1, correct the source and run again. If they were removed on purpose: --allow-lost-rows once"
+            )
+        elif problem.startswith("too_many_rows_are_rejected:"):
             with reading() as made:
                 told += _rejections(made, max_rejected_percent, raw, listed_in)
         elif "out of sync" in problem:

@@ -38,21 +38,6 @@ tables as (
 
 ),
 
--- Contacts of the last build that no row has now: with other ids, as many rows are other people.
-contacts_gone as (
-
-    select count(distinct published.contact_id) as contacts
-    from {{ ref('stg_crm_sync') }} as published
-    left join {{ ref('stg_contacts') }} as known on published.contact_id = known.contact_id
-    left join {{ ref('stg_erasures') }} as erased on published.contact_id = erased.erased_contact_id
-    where
-        not published.is_deleted
-        and published.contact_id is not null
-        and known.contact_id is null
-        and erased.erased_contact_id is null
-
-),
-
 -- Erased contacts are removed on purpose.
 counted as (
 
@@ -61,8 +46,7 @@ counted as (
         tables.rows_before,
         tables.rows_now,
         case
-            when tables.table_name = 'contacts'
-                then greatest(tables.rows_lost - {{ as_count('erased_contacts.contacts') }}, {{ as_count('contacts_gone.contacts') }})
+            when tables.table_name = 'contacts' then tables.rows_lost - {{ as_count('erased_contacts.contacts') }}
             else tables.rows_lost
         end as rows_lost,
         tables.days_with_loss,
@@ -72,7 +56,6 @@ counted as (
         tables.worst_days
     from tables
     cross join erased_contacts
-    cross join contacts_gone
 
 ),
 
@@ -87,9 +70,7 @@ final as (
                 then {{ count_text('days_with_loss') }} || ' days from ' || first_day || ' to ' || last_day || ', most on '
             else ''
         end
-        || coalesce(
-            worst_days, 'other contacts are in the same days; if their ids are written otherwise than before, correct the source'
-        ) as finding,
+        || worst_days as finding,
         '{{ setting("allow_lost_rows") }}' <> 'yes'
         -- A source may undo a few merges, and a person may withdraw a few overrides. A table without rows is a lost file.
         and (table_name not in ('merges', 'overrides') or rows_lost >= 10 or rows_now = 0)
