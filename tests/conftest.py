@@ -60,7 +60,6 @@ sys.path.insert(0, os.path.join(sys.argv[1], "scripts"))
 import build, dbt.adapters.duckdb, duckdb, jinja2, rich.progress
 from dbt.adapters.factory import reset_adapters
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ParsedNode
 from support import building, warehouse
 from support.dbt_project import PARSED, PROJECT, Dbt, extended_mashumuro_decoder
 
@@ -87,15 +86,6 @@ def connect_without_waiting(*arguments, **named):
     return connect(*arguments, **named | {"config": {"fsync_mode": "NONE"} | (named.get("config") or {})})
 
 duckdb.connect = connect_without_waiting
-
-# Of each model's two files of SQL the one with the statement around the query: no test reads it.
-write_file = ParsedNode.write_node
-
-def write_query_alone(self, root, path, sql):
-    if path != self.build_path:
-        write_file(self, root, path, sql)
-
-ParsedNode.write_node = write_query_alone
 
 def warm(folder):
     environment = dict(os.environ)
