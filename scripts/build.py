@@ -207,9 +207,4 @@ def record_when_stopped(run, options: argparse.Namespace, console) -> None:
 if __name__ == "__main__":
     chosen = parse_arguments()
     environment.enter(*{"postgres": [environment.POSTGRES], "spark": [environment.SPARK]}.get(chosen.target, []))
-    code = main(chosen)
-    if chosen.target == "spark":
-        # What Spark leaves in this process keeps modules alive, and at Python's end DuckDB's bindings print a page about it.
-        sys.stderr.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    sys.exit(code)
+    environment.run(main, chosen)

@@ -150,4 +150,4 @@ def show_copies(console, connection, copy: Path, models: list[str]) -> None:
 if __name__ == "__main__":
     chosen = parse_arguments()
     environment.enter()
-    sys.exit(main(chosen))
+    environment.run(main, chosen)

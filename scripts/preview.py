@@ -105,4 +105,4 @@ def preview(options: argparse.Namespace, folder: Path, copy: Path, console) -> N
 if __name__ == "__main__":
     chosen = parse_arguments()
     environment.enter()
-    sys.exit(main(chosen))
+    environment.run(main, chosen)

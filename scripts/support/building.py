@@ -253,11 +253,11 @@ class Build:
             selection = ["--select", options.select, "tag:law"]
         elif self.cluster:
             selection = self.cluster.build(dbt, self.raw, self.settings, options.threads, options.full_refresh, phase)
+        elif self.is_defined:
+            # Cautious: tests that read both kept rules and rebuilt tables still run.
+            selection = ["--exclude", *RULES, "--select", *ALL_BUT_VIEWS, "--indirect-selection", "cautious"]
         else:
             selection = ["--exclude", "+int_rule_problems"]
-            if self.is_defined:
-                # Cautious: tests that read both kept rules and rebuilt tables still run.
-                selection += [*RULES, "--select", *ALL_BUT_VIEWS, "--indirect-selection", "cautious"]
         refresh = ["--full-refresh"] if options.full_refresh else []
         done = phase("Building and testing", dbt.run, "build", *selection, *refresh)
         if not done and dbt.was_short_of_memory():
