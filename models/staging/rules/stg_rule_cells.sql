@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 {%- set files = [
     'score_models', 'event_rules', 'activity_rules', 'attribute_rules', 'rule_groups', 'score_bands', 'score_matrix', 'disqualification_rules',
     'conversion_goals', 'event_filters', 'identity_rules', 'reference_lists', 'rule_conditions', 'account_models', 'lifecycle_stages',
