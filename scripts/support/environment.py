@@ -81,7 +81,7 @@ def enter(*groups: Path) -> None:
 
 
 def run(main, options) -> None:
-    """End the process with the exit code of main(options), without collections of garbage: dbt's would take a seventh of a first build, and a second more at Python's end."""
+    """Run main(options) and end the process with its exit code, without collections of garbage: of what dbt makes they would take a seventh of a first build."""
     gc.disable()
     code = main(options)
     atexit._run_exitfuncs()
