@@ -73,14 +73,15 @@ $check$;
             else value end"
 } -%}
 create schema if not exists {{ adapter.quote(target.schema ~ '_functions') }};
-create or replace function {{ engine_function('try_timestamp') }}(value text) returns timestamp language plpgsql immutable parallel safe as $function$
+{#- A function that catches errors begins a subtransaction, which Postgres refuses in a parallel plan. -#}
+create or replace function {{ engine_function('try_timestamp') }}(value text) returns timestamp language plpgsql immutable parallel unsafe as $function$
 begin
     -- With an offset, the time is converted to UTC whatever the time zone of the session.
     return case when value ~ '[ T]\d{1,2}:.*(Z|UTC|[+-]\d{2}(:?\d{2}(:\d{2})?)?)$' then cast(value as timestamptz) at time zone 'UTC' else cast(value as timestamp) end;
 exception when others then return null;
 end
 $function$;
-create or replace function {{ engine_function('is_pattern') }}(pattern text) returns boolean language plpgsql immutable parallel safe as $function$
+create or replace function {{ engine_function('is_pattern') }}(pattern text) returns boolean language plpgsql immutable parallel unsafe as $function$
 begin
     return coalesce('' ~* {{ engine_function('portable_pattern') }}(pattern) is not null, false);
 exception when others then return false;
@@ -98,6 +99,6 @@ begin
 end
 $function$;
 {%- for head, body in functions.items() %}
-create or replace function {{ engine_function(head) }} language sql immutable parallel safe as $function$ select {{ body }} $function$;
+create or replace function {{ engine_function(head) }} language sql immutable parallel {{ 'unsafe' if 'try_timestamp' in body else 'safe' }} as $function$ select {{ body }} $function$;
 {%- endfor %}
 {%- endmacro -%}
