@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 
 -- The contacts that own an actor's activity, and from which date: its contact, and each survivor of that contact. A merged contact keeps
 -- its activity too; nothing reads it, because the contact is no lead from then on.
