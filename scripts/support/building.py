@@ -260,8 +260,8 @@ class Build:
         else:
             selection = ["--exclude", "+int_rule_problems"]
         refresh = ["--full-refresh"] if options.full_refresh else []
-        # For good: the process ends soon after, and collections would look through all that dbt leaves.
-        gc.disable()
+        # What was left so far is memory that the main part needs.
+        gc.collect(0)
         done = phase("Building and testing", dbt.run, "build", *selection, *refresh)
         if not done and dbt.was_short_of_memory():
             dbt.threads = ["--threads", "1"]
